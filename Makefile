@@ -1,0 +1,48 @@
+# Daybook. `make` lists the targets; `make demo` and `make test` need Go, make and git alone.
+SHELL   := /bin/bash
+GO      ?= go
+BIN     := bin/daybook
+CACHE   := $(CURDIR)/.cache
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+build: ## build bin/daybook (static)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/daybook
+
+demo: build ## a realistic month under ./demo, billed in a few seconds
+	@rm -rf demo
+	@$(BIN) demo --dir demo
+
+test: ## every test that needs Go alone (file, memory and fault stores)
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: ## the tests under the race detector (needs a C compiler)
+	$(GO) test -race -short ./...
+
+fuzz: ## each fuzz target for FUZZTIME (20s)
+	@.ci/fuzz
+
+golden: ## rewrite golden files and generated docs; read the diff
+	$(GO) test ./sinks/... ./cmd/... -update
+
+cover: ## coverage of pricing, which must stay at 90 % or more
+	@.ci/cover
+
+lint: ## gofumpt, vet and staticcheck at pinned versions
+	@.ci/lint
+
+check: ## all of it: a real S3 server, real DuckDB, race detector (installs what it needs under .cache)
+	@.ci/check
+
+docker: ## build the container image (needs a Docker engine)
+	docker build -t daybook:$(VERSION) .
+
+clean: ## remove what the targets made
+	rm -rf bin demo .cache
+
+.PHONY: help build demo test race fuzz golden cover lint check docker clean

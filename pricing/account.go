@@ -1,0 +1,57 @@
+package pricing
+
+import (
+	"time"
+
+	"daybook/pricing/money"
+)
+
+// Account is a node of the customers' tree.
+type Account struct {
+	ID         string
+	Parent     string // "" at a root
+	Kind       string // master_organization, organization, space, app, user, …
+	Name       string
+	ExternalID string
+	Bills      bool // invoices for it and everything below it go here
+	Currency   string
+	TimeZone   string // IANA name; "" inherits, UTC at a root
+	Labels     map[string]string
+}
+
+// Subscription is an account's use of a plan in [Start, End).
+type Subscription struct {
+	ID             string
+	Account        string
+	Plan           string
+	Start          time.Time
+	End            time.Time // zero: open
+	Anchor         int       // day of the month, 1 to 31; 0: the plan's cycle decides
+	TimeZone       string    // "" inherits the account's
+	Quantities     map[string]money.Quantity
+	PriceOverrides map[string]money.Amount // price id -> unit (or fixed) price
+	ExternalID     string
+	Phase          string
+	Labels         map[string]string
+}
+
+// Resource is a thing that exists in [Created, Deleted) and is priced for it.
+type Resource struct {
+	ID           string
+	Account      string
+	Subscription string // "" : the account's subscription that prices its kind
+	Kind         string // matches a price's `resource:`
+	SKU          string
+	Quantity     money.Quantity
+	Created      time.Time
+	Deleted      time.Time // zero: still there
+	Labels       map[string]string
+}
+
+// Registry is who has what: the accounts tree, subscriptions and resources,
+// each sorted by id. NewRegistry checks it.
+type Registry struct {
+	Accounts      []Account
+	Subscriptions []Subscription
+	Resources     []Resource
+}

@@ -1,0 +1,166 @@
+package columns
+
+// UsageDaily is the rollup: one row for an account, subscription, meter,
+// dimension set and local day (or slot) within one UTC day.
+var UsageDaily = Table{
+	Name: "usage_daily", Partition: []string{"utc_day"},
+	Doc:      "Usage events aggregated by UTC day and the account's local day; the only table that reads raw usage.",
+	SortedBy: []string{"account_id", "subscription_id", "meter", "dimensions", "day", "slot_start"},
+	Columns: []Column{
+		{"utc_day", Date, false, "", "UTC day of the events."},
+		{"day", Date, false, "", "Local day in the account's time zone."},
+		{"slot_start", Time, true, "", "Start of the slot, for meters with a grain finer than a day."},
+		{"account_id", String, false, "", "Account of the subscription."},
+		{"subscription_id", String, false, "", "Subscription the events belong to."},
+		{"meter", String, false, "", "Meter id."},
+		{"unit", String, false, "", "The meter's priced unit; the states below are in raw event units."},
+		{"dimensions", String, false, "", "Canonical JSON object of the meter's dimensions, keys sorted."},
+		{"sum", Quantity, false, "raw units", "Sum of the quantities."},
+		{"events", Int, false, "events", "Number of events kept."},
+		{"min", Quantity, false, "raw units", "Smallest quantity."},
+		{"max", Quantity, false, "raw units", "Largest quantity."},
+		{"first_value", Quantity, false, "raw units", "Quantity of the first event."},
+		{"first_time", Time, false, "", "Time of the first event."},
+		{"last_value", Quantity, false, "raw units", "Quantity of the last event."},
+		{"last_time", Time, false, "", "Time of the last event."},
+		{"level_seconds", Quantity, false, "raw units × s", "Integral of the level from first_time to last_time."},
+	},
+}
+
+// DailyCosts is the cost series: a row for each day, price and scope.
+var DailyCosts = Table{
+	Name: "daily_costs", Partition: []string{"day"},
+	Doc:      "Cumulative cost of each price since its billing period began, and the day's difference. Not rounded to cents.",
+	SortedBy: []string{"billing_account_id", "account_id", "subscription_id", "plan_id", "price_id", "book_version", "grouping", "scope"},
+	Columns: []Column{
+		{"day", Date, false, "", "Local day."},
+		{"timeframe_start", Time, false, "", "First instant of the day in the account's zone."},
+		{"timeframe_end", Time, false, "", "First instant after it."},
+		{"period_start", Time, false, "", "Start of the billing period."},
+		{"period_end", Time, false, "", "End of the billing period, exclusive."},
+		{"billing_account_id", String, false, "", "Account that pays."},
+		{"account_id", String, false, "", "Account that used."},
+		{"subscription_id", String, true, "", "Subscription; null on the billed row of a pooled price."},
+		{"plan_id", String, false, "", "Plan."},
+		{"price_id", String, false, "", "Price of the plan."},
+		{"book_version", String, false, "", "Version of the price book that priced the row."},
+		{"grouping", String, false, "", "Canonical JSON of a matrix price's group; {} otherwise."},
+		{"scope", String, false, "", "billed rows add up to the bill; own rows are an account's own pricing under a pooled price."},
+		{"currency", String, false, "", "ISO 4217 code."},
+		{"unit", String, false, "", "Unit of the quantities."},
+		{"cumulative_quantity", Quantity, false, "unit", "Quantity since the period began."},
+		{"cumulative_subtotal", Money, false, "currency", "Cost since the period began, before adjustments."},
+		{"cumulative_total", Money, false, "currency", "Cost since the period began, after adjustments."},
+		{"quantity", Quantity, false, "unit", "The day's difference of cumulative_quantity."},
+		{"subtotal", Money, false, "currency", "The day's difference of cumulative_subtotal."},
+		{"total", Money, false, "currency", "The day's difference of cumulative_total."},
+	},
+}
+
+// Invoices has a row an invoice.
+var Invoices = Table{
+	Name: "invoices", Partition: []string{"closing"},
+	Doc:      "One invoice per billing account and currency for a closing; amounts are the sums of its lines.",
+	SortedBy: []string{"billing_account_id", "currency", "kind"},
+	Columns: []Column{
+		{"closing", String, false, "", "Closing, YYYY-MM."},
+		{"invoice_id", String, false, "", "Stable id."},
+		{"number", String, true, "", "Number in the issuer's series; null on drafts."},
+		{"kind", String, false, "", "invoice, credit_note, debit_note or draft."},
+		{"billing_account_id", String, false, "", "Account that pays."},
+		{"status", String, false, "", "issued or draft."},
+		{"currency", String, false, "", "ISO 4217 code."},
+		{"period_start", Time, false, "", "Earliest start of a line."},
+		{"period_end", Time, false, "", "Latest end of a line, exclusive."},
+		{"issued_at", Time, false, "", "The run's as_of."},
+		{"due_at", Time, false, "", "issued_at plus the issuer's terms."},
+		{"subtotal", Money, false, "currency", "Before adjustments."},
+		{"discount", Money, false, "currency", "subtotal − total."},
+		{"total", Money, false, "currency", "After adjustments, before credits and tax."},
+		{"credits", Money, false, "currency", "Credits used."},
+		{"tax", Money, false, "currency", "Tax."},
+		{"amount_due", Money, false, "currency", "total − credits + tax."},
+		{"corrects_invoice_id", String, true, "", "The invoice that a note corrects."},
+	},
+}
+
+// InvoiceLineItems has a row a line.
+var InvoiceLineItems = Table{
+	Name: "invoice_line_items", Partition: []string{"closing"},
+	Doc:      "The lines of the invoices, each with its own dates.",
+	SortedBy: []string{"invoice_id", "line"},
+	Columns: []Column{
+		{"closing", String, false, "", "Closing, YYYY-MM."},
+		{"invoice_id", String, false, "", "Invoice."},
+		{"line", Int, false, "", "Line number from 1."},
+		{"account_id", String, false, "", "Account that used."},
+		{"subscription_id", String, true, "", "Subscription; null on the line of a pooled price."},
+		{"plan_id", String, false, "", "Plan."},
+		{"price_id", String, false, "", "Price of the plan."},
+		{"book_version", String, false, "", "Version of the price book that priced the line."},
+		{"description", String, false, "", "What is charged, for people."},
+		{"grouping", String, false, "", "Canonical JSON of a matrix price's group; {} otherwise."},
+		{"quantity", Quantity, false, "unit", "Quantity before the allowance."},
+		{"unit", String, false, "", "Unit of the quantity."},
+		{"unit_price", Money, true, "currency", "Where one price held for all units."},
+		{"period_start", Time, false, "", "Start of what the line charges for."},
+		{"period_end", Time, false, "", "Its end, exclusive."},
+		{"subtotal", Money, false, "currency", "Before adjustments, rounded to the minor unit."},
+		{"discount", Money, false, "currency", "subtotal − total."},
+		{"total", Money, false, "currency", "After adjustments, rounded to the minor unit."},
+		{"credits", Money, false, "currency", "Credits used."},
+		{"tax", Money, false, "currency", "Tax."},
+	},
+}
+
+// RejectedUsage lists every usage row that was not kept, but for duplicates.
+var RejectedUsage = Table{
+	Name: "rejected_usage", Partition: []string{"utc_day"},
+	Doc:      "Usage rows that do not fit, with the place they stand in and the reason.",
+	SortedBy: []string{"file", "row_group", "row"},
+	Columns: []Column{
+		{"utc_day", Date, false, "", "Rollup day that decided the row."},
+		{"file", String, false, "", "Key of the usage file."},
+		{"row_group", Int, false, "", "Row group, from 0."},
+		{"row", Int, false, "", "Row in the row group, from 0."},
+		{"reason", String, false, "", "Code of the reason."},
+		{"field", String, true, "", "Usage column concerned."},
+		{"value", String, true, "", "Its value, shortened to 200 characters."},
+		{"event_id", String, true, "", "The event's id, where readable."},
+		{"time", Time, true, "", "The event's time, where readable."},
+	},
+}
+
+// ParkedAccounts lists accounts that a run could not rate.
+var ParkedAccounts = Table{
+	Name: "parked_accounts", Partition: []string{"period"},
+	Doc:      "Accounts that could not be rated; retried by the next run.",
+	SortedBy: []string{"account_id", "reason"},
+	Columns: []Column{
+		{"period", String, false, "", "Period of the run: a day or a closing."},
+		{"account_id", String, false, "", "Account."},
+		{"reason", String, false, "", "Code of the reason."},
+		{"detail", String, false, "", "What is wrong and what to do."},
+		{"since", Date, false, "", "First day concerned."},
+	},
+}
+
+// Publications says which run published which partition.
+var Publications = Table{
+	Name: "publications", Partition: []string{"job", "period"},
+	Doc:      "Which run published each current partition of each table.",
+	SortedBy: []string{"table", "partition"},
+	Columns: []Column{
+		{"job", String, false, "", "Job that published it."},
+		{"period", String, false, "", "Its period."},
+		{"table", String, false, "", "Table."},
+		{"partition", String, false, "", "Partition, as column=value."},
+		{"sha256", String, false, "", "Digest of the partition's bytes, hex."},
+		{"revision", Int, false, "", "Its revision."},
+		{"engine", String, false, "", "Engine version."},
+		{"as_of", Time, false, "", "The run's as_of."},
+	},
+}
+
+// Tables lists every table, in the order of the documentation.
+var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, RejectedUsage, ParkedAccounts, Publications}

@@ -1,0 +1,53 @@
+package pricing
+
+import "daybook/pricing/money"
+
+// Aggregation says how a meter's events become a quantity
+// (docs/billing-rules.md, Meters and aggregations).
+type Aggregation string
+
+// The aggregations that the engine keeps states for.
+const (
+	Sum         Aggregation = "sum"
+	Count       Aggregation = "count"
+	Maximum     Aggregation = "max"
+	Minimum     Aggregation = "min"
+	First       Aggregation = "first"
+	Latest      Aggregation = "latest"
+	TimeAverage Aggregation = "time_average"
+)
+
+// Level reports whether the aggregation follows a level through time, so that
+// the last level of an earlier day carries into the next.
+func (a Aggregation) Level() bool { return a == TimeAverage }
+
+// Grain is the slot by which a meter's usage is kept: a local day, an hour or
+// five minutes. Finer slots are UTC instants.
+type Grain string
+
+// The grains a meter may declare.
+const (
+	GrainDay         Grain = "day"
+	GrainHour        Grain = "hour"
+	GrainFiveMinutes Grain = "5m"
+)
+
+// DefaultScale is the number of decimal places to which each event's quantity
+// is rounded half-even before it is summed, unless the meter says otherwise.
+const DefaultScale = 12
+
+// Meter declares what a rollup keeps of one kind of usage. Changing a meter
+// reads usage again; changing a price never does.
+type Meter struct {
+	ID            string
+	Aggregate     Aggregation
+	Of            string         // usage column that holds the value; "" is the mapped quantity
+	Unit          string         // unit of the priced quantity, for people: "GB", "hour"
+	DivideBy      money.Quantity // units of the raw value in one priced unit; never zero
+	Grain         Grain
+	By            []string // dimension columns kept, sorted
+	Scale         int32    // decimal places kept of each event, 0 to 12
+	AllowNegative bool     // events below zero are accepted
+	Exact         bool     // events with more places than Scale are rejected, not rounded
+	CarryDays     int      // level meters: how many days before a period the level is looked for
+}

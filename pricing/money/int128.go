@@ -1,0 +1,93 @@
+package money
+
+import (
+	"math/big"
+	"math/bits"
+
+	"github.com/shopspring/decimal"
+)
+
+// Add returns a + b; ok is false when it does not fit 128 bits.
+func (a Int128) Add(b Int128) (sum Int128, ok bool) {
+	lo, carry := bits.Add64(a.Lo, b.Lo, 0)
+	hi := uint64(a.Hi) + uint64(b.Hi) + carry
+	sum = Int128{Lo: lo, Hi: int64(hi)}
+	overflow := (a.Hi < 0) == (b.Hi < 0) && (sum.Hi < 0) != (a.Hi < 0)
+	return sum, !overflow
+}
+
+// Sub returns a − b; ok is false when it does not fit 128 bits.
+func (a Int128) Sub(b Int128) (diff Int128, ok bool) {
+	lo, borrow := bits.Sub64(a.Lo, b.Lo, 0)
+	hi := uint64(a.Hi) - uint64(b.Hi) - borrow
+	diff = Int128{Lo: lo, Hi: int64(hi)}
+	overflow := (a.Hi < 0) != (b.Hi < 0) && (diff.Hi < 0) != (a.Hi < 0)
+	return diff, !overflow
+}
+
+// Cmp compares a and b: -1, 0 or 1.
+func (a Int128) Cmp(b Int128) int {
+	switch {
+	case a.Hi != b.Hi:
+		if a.Hi < b.Hi {
+			return -1
+		}
+		return 1
+	case a.Lo != b.Lo:
+		if a.Lo < b.Lo {
+			return -1
+		}
+		return 1
+	}
+	return 0
+}
+
+// Int128Of widens n.
+func Int128Of(n int64) Int128 { return Int128{Lo: uint64(n), Hi: n >> 63} }
+
+// Big returns the value as a big.Int.
+func (a Int128) Big() *big.Int {
+	v := new(big.Int).SetInt64(a.Hi)
+	v.Lsh(v, 64)
+	return v.Add(v, new(big.Int).SetUint64(a.Lo))
+}
+
+// Int128FromBig returns v; ok is false when it does not fit 128 bits.
+func Int128FromBig(v *big.Int) (a Int128, ok bool) {
+	if v.BitLen() > 127 {
+		return Int128{}, false
+	}
+	lo := new(big.Int).And(v, new(big.Int).SetUint64(^uint64(0)))
+	hi := new(big.Int).Rsh(v, 64) // arithmetic shift: floors
+	return Int128{Lo: lo.Uint64(), Hi: hi.Int64()}, true
+}
+
+// Quantity returns the value × 10^−scale.
+func (a Int128) Quantity(scale int32) Quantity {
+	return Quantity{decimal.NewFromBigInt(a.Big(), -scale)}
+}
+
+// Fixed returns q × 10^scale rounded half-even to an integer; it is
+// ErrOverflow when that has more than 38 digits.
+func (q Quantity) Fixed(scale int32) (Int128, error) { return fixed(q.d, scale) }
+
+// Fixed returns a × 10^scale rounded half-even to an integer; it is
+// ErrOverflow when that has more than 38 digits.
+func (a Amount) Fixed(scale int32) (Int128, error) { return fixed(a.d, scale) }
+
+// AmountFromFixed returns v × 10^−scale.
+func AmountFromFixed(v Int128, scale int32) Amount {
+	return Amount{decimal.NewFromBigInt(v.Big(), -scale)}
+}
+
+func fixed(d decimal.Decimal, scale int32) (Int128, error) {
+	r := d.RoundBank(scale).Shift(scale).BigInt()
+	if len(new(big.Int).Abs(r).String()) > MaxDigits {
+		return Int128{}, ErrOverflow
+	}
+	v, ok := Int128FromBig(r)
+	if !ok {
+		return Int128{}, ErrOverflow
+	}
+	return v, nil
+}

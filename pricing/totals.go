@@ -1,0 +1,81 @@
+package pricing
+
+import (
+	"fmt"
+
+	"daybook/pricing/money"
+)
+
+// Add returns the counts of both.
+func (r Rated) Add(o Rated) Rated {
+	return Rated{r.Kept + o.Kept, r.Billed + o.Billed, r.Unpriced + o.Unpriced, r.Late + o.Late}
+}
+
+// Check reports a breach of Kept = Billed + Unpriced + Late: a row that no
+// decision counted. Nothing is published over it.
+func (r Rated) Check() error {
+	if r.Kept != r.Billed+r.Unpriced+r.Late {
+		return fmt.Errorf("rating does not add up: kept %d, but billed %d + unpriced %d + late %d", r.Kept, r.Billed, r.Unpriced, r.Late)
+	}
+	return nil
+}
+
+// DayTotals sums the billed rows of one day by currency: "CHF" is the day's
+// total and "CHF cumulative" the total since each period began, both exact.
+func DayTotals(rows []CostRow) map[string]string {
+	sums := map[string]money.Amount{}
+	for _, r := range rows {
+		if r.Scope != ScopeBilled {
+			continue
+		}
+		sums[r.Currency] = sums[r.Currency].Add(r.Total)
+		sums[r.Currency+" cumulative"] = sums[r.Currency+" cumulative"].Add(r.CumulativeTotal)
+	}
+	return texts(sums)
+}
+
+// ClosingTotals sums invoices by currency: "CHF" is their total and "CHF due"
+// what is to be paid.
+func ClosingTotals(invoices []Invoice) map[string]string {
+	sums := map[string]money.Amount{}
+	for _, i := range invoices {
+		sums[i.Currency.Code] = sums[i.Currency.Code].Add(i.Total)
+		sums[i.Currency.Code+" due"] = sums[i.Currency.Code+" due"].Add(i.AmountDue)
+	}
+	return texts(sums)
+}
+
+func texts(sums map[string]money.Amount) map[string]string {
+	out := make(map[string]string, len(sums))
+	for k, v := range sums {
+		out[k] = v.String()
+	}
+	return out
+}
+
+// CheckInvoice reports a breach of an invoice's own sums: lines to columns, and
+// amount due = total − credits + tax. Nothing is published over it.
+func CheckInvoice(i Invoice) error {
+	var subtotal, discount, total, credits, tax money.Amount
+	for _, l := range i.Lines {
+		subtotal, discount, total = subtotal.Add(l.Subtotal), discount.Add(l.Discount), total.Add(l.Total)
+		credits, tax = credits.Add(l.Credits), tax.Add(l.Tax)
+	}
+	for _, c := range []struct {
+		what      string
+		sum, want money.Amount
+	}{
+		{"subtotal", subtotal, i.Subtotal},
+		{"discount", discount, i.Discount},
+		{"total", total, i.Total},
+		{"credits", credits, i.Credits},
+		{"tax", tax, i.Tax},
+		{"total by subtotal − discount", subtotal.Sub(discount), i.Total},
+		{"amount due", total.Sub(credits).Add(tax), i.AmountDue},
+	} {
+		if c.sum.Cmp(c.want) != 0 {
+			return fmt.Errorf("invoice %s of account %s does not add up: %s is %s, its lines make %s", i.ID, i.BillingAccount, c.what, c.want, c.sum)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package pricing
+
+import "daybook/pricing/money"
+
+// Strings is a column of strings in dictionary form: row i is Values[Index[i]].
+type Strings struct {
+	Values []string
+	Index  []int32
+}
+
+// At returns row i.
+func (s Strings) At(i int) string { return s.Values[s.Index[i]] }
+
+// UsageBatch is usage_daily in columns: every slice has one element a row, but
+// for the dictionaries of Strings. It is the shape in which an engine hands
+// over a day and in which a table is decoded, so that no row is ever a heap
+// object on the way. States are in raw event units (see UsageState).
+type UsageBatch struct {
+	UTCDay                Date
+	Day                   []int64 // days since 1970-01-01, local
+	Slot                  []int64 // Unix microseconds; 0: none
+	Account, Subscription Strings
+	Meter, Dimensions     Strings
+	Sum                   []money.Int128
+	Events                []int64
+	Min, Max              []money.Int128
+	First, Last           []money.Int128
+	FirstTime, LastTime   []int64
+	LevelSeconds          []money.Int128
+}
+
+// Len returns the number of rows.
+func (b *UsageBatch) Len() int { return len(b.Events) }
+
+// Row returns row i as a state.
+func (b *UsageBatch) Row(i int) UsageState {
+	return UsageState{
+		Day: Date(b.Day[i]), Slot: b.Slot[i],
+		Account: b.Account.At(i), Subscription: b.Subscription.At(i),
+		Meter: b.Meter.At(i), Dimensions: b.Dimensions.At(i),
+		Sum: b.Sum[i], Events: b.Events[i], Min: b.Min[i], Max: b.Max[i],
+		First: b.First[i], Last: b.Last[i], FirstTime: b.FirstTime[i], LastTime: b.LastTime[i],
+		LevelSeconds: b.LevelSeconds[i],
+	}
+}
