@@ -110,6 +110,7 @@ var InvoiceLineItems = Table{
 		{"total", Money, false, "currency", "After adjustments, rounded to the minor unit."},
 		{"credits", Money, false, "currency", "Credits used."},
 		{"tax", Money, false, "currency", "Tax."},
+		{"exact_subtotal", Money, false, "currency", "The subtotal before it was rounded."},
 	},
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+// maxDigitsBits is the bit length of 10^38: shorter numbers have fewer digits.
+const maxDigitsBits = 127
+
 // Add returns a + b; ok is false when it does not fit 128 bits.
 func (a Int128) Add(b Int128) (sum Int128, ok bool) {
 	lo, carry := bits.Add64(a.Lo, b.Lo, 0)
@@ -54,8 +57,8 @@ func (a Int128) Big() *big.Int {
 
 // Int128FromBig returns v; ok is false when it does not fit 128 bits.
 func Int128FromBig(v *big.Int) (a Int128, ok bool) {
-	if v.BitLen() > 127 {
-		return Int128{}, false
+	if v.BitLen() > 127 && (v.Sign() > 0 || v.BitLen() > 128 || v.TrailingZeroBits() < 127) {
+		return Int128{}, false // −2^127 alone has 128 bits and fits
 	}
 	lo := new(big.Int).And(v, new(big.Int).SetUint64(^uint64(0)))
 	hi := new(big.Int).Rsh(v, 64) // arithmetic shift: floors
@@ -81,13 +84,11 @@ func AmountFromFixed(v Int128, scale int32) Amount {
 }
 
 func fixed(d decimal.Decimal, scale int32) (Int128, error) {
-	r := d.RoundBank(scale).Shift(scale).BigInt()
-	if len(new(big.Int).Abs(r).String()) > MaxDigits {
+	n := quotient(d, nil, scale, HalfEven)
+	if n.BitLen() >= maxDigitsBits && n.CmpAbs(powerOfTen(MaxDigits)) >= 0 {
 		return Int128{}, ErrOverflow
 	}
-	v, ok := Int128FromBig(r)
-	if !ok {
-		return Int128{}, ErrOverflow
-	}
+	// 10^38 is below 2^127, so that what passed fits.
+	v, _ := Int128FromBig(n)
 	return v, nil
 }

@@ -134,6 +134,9 @@ func (a Amount) Add(b Amount) Amount { return Amount{a.d.Add(b.d)} }
 // Sub returns a − b.
 func (a Amount) Sub(b Amount) Amount { return Amount{a.d.Sub(b.d)} }
 
+// Neg returns −a.
+func (a Amount) Neg() Amount { return Amount{a.d.Neg()} }
+
 // Cmp compares a and b: -1, 0 or 1.
 func (a Amount) Cmp(b Amount) int { return a.d.Cmp(b.d) }
 
@@ -142,6 +145,9 @@ func (q Quantity) Add(r Quantity) Quantity { return Quantity{q.d.Add(r.d)} }
 
 // Sub returns q − r.
 func (q Quantity) Sub(r Quantity) Quantity { return Quantity{q.d.Sub(r.d)} }
+
+// Neg returns −q.
+func (q Quantity) Neg() Quantity { return Quantity{q.d.Neg()} }
 
 // Cmp compares q and r: -1, 0 or 1.
 func (q Quantity) Cmp(r Quantity) int { return q.d.Cmp(r.d) }

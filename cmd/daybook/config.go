@@ -1,0 +1,352 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"daybook/jobs"
+	"daybook/pricing"
+	"daybook/sinks/webhooks"
+	"daybook/sources/usage"
+)
+
+// configFile is daybook.yaml as people write it; docs/configuration.md shows
+// every key. Unknown keys are errors.
+type configFile struct {
+	Usage    usageConfig       `yaml:"usage"`
+	Registry string            `yaml:"registry"`
+	Book     string            `yaml:"book"`
+	Out      string            `yaml:"out"`
+	Start    string            `yaml:"start"`
+	S3       s3Config          `yaml:"s3"`
+	Schedule map[string]string `yaml:"schedule"`
+	Daily    dailyConfig       `yaml:"daily"`
+	Closing  closingConfig     `yaml:"closing"`
+	Webhooks []webhookConfig   `yaml:"webhooks"`
+	Issuer   issuerConfig      `yaml:"issuer"`
+	Workers  int               `yaml:"workers"`
+}
+
+type usageConfig struct {
+	At      string                  `yaml:"at"`
+	Layout  layoutConfig            `yaml:"layout"`
+	Columns map[string]sourceConfig `yaml:"columns"`
+}
+
+type layoutConfig struct {
+	Partition string `yaml:"partition"`
+	Means     string `yaml:"means"`
+	Zone      string `yaml:"zone"`
+	Late      string `yaml:"late"`
+}
+
+type sourceConfig struct {
+	Column string   `yaml:"column"`
+	Const  string   `yaml:"const"`
+	HashOf []string `yaml:"hash_of"`
+}
+
+type s3Config struct {
+	Endpoint  string `yaml:"endpoint"`
+	Region    string `yaml:"region"`
+	PathStyle bool   `yaml:"path_style"`
+}
+
+type dailyConfig struct {
+	Grace string `yaml:"grace"`
+}
+
+type closingConfig struct {
+	Every string `yaml:"every"`
+	Grace string `yaml:"grace"`
+}
+
+type webhookConfig struct {
+	ID          string   `yaml:"id"`
+	URL         string   `yaml:"url"`
+	Events      []string `yaml:"events"`
+	Since       string   `yaml:"since"`
+	Secrets     []string `yaml:"secrets"`
+	SecretsFile string   `yaml:"secrets_file"`
+	Insecure    bool     `yaml:"insecure"`
+	Allow       []string `yaml:"allow"`
+}
+
+type issuerConfig struct {
+	Name    string            `yaml:"name"`
+	Address []string          `yaml:"address"`
+	TaxID   string            `yaml:"tax_id"`
+	Terms   string            `yaml:"terms"`
+	Series  map[string]string `yaml:"series"`
+}
+
+// config is a checked configuration.
+type config struct {
+	path     string
+	file     configFile
+	settings jobs.Settings
+	schedule jobs.Schedule
+}
+
+// UnmarshalYAML reads a mapped column given as a plain name or as a mapping.
+func (s *sourceConfig) UnmarshalYAML(b []byte) error {
+	var name string
+	if yaml.Unmarshal(b, &name) == nil {
+		s.Column = name
+		return nil
+	}
+	type plain sourceConfig
+	return yaml.UnmarshalWithOptions(b, (*plain)(s), yaml.Strict())
+}
+
+// loadConfig reads and checks a configuration file. Every error names the file
+// and the key, and says what to write instead.
+func loadConfig(path string) (*config, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usageErrorf("no configuration at %s: name one with --config, or try `daybook demo` first", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	c := &config{path: path}
+	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c.file); err != nil {
+		return nil, usageErrorf("%s: %s", path, yaml.FormatError(err, false, true))
+	}
+	if err := c.check(); err != nil {
+		return nil, usageErrorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *config) check() error {
+	f := &c.file
+	for _, need := range []struct{ key, value string }{
+		{"usage.at", f.Usage.At}, {"registry", f.Registry}, {"book", f.Book}, {"out", f.Out}, {"start", f.Start}, {"issuer.name", f.Issuer.Name},
+	} {
+		if need.value == "" {
+			return fmt.Errorf("%s is missing", need.key)
+		}
+	}
+	start, err := pricing.ParseDate(f.Start)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	if start != pricing.MonthOf(start).First() {
+		return fmt.Errorf("start: %s must be the first day of a month: the first closing is that month's", f.Start)
+	}
+	if f.Closing.Every != "" && f.Closing.Every != "month" {
+		return fmt.Errorf("closing.every: %q is not supported; write month", f.Closing.Every)
+	}
+	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
+	steps := []func() error{c.checkLayout, c.checkColumns, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *config) checkLayout() error {
+	l := c.file.Usage.Layout
+	out := jobs.Layout{Partition: l.Partition, Zone: time.UTC}
+	switch l.Means {
+	case "", "event_day":
+	case "arrival_day":
+		out.ArrivalDay = true
+	default:
+		return fmt.Errorf("usage.layout.means: %q; write event_day or arrival_day", l.Means)
+	}
+	if l.Zone != "" {
+		zone, err := time.LoadLocation(l.Zone)
+		if err != nil {
+			return fmt.Errorf("usage.layout.zone: unknown time zone %q; write an IANA name such as Europe/Zurich", l.Zone)
+		}
+		out.Zone = zone
+	}
+	days, err := parseDays("usage.layout.late", l.Late)
+	if err != nil {
+		return err
+	}
+	out.LateDays = days
+	c.settings.Layout = out
+	return nil
+}
+
+// parseDays reads "3d" as 3; empty is 0.
+func parseDays(key, s string) (int, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "d"))
+	if err != nil || !strings.HasSuffix(s, "d") || n < 0 || n > 400 {
+		return 0, fmt.Errorf("%s: %q; write a number of days such as 1d", key, s)
+	}
+	return n, nil
+}
+
+func (c *config) checkColumns() error {
+	m := usage.Mapping{Dimensions: map[string]string{}}
+	fields := map[string]*usage.Source{
+		"event_id": &m.EventID, "time": &m.Time, "subscription_id": &m.Subscription,
+		"account_id": &m.Account, "meter": &m.Meter, "quantity": &m.Quantity,
+	}
+	for name, src := range c.file.Usage.Columns {
+		set := 0
+		for _, given := range []bool{src.Column != "", src.Const != "", len(src.HashOf) > 0} {
+			if given {
+				set++
+			}
+		}
+		if set != 1 {
+			return fmt.Errorf("usage.columns.%s: give a column name, or one of {const: …} and {hash_of: […]}", name)
+		}
+		if len(src.HashOf) > 0 && name != "event_id" {
+			return fmt.Errorf("usage.columns.%s: hash_of makes event ids only", name)
+		}
+		if field, ok := fields[name]; ok {
+			*field = usage.Source{Column: src.Column, Const: src.Const, HashOf: src.HashOf}
+			continue
+		}
+		if src.Column == "" {
+			return fmt.Errorf("usage.columns.%s: a dimension is read from a column; write its name", name)
+		}
+		m.Dimensions[name] = src.Column
+	}
+	c.settings.Mapping = m
+	return nil
+}
+
+func (c *config) checkGraces() error {
+	grace := func(key, s string, otherwise time.Duration) (time.Duration, error) {
+		if s == "" {
+			return otherwise, nil
+		}
+		d, err := time.ParseDuration(s)
+		if err != nil || d < 0 || d > 40*24*time.Hour {
+			return 0, fmt.Errorf("%s: %q; write hours such as 36h", key, s)
+		}
+		return d, nil
+	}
+	var err error
+	if c.settings.DailyGrace, err = grace("daily.grace", c.file.Daily.Grace, 2*time.Hour); err != nil {
+		return err
+	}
+	c.settings.ClosingGrace, err = grace("closing.grace", c.file.Closing.Grace, 36*time.Hour)
+	return err
+}
+
+func (c *config) checkIssuer() error {
+	i := c.file.Issuer
+	terms, err := parseDays("issuer.terms", i.Terms)
+	if err != nil {
+		return err
+	}
+	series := i.Series["invoice"]
+	if series == "" {
+		series = "{year}-{n:06}"
+	}
+	for name := range i.Series {
+		if name != "invoice" && name != "note" {
+			return fmt.Errorf("issuer.series.%s: the series are invoice and note", name)
+		}
+	}
+	if err := jobs.CheckSeries(series); err != nil {
+		return fmt.Errorf("issuer.series.invoice: %w", err)
+	}
+	c.settings.Issuer = jobs.Issuer{Name: i.Name, Address: i.Address, TaxID: i.TaxID, TermsDays: terms, InvoiceSeries: series}
+	return nil
+}
+
+func (c *config) checkWebhooks() error {
+	seen := map[string]bool{}
+	for n, w := range c.file.Webhooks {
+		key := fmt.Sprintf("webhooks[%d]", n)
+		if w.ID == "" || seen[w.ID] {
+			return fmt.Errorf("%s.id: every endpoint needs an id of its own", key)
+		}
+		seen[w.ID] = true
+		secrets, err := w.secrets(filepath.Dir(c.path))
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Secrets: secrets, Insecure: w.Insecure}
+		for _, cidr := range w.Allow {
+			prefix, err := netip.ParsePrefix(cidr)
+			if err != nil {
+				return fmt.Errorf("%s.allow: %q is not a CIDR such as 10.1.0.0/16", key, cidr)
+			}
+			e.Allow = append(e.Allow, prefix)
+		}
+		if err := webhooks.Validate(e); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		since := c.settings.Start
+		if w.Since != "" {
+			if since, err = pricing.ParseDate(w.Since); err != nil {
+				return fmt.Errorf("%s.since: %w", key, err)
+			}
+		}
+		c.settings.Endpoints = append(c.settings.Endpoints, jobs.Endpoint{Endpoint: e, Since: since})
+	}
+	return nil
+}
+
+var envReference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+
+// secrets reads an endpoint's signing secrets from the environment or a file;
+// a secret written into the configuration itself is refused.
+func (w webhookConfig) secrets(folder string) ([]webhooks.Secret, error) {
+	texts := []string{}
+	for _, ref := range w.Secrets {
+		m := envReference.FindStringSubmatch(ref)
+		if m == nil {
+			return nil, errors.New("secrets: write the name of an environment variable as ${NAME}, or use secrets_file; a secret does not belong in this file")
+		}
+		value := os.Getenv(m[1])
+		if value == "" {
+			return nil, fmt.Errorf("secrets: the environment variable %s is not set", m[1])
+		}
+		texts = append(texts, value)
+	}
+	if w.SecretsFile != "" {
+		path := w.SecretsFile
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(folder, path)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("secrets_file: %w", err)
+		}
+		texts = append(texts, strings.Fields(string(content))...)
+	}
+	out := make([]webhooks.Secret, 0, len(texts))
+	for _, text := range texts {
+		s, err := webhooks.ParseSecret(text)
+		if err != nil {
+			return nil, fmt.Errorf("secrets: %w", err)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (c *config) checkSchedule() error {
+	var err error
+	c.schedule, err = jobs.ParseSchedule(c.file.Schedule)
+	if err != nil {
+		return fmt.Errorf("schedule: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"daybook/jobs"
+	"daybook/pricing"
+	"daybook/pricing/money"
+	"daybook/sinks/documents"
+)
+
+func newCosts(a *app) *cobra.Command {
+	var account, from, to string
+	c := &cobra.Command{
+		Use: "costs", Short: "Show published daily costs", Args: cobra.NoArgs,
+		Long: `Reads the published table daily_costs and shows, for each day, an account's cost since its billing
+period began and the day's own cost. Amounts are exact and not rounded to cents; shares that an account
+has in a pooled price are marked "own" and are not part of the bill twice.`,
+		Example: `  daybook costs --account acme --from 2026-10-01 --to 2026-10-31
+  daybook costs --account acme --from 2026-10-31 -o json`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if to == "" {
+				to = from
+			}
+			first, last, err := parseRange(from, to, pricing.ParseDate)
+			if err != nil {
+				return err
+			}
+			p, _, err := a.pipeline(c)
+			if err != nil {
+				return err
+			}
+			rows, err := p.Costs(c.Context(), account, jobs.Span{From: first, To: last}.Days())
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				_, err := c.OutOrStdout().Write(append(documents.CostSeries(account, rows), '\n'))
+				return err
+			}
+			printCosts(c.OutOrStdout(), rows, first == last)
+			return nil
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&account, "account", "", "account, or the account that pays for others (default: all)")
+	flags.StringVar(&from, "from", "", "first day, YYYY-MM-DD (required)")
+	flags.StringVar(&to, "to", "", "last day (default: the first)")
+	return c
+}
+
+// printCosts prints a line a day and account, or with detail a line a price.
+func printCosts(w io.Writer, rows []pricing.CostRow, detail bool) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	defer t.Flush()
+	if detail {
+		fmt.Fprintln(t, "ACCOUNT\tPRICE\tGROUP\tSCOPE\tQUANTITY SO FAR\tCOST SO FAR\tTHE DAY'S")
+		for _, r := range rows {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s %s\t%s\t%s\n", r.Account, r.Price, group(r.Grouping), r.Scope, shortened(r.CumulativeQuantity.String()), r.Unit,
+				shortened(r.CumulativeTotal.String()), shortened(r.Total.String()))
+		}
+		return
+	}
+	fmt.Fprintln(t, "DAY\tACCOUNT\tCURRENCY\tCOST SO FAR\tTHE DAY'S")
+	for i := 0; i < len(rows); {
+		first := rows[i]
+		var cumulative, day money.Amount
+		for ; i < len(rows) && rows[i].Day == first.Day && rows[i].Account == first.Account && rows[i].Currency == first.Currency; i++ {
+			if rows[i].Scope == pricing.ScopeBilled {
+				cumulative, day = cumulative.Add(rows[i].CumulativeTotal), day.Add(rows[i].Total)
+			}
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", first.Day, first.Account, first.Currency, shortened(cumulative.String()), shortened(day.String()))
+	}
+}
+
+// group writes a matrix group as it stands in the table, and nothing for none.
+func group(grouping string) string {
+	if grouping == "{}" {
+		return ""
+	}
+	return grouping
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"daybook/jobs"
+	"daybook/sources/blob"
+)
+
+// The exit codes of docs/operations.md; the first that holds wins.
+const (
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitRejected = 4 // published, with rejected rows or parked accounts
+	exitPending  = 5 // published, webhooks pending
+	exitUnsafe   = 6 // the store does not keep put conditions
+	exitNotDue   = 7 // not due, or inputs known to be incomplete
+)
+
+// usageError is a mistake in the command line, the configuration or an input
+// file that a person has to mend.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usageErrorf(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// quietExit carries an exit code for a run that succeeded with something to
+// report, which has been printed already.
+type quietExit int
+
+func (quietExit) Error() string { return "" }
+
+func exitCode(err error) int {
+	var quiet quietExit
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &quiet):
+		return int(quiet)
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, blob.ErrUnsafe):
+		return exitUnsafe
+	case errors.Is(err, jobs.ErrNotDue), errors.Is(err, jobs.ErrIncomplete):
+		return exitNotDue
+	case errors.Is(err, jobs.ErrPending):
+		return exitPending
+	}
+	return exitFailed
+}
+
+// outcomeExit is the exit of a run that published: 4 when rows were rejected or
+// accounts parked by the run itself, else success.
+func outcomeExit(outcomes []jobs.Outcome) error {
+	for _, o := range outcomes {
+		if !o.Fresh() {
+			continue
+		}
+		if len(o.Parked) > 0 || (o.Counts != nil && o.Counts.Rejected > 0) {
+			return quietExit(exitRejected)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"daybook/jobs"
+	"daybook/pricing"
+	"daybook/sinks/documents"
+)
+
+// report prints what runs did and turns it into the exit code. Results go to
+// standard output even when a later period failed.
+func (a *app) report(c *cobra.Command, outcomes []jobs.Outcome, err error) error {
+	if a.json() {
+		if outcomes == nil {
+			outcomes = []jobs.Outcome{}
+		}
+		if printErr := printJSON(c.OutOrStdout(), outcomes); printErr != nil {
+			return printErr
+		}
+	} else {
+		printOutcomes(c.OutOrStdout(), outcomes)
+	}
+	if err != nil {
+		return err
+	}
+	return outcomeExit(outcomes)
+}
+
+func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
+	if len(outcomes) == 0 {
+		fmt.Fprintln(w, "nothing to do")
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "JOB\tPERIOD\tRESULT\tDETAILS")
+	for _, o := range outcomes {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", o.Job, o.Period, result(o), details(o))
+	}
+	t.Flush()
+	for _, o := range outcomes {
+		printInvoices(w, o.Invoices)
+		if o.Fresh() {
+			printParked(w, o.Parked)
+		}
+	}
+}
+
+// result says how a run ended, for people.
+func result(o jobs.Outcome) string {
+	switch o.State {
+	case jobs.StatePublished:
+		if o.Job == string(jobs.JobDeliver) {
+			return "delivered"
+		}
+		return fmt.Sprintf("published r%d", o.Revision)
+	case jobs.StateUnchanged:
+		return "computed, unchanged"
+	case jobs.StateAdopted:
+		return fmt.Sprintf("adopted r%d", o.Revision)
+	case jobs.StateAlready:
+		return "nothing to do"
+	}
+	return string(o.State)
+}
+
+func details(o jobs.Outcome) string {
+	var parts []string
+	if c := o.Counts; c != nil {
+		parts = append(parts, fmt.Sprintf("%d rows read: %d kept, %d duplicate, %d rejected, %d outside",
+			c.Read, c.Kept, c.Duplicate, c.Rejected, c.Outside))
+	}
+	if len(o.Invoices) > 0 {
+		parts = append(parts, fmt.Sprintf("%d invoices", len(o.Invoices)))
+	}
+	for _, key := range sortedKeys(o.Totals) {
+		if code, kind, _ := strings.Cut(key, " "); kind != "cumulative" && kind != "due" {
+			parts = append(parts, fmt.Sprintf("%s %s", code, shortened(o.Totals[key])))
+		}
+	}
+	if len(o.Parked) > 0 {
+		parts = append(parts, fmt.Sprintf("%d accounts parked", len(o.Parked)))
+	}
+	if o.Sent > 0 || o.Pending > 0 {
+		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
+	}
+	if o.State == jobs.StateAlready && o.Job == string(jobs.JobMonthly) {
+		parts = append(parts, "issued; a closed month is final")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// shortened cuts an exact series amount to six places for a terminal; the
+// tables and -o json have all of them.
+func shortened(amount string) string {
+	whole, frac, ok := strings.Cut(amount, ".")
+	if !ok || len(frac) <= 6 {
+		return amount
+	}
+	return whole + "." + frac[:6] + "…"
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func printInvoices(w io.Writer, invoices []pricing.Invoice) {
+	if len(invoices) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w)
+	fmt.Fprintln(t, "ACCOUNT\tNUMBER\tLINES\tSUBTOTAL\tDISCOUNT\tDUE\t")
+	for _, i := range invoices {
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t\n", i.BillingAccount, i.Number, len(i.Lines),
+			documents.FormatMoney(i.Subtotal, i.Currency), documents.FormatMoney(i.Discount, i.Currency), documents.FormatMoney(i.AmountDue, i.Currency))
+	}
+	t.Flush()
+}
+
+func printParked(w io.Writer, parked []pricing.Parked) {
+	for n, p := range parked {
+		if n == 20 {
+			fmt.Fprintf(w, "… and %d more; see the table parked_accounts\n", len(parked)-n)
+			return
+		}
+		fmt.Fprintf(w, "parked %s (%s): %s\n", p.Account, p.Reason, p.Detail)
+	}
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"daybook/jobs"
+	"daybook/pricing"
+)
+
+// runFlags are the flags that every job shares.
+type runFlags struct {
+	asOf            string
+	only            bool
+	recompute       bool
+	allowIncomplete bool
+	noNotify        bool
+	notify          bool
+	quarantine      []string
+}
+
+func (f *runFlags) add(c *cobra.Command, job jobs.Job) {
+	flags := c.Flags()
+	flags.StringVar(&f.asOf, "as-of", "", "the run's \"now\" (default: the period's due instant)")
+	flags.BoolVar(&f.recompute, "recompute", false, "compute even when up to date")
+	if job == jobs.JobRollup {
+		flags.StringArrayVar(&f.quarantine, "quarantine", nil, "publish the day without this usage file (recorded; repeatable)")
+	} else {
+		flags.BoolVar(&f.only, "only", false, "do not bring missing rollups up to date first")
+	}
+	if job == jobs.JobMonthly {
+		flags.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "close although usage files were quarantined")
+	}
+}
+
+func (f *runFlags) options() (jobs.RunOptions, error) {
+	at, err := parseInstant("as-of", f.asOf)
+	return jobs.RunOptions{
+		AsOf: at, Now: wallClock().Now(), Only: f.only, Recompute: f.recompute,
+		AllowIncomplete: f.allowIncomplete, NoNotify: f.noNotify, Quarantine: f.quarantine,
+	}, err
+}
+
+func newRun(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run one job for one period",
+		Example: `  daybook run rollup  --day 2026-10-05
+  daybook run daily   --day 2026-10-05
+  daybook run monthly --period 2026-10
+  daybook run deliver`,
+	}
+	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunMonthly(a), newRunDeliver(a))
+	return c
+}
+
+func newRunRollup(a *app) *cobra.Command {
+	var f runFlags
+	var day string
+	c := &cobra.Command{
+		Use: "rollup", Short: "Aggregate one UTC day of usage events", Args: cobra.NoArgs,
+		Long: `Reads the usage files that may hold events of a UTC day, checks and de-duplicates every row, and
+publishes the tables usage_daily and rejected_usage of that day. A day whose files, meters and
+attribution did not change is left alone.`,
+		Example: `  daybook run rollup --day 2026-10-05
+  daybook run rollup --day 2026-10-05 --quarantine dt=2026-10-05/part-3.parquet`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.runDays(c, &f, jobs.JobRollup, day, day)
+		},
+	}
+	c.Flags().StringVar(&day, "day", "", "UTC day, YYYY-MM-DD (required)")
+	f.add(c, jobs.JobRollup)
+	return c
+}
+
+func newRunDaily(a *app) *cobra.Command {
+	var f runFlags
+	var day string
+	c := &cobra.Command{
+		Use: "daily", Short: "Compute the cumulative costs of one local day", Args: cobra.NoArgs,
+		Long: `Rates every account's usage from the start of its billing period to the end of the day, in the
+account's own time zone, and publishes the table daily_costs of that day. Missing rollups are made first.`,
+		Example: `  daybook run daily --day 2026-10-05
+  daybook run daily --day 2026-10-05 --as-of 2026-10-05T12:00:00Z`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.runDays(c, &f, jobs.JobDaily, day, day)
+		},
+	}
+	c.Flags().StringVar(&day, "day", "", "local day, YYYY-MM-DD (required)")
+	f.add(c, jobs.JobDaily)
+	return c
+}
+
+func newRunMonthly(a *app) *cobra.Command {
+	var f runFlags
+	var period string
+	c := &cobra.Command{
+		Use: "monthly", Short: "Close a month: issue its invoices, once", Args: cobra.NoArgs,
+		Long: `Bills every billing period that ended in the month, one invoice per billing account and currency, and
+publishes invoices, lines, documents and webhook events. A closed month is final: running it again
+finds nothing to do. Months are closed in order. Missing rollups are made first.`,
+		Example: `  daybook run monthly --period 2026-10
+  daybook run monthly --period 2026-10 --as-of 2026-11-03T00:00:00Z`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.runMonths(c, &f, period, period)
+		},
+	}
+	c.Flags().StringVar(&period, "period", "", "month, YYYY-MM (required)")
+	c.Flags().BoolVar(&f.noNotify, "no-notify", false, "make no webhook events")
+	f.add(c, jobs.JobMonthly)
+	return c
+}
+
+func newRunDeliver(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "deliver", Short: "Send the webhooks that are not acknowledged yet", Args: cobra.NoArgs,
+		Long: `Sends every event of published closings to the configured endpoints that have not acknowledged it:
+at least once, always under one id and with the same body. Exit code 5 when some are still pending.`,
+		Example: "  daybook run deliver --config daybook.yaml",
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, _, err := a.pipeline(c)
+			if err != nil {
+				return err
+			}
+			outcomes, err := p.Deliver(c.Context())
+			return a.report(c, outcomes, err)
+		},
+	}
+}
+
+// runDays runs a daily or rollup job over a range of days, both ends included.
+func (a *app) runDays(c *cobra.Command, f *runFlags, job jobs.Job, from, to string) error {
+	first, last, err := parseRange(from, to, pricing.ParseDate)
+	if err != nil {
+		return err
+	}
+	if last < first {
+		return usageErrorf("the range ends on %s, before it begins on %s", last, first)
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	p, _, err := a.pipeline(c)
+	if err != nil {
+		return err
+	}
+	days := jobs.Span{From: first, To: last}.Days()
+	var outcomes []jobs.Outcome
+	if job == jobs.JobRollup {
+		outcomes, err = p.Rollup(c.Context(), days, o)
+	} else {
+		outcomes, err = p.Daily(c.Context(), days, o)
+	}
+	return a.report(c, outcomes, err)
+}
+
+// runMonths closes a range of months in order, both ends included.
+func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
+	first, last, err := parseRange(from, to, pricing.ParseMonth)
+	if err != nil {
+		return err
+	}
+	if last.Before(first) {
+		return usageErrorf("the range ends in %s, before it begins in %s", last, first)
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	p, _, err := a.pipeline(c)
+	if err != nil {
+		return err
+	}
+	outcomes, err := p.Monthly(c.Context(), first.Through(last), o)
+	return a.report(c, outcomes, err)
+}
+
+// parseRange reads both ends of a range of days or months.
+func parseRange[T any](from, to string, parse func(string) (T, error)) (first, last T, err error) {
+	if from == "" || to == "" {
+		return first, last, usageErrorf("no period given; see --help for examples")
+	}
+	if first, err = parse(from); err == nil {
+		last, err = parse(to)
+	}
+	if err != nil {
+		return first, last, usageError{err}
+	}
+	return first, last, nil
+}

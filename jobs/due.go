@@ -1,0 +1,64 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"daybook/pricing"
+)
+
+// recheckDays is how far back a scheduled rollup looks for files that arrived
+// late: two closings and a little more.
+const recheckDays = 70
+
+// RunDue runs everything of one job that is due at now and not yet done. What
+// is due comes from what is undecided in the store, never from the clock that
+// woke it.
+func (p *Pipeline) RunDue(ctx context.Context, job Job, now time.Time) ([]Outcome, error) {
+	o := RunOptions{Now: now}
+	today := pricing.DateOf(now.UTC())
+	switch job {
+	case JobRollup:
+		first := max(p.settings.Start, today.AddDays(-recheckDays))
+		return p.Rollup(ctx, Span{first, today.AddDays(-1)}.Days(), o)
+	case JobDaily:
+		return p.dailyDue(ctx, today, o)
+	case JobMonthly:
+		return p.monthlyDue(ctx, o)
+	case JobDeliver:
+		return p.Deliver(ctx)
+	}
+	return nil, fmt.Errorf("unknown job %q", job)
+}
+
+// dailyDue rates the days of the open month and the one before, as far as they
+// have ended in every zone.
+func (p *Pipeline) dailyDue(ctx context.Context, today pricing.Date, o RunOptions) ([]Outcome, error) {
+	in, err := p.loadInputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first := max(p.settings.Start, pricing.MonthOf(today).Previous().First())
+	var due []pricing.Date
+	for d := first; d <= today && !o.Now.Before(p.dueDaily(d, in.zones())); d++ {
+		due = append(due, d)
+	}
+	return p.Daily(ctx, due, o)
+}
+
+// monthlyDue closes every month that is due, oldest first.
+func (p *Pipeline) monthlyDue(ctx context.Context, o RunOptions) ([]Outcome, error) {
+	var outcomes []Outcome
+	for m := pricing.MonthOf(p.settings.Start); ; m = m.Next() {
+		done, err := p.Monthly(ctx, []pricing.Month{m}, o)
+		if errors.Is(err, ErrNotDue) {
+			return outcomes, nil
+		}
+		outcomes = append(outcomes, done...)
+		if err != nil {
+			return outcomes, err
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+	"daybook/sources/book"
+	"daybook/sources/registry"
+)
+
+// inputs are the price book and the registry as one run sees them.
+type inputs struct {
+	book              *pricing.Book
+	registry          *pricing.Registry
+	problems          []pricing.Problem
+	attribution       pricing.Attribution
+	attributionDigest string
+	bookFiles         []publish.Input
+	registryFiles     []publish.Input
+	content           []pinnedFile
+	kept              bool // copied to inputs/ by this process
+}
+
+// pinnedFile is a small input file whose bytes a plan pins by their digest.
+type pinnedFile struct {
+	kind, name string
+	body       []byte
+}
+
+const (
+	kindBook     = "book"
+	kindRegistry = "registry"
+)
+
+// loadInputs reads the book and the registry as they stand now.
+func (p *Pipeline) loadInputs(ctx context.Context) (*inputs, error) {
+	var files []pinnedFile
+	books, err := book.Load(ctx, p.stores.Book, "")
+	if err != nil {
+		return nil, fmt.Errorf("read price book: %w", err)
+	}
+	for _, f := range books {
+		files = append(files, pinnedFile{kindBook, f.Name, f.Content})
+	}
+	registries, err := registry.Fetch(ctx, p.stores.Registry, "", registry.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("read registry: %w", err)
+	}
+	for _, f := range registries {
+		files = append(files, pinnedFile{kindRegistry, f.Name, f.Content})
+	}
+	return parseInputs(files)
+}
+
+func parseInputs(files []pinnedFile) (*inputs, error) {
+	in := &inputs{content: files}
+	var books []book.File
+	var registries []registry.File
+	for _, f := range files {
+		pin := publish.Input{Kind: f.kind, Key: f.name, Size: int64(len(f.body)), SHA256: digest(f.body)}
+		if f.kind == kindBook {
+			books = append(books, book.File{Name: f.name, Content: f.body})
+			in.bookFiles = append(in.bookFiles, pin)
+		} else {
+			registries = append(registries, registry.File{Name: f.name, Content: f.body})
+			in.registryFiles = append(in.registryFiles, pin)
+		}
+	}
+	var err error
+	if in.book, err = book.Parse(books); err != nil {
+		return nil, fmt.Errorf("read price book: %w", err)
+	}
+	snapshot, err := registry.Parse(registries, registry.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("read registry: %w", err)
+	}
+	in.registry, in.problems = pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, snapshot.Resources)
+	in.attribution = in.registry.Attribution()
+	keys, err := json.Marshal(in.attribution) // map keys are sorted
+	if err != nil {
+		return nil, fmt.Errorf("describe attribution: %w", err)
+	}
+	in.attributionDigest = digest(keys)
+	return in, nil
+}
+
+// keep copies the book and registry files to inputs/, where a plan pins them.
+func (p *Pipeline) keep(ctx context.Context, in *inputs) error {
+	if in.kept {
+		return nil
+	}
+	for _, f := range in.content {
+		if _, err := p.publisher.KeepInput(ctx, f.kind, f.body); err != nil {
+			return fmt.Errorf("keep %s %s: %w", f.kind, f.name, err)
+		}
+	}
+	in.kept = true
+	return nil
+}
+
+// pinnedInputs returns the book and registry that a plan pinned: the given ones
+// when they are the same, else the copies under inputs/.
+func (p *Pipeline) pinnedInputs(ctx context.Context, id publish.Identity, in *inputs) (*inputs, error) {
+	var pinned []publish.Input
+	for _, i := range id.Inputs {
+		if i.Kind == kindBook || i.Kind == kindRegistry {
+			pinned = append(pinned, i)
+		}
+	}
+	if sameInputs(pinned, slices.Concat(in.bookFiles, in.registryFiles)) {
+		return in, nil
+	}
+	var files []pinnedFile
+	for _, i := range pinned {
+		body, err := p.publisher.ReadInput(ctx, i)
+		if err != nil {
+			return nil, fmt.Errorf("read pinned %s %s: %w", i.Kind, i.Key, err)
+		}
+		files = append(files, pinnedFile{i.Kind, i.Key, body})
+	}
+	out, err := parseInputs(files)
+	if err == nil {
+		out.kept = true
+	}
+	return out, err
+}
+
+func sameInputs(a, b []publish.Input) bool {
+	index := map[publish.Input]bool{}
+	for _, i := range a {
+		index[i] = true
+	}
+	for _, i := range b {
+		if !index[i] {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// meters returns the meters in force on a UTC day and the digest of what they
+// say; before the first version of the book it is the first one's.
+func (in *inputs) meters(day pricing.Date) ([]pricing.Meter, string) {
+	v, ok := in.book.VersionOn(day)
+	if !ok {
+		v = &in.book.Versions[0]
+	}
+	only := &pricing.Book{Versions: []pricing.Version{{Meters: v.Meters}}}
+	return v.Meters, digest(book.MetersJSON(only))
+}
+
+// zones lists the time zones in use; a period has ended when it has in all.
+func (in *inputs) zones() []*time.Location { return in.registry.Zones() }

@@ -1,0 +1,124 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"daybook/pricing"
+	"daybook/sources/blob"
+	"daybook/sources/usage"
+)
+
+// usageFile is one usage file and the day that decides its rows without a
+// readable time.
+type usageFile struct {
+	object blob.Object
+	home   pricing.Date
+}
+
+// listing finds the usage files of UTC days, listing each partition once.
+type listing struct {
+	p          *Pipeline
+	partitions map[pricing.Date][]usageFile
+	flat       map[pricing.Date][]usageFile
+}
+
+func (p *Pipeline) newListing() *listing {
+	return &listing{p: p, partitions: map[pricing.Date][]usageFile{}}
+}
+
+// day returns the files that may hold events of UTC day d, sorted by key.
+func (l *listing) day(ctx context.Context, d pricing.Date) ([]usageFile, error) {
+	layout := l.p.settings.Layout
+	if layout.Partition == "" {
+		return l.flatDay(ctx, d)
+	}
+	// A UTC day meets the zone's days at both of its ends.
+	first := pricing.DateOf(d.UTC().In(layout.Zone))
+	last := pricing.DateOf(d.AddDays(1).UTC().Add(-1).In(layout.Zone))
+	if layout.ArrivalDay {
+		last = last.AddDays(layout.LateDays)
+	}
+	var out []usageFile
+	for part := first; part <= last; part++ {
+		files, err := l.partition(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, files...)
+	}
+	slices.SortFunc(out, func(a, b usageFile) int { return strings.Compare(a.object.Key, b.object.Key) })
+	return out, nil
+}
+
+func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile, error) {
+	if files, ok := l.partitions[part]; ok {
+		return files, nil
+	}
+	files := []usageFile{}
+	prefix := fmt.Sprintf("%s=%s/", l.p.settings.Layout.Partition, part)
+	for o, err := range l.p.stores.Usage.List(ctx, prefix, "") {
+		if err != nil {
+			return nil, fmt.Errorf("list usage: %w", err)
+		}
+		if l.p.isUsage(o.Key) {
+			files = append(files, usageFile{o, part})
+		}
+	}
+	l.partitions[part] = files
+	return files, nil
+}
+
+// flatDay finds a flat prefix's files of day d by the time statistics of their
+// footers; a file without them belongs to every day.
+func (l *listing) flatDay(ctx context.Context, d pricing.Date) ([]usageFile, error) {
+	if l.flat == nil {
+		if err := l.readFlat(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return l.flat[d], nil
+}
+
+func (l *listing) readFlat(ctx context.Context) error {
+	flat := map[pricing.Date][]usageFile{}
+	for o, err := range l.p.stores.Usage.List(ctx, "", "") {
+		if err != nil {
+			return fmt.Errorf("list usage: %w", err)
+		}
+		if !l.p.isUsage(o.Key) {
+			continue
+		}
+		first, last, ok, err := usage.Span(ctx, l.p.stores.Usage, o, l.p.settings.Mapping)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("usage file %s: its time column has no statistics, so its days are unknown; write statistics or partition the files by day (usage.layout.partition)", o.Key)
+		}
+		for d := first; d <= last; d++ {
+			flat[d] = append(flat[d], usageFile{o, first})
+		}
+	}
+	l.flat = flat
+	return nil
+}
+
+// isUsage tells usage files from markers and other writers' leftovers, which
+// begin with "_" or ".". Anything else that is not Parquet is reported.
+func (p *Pipeline) isUsage(key string) bool {
+	name := path.Base(key)
+	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+		return false
+	}
+	switch ext := path.Ext(name); ext {
+	case ".parquet", ".parq", "":
+		return true
+	default:
+		p.log.Warn("a file under the usage prefix is not Parquet and is not read", "file", key)
+		return false
+	}
+}

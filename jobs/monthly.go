@@ -1,0 +1,286 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+	"daybook/sinks/tables"
+)
+
+// Monthly closes the months, oldest first: each bills every period that ended
+// in it, once. Closings form one chain from the configured start; a month is
+// closed only after the one before it is sealed, which gives invoice numbers
+// without gaps. An issued closing is final: running it again does nothing.
+func (p *Pipeline) Monthly(ctx context.Context, months []pricing.Month, o RunOptions) ([]Outcome, error) {
+	var outcomes []Outcome
+	for _, m := range months {
+		done, err := p.monthly(ctx, m, o)
+		outcomes = append(outcomes, done...)
+		if err != nil {
+			return outcomes, fmt.Errorf("monthly %s: %w", m, err)
+		}
+	}
+	return outcomes, nil
+}
+
+func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) ([]Outcome, error) {
+	if m.Before(pricing.MonthOf(p.settings.Start)) {
+		return nil, fmt.Errorf("the configuration starts at %s", p.settings.Start)
+	}
+	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
+	if err != nil {
+		return nil, err
+	}
+	if history.Published != nil {
+		out, err := p.issued(ctx, history.Published)
+		if err == nil {
+			err = p.catchUp(ctx, *history.Published)
+		}
+		return []Outcome{out}, err
+	}
+	in, err := p.loadInputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ended := dayEnd(m.Next().First().AddDays(-1), in.zones())
+	at, err := asOf(o, string(JobMonthly), m.String(), ended, p.dueClosing(m, in.zones()))
+	if err != nil {
+		return nil, err
+	}
+	chain, err := p.predecessor(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	rater, err := pricing.NewRater(in.book, in.registry)
+	if err != nil {
+		return nil, err
+	}
+	from, to := rater.ClosingWindow(m)
+	rollups, outcomes, err := p.rollupsOf(ctx, in, Span{from, to}, at, ended, o)
+	if err != nil {
+		return outcomes, err
+	}
+	if len(rollups.quarantined) > 0 && !o.AllowIncomplete {
+		return outcomes, incomplete(rollups.quarantined)
+	}
+	id, err := p.closingIdentity(m, chain, o)
+	if err != nil {
+		return outcomes, err
+	}
+	id.AsOf, id.Inputs = at, slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs())
+	out, err := p.close(ctx, in, m, id, rollups)
+	return append(outcomes, out), err
+}
+
+// issued describes a closing that already stands.
+func (p *Pipeline) issued(ctx context.Context, m *publish.Manifest) (Outcome, error) {
+	out := Outcome{Job: m.Job, Period: m.Period, State: StateAlready, Revision: m.Revision, AsOf: m.AsOf, Totals: m.Totals}
+	var err error
+	out.Invoices, err = p.readInvoices(ctx, m)
+	return out, err
+}
+
+// Parameters of a closing's identity.
+const (
+	parameterIssuer      = "issuer"
+	parameterPredecessor = "predecessor"
+	parameterNext        = "next invoice number"
+	parameterNotify      = "notify"
+	parameterIncomplete  = "allow incomplete"
+)
+
+// closingIdentity pins what a closing takes from the chain and the
+// configuration.
+func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, o RunOptions) (publish.Identity, error) {
+	issuer, err := json.Marshal(p.settings.Issuer)
+	if err != nil {
+		return publish.Identity{}, fmt.Errorf("describe issuer: %w", err)
+	}
+	return publish.Identity{
+		Job: string(JobMonthly), Period: m.String(),
+		Parameters: map[string]string{
+			parameterIssuer:      string(issuer),
+			parameterPredecessor: chain.predecessor,
+			parameterNext:        strconv.FormatInt(chain.next, 10),
+			parameterNotify:      strconv.FormatBool(!o.NoNotify),
+			parameterIncomplete:  strconv.FormatBool(o.AllowIncomplete),
+		},
+	}, nil
+}
+
+// chainLink is what a closing takes from the one before it.
+type chainLink struct {
+	predecessor string // "2026-09 r000001 <manifest digest>"; "" for the first
+	next        int64  // number of the next invoice
+}
+
+const seriesInvoice = "invoice"
+
+// predecessor seals the month before m and returns the link to it; the month
+// of the configured start has none.
+func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink, error) {
+	if m == pricing.MonthOf(p.settings.Start) {
+		return chainLink{next: 1}, nil
+	}
+	before := m.Previous().String()
+	history, err := p.publisher.Decided(ctx, string(JobMonthly), before)
+	if err != nil {
+		return chainLink{}, err
+	}
+	if history.Published == nil {
+		return chainLink{}, fmt.Errorf("%w: %s has not been closed, and closings go in order; run `daybook backfill monthly --from %s --to %s`",
+			ErrIncomplete, before, pricing.MonthOf(p.settings.Start), m)
+	}
+	if err := p.probe(ctx); err != nil {
+		return chainLink{}, err
+	}
+	if _, err := p.publisher.Seal(ctx, string(JobMonthly), before); err != nil {
+		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
+	}
+	sum, err := publish.ManifestDigest(*history.Published)
+	if err != nil {
+		return chainLink{}, err
+	}
+	return chainLink{
+		predecessor: fmt.Sprintf("%s r%06d %s", before, history.Published.Revision, sum),
+		next:        history.Published.Chain.Numbers[seriesInvoice],
+	}, nil
+}
+
+func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, id publish.Identity, rollups rollupSet) (Outcome, error) {
+	out := Outcome{Job: id.Job, Period: id.Period}
+	if err := p.probe(ctx); err != nil {
+		return out, err
+	}
+	if err := p.keep(ctx, in); err != nil {
+		return out, err
+	}
+	run, err := p.publisher.Begin(ctx, id, nil)
+	if err != nil {
+		return out, err
+	}
+	if run.Plan.Identity.Digest() != id.Digest() { // another runner's plan was found: it decides
+		if in, err = p.pinnedInputs(ctx, run.Plan.Identity, in); err != nil {
+			return out, err
+		}
+		rollups = rollupsFrom(run.Plan.Identity.Inputs)
+	}
+	out.AsOf = run.Plan.Identity.AsOf
+	c, err := p.rateClosing(ctx, in, m, run, rollups)
+	if err != nil {
+		return out, err
+	}
+	manifest, err := p.closingObjects(ctx, in, m, run, c)
+	if err != nil {
+		return out, err
+	}
+	if manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined}); err != nil {
+		return out, err
+	}
+	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
+	return out, p.commit(ctx, run, manifest, &out)
+}
+
+// closingOf is a rated month.
+type closingOf struct {
+	invoices []pricing.Invoice
+	parked   []pricing.Parked
+	rated    pricing.Rated
+	next     int64
+	issuer   Issuer
+}
+
+// rateClosing rates every tree and numbers the invoices: the chain's next
+// number plus the rank by billing account and currency.
+func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet) (*closingOf, error) {
+	parameters := run.Plan.Identity.Parameters
+	c := &closingOf{}
+	if err := json.Unmarshal([]byte(parameters[parameterIssuer]), &c.issuer); err != nil {
+		return nil, fmt.Errorf("read the plan's issuer: %w", err)
+	}
+	var err error
+	if c.next, err = strconv.ParseInt(parameters[parameterNext], 10, 64); err != nil {
+		return nil, fmt.Errorf("read the plan's next number: %w", err)
+	}
+	rater, err := pricing.NewRater(in.book, in.registry)
+	if err != nil {
+		return nil, err
+	}
+	batches, err := p.readRollups(ctx, rollups)
+	if err != nil {
+		return nil, err
+	}
+	closing := pricing.Closing{
+		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
+		TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
+	}
+	trees := rater.Trees()
+	results := make([]pricing.ClosingResult, len(trees))
+	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+		var err error
+		results[i], err = rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.parked = append(parkProblems(in.problems, m.First()), parkOrphans(orphans, m.First())...)
+	for _, r := range results {
+		c.invoices = append(c.invoices, r.Invoices...)
+		c.parked = append(c.parked, r.Parked...)
+		c.rated = c.rated.Add(r.Rated)
+	}
+	if err := c.rated.Check(); err != nil {
+		return nil, err
+	}
+	return c, c.number(m)
+}
+
+// number gives the invoices their numbers and checks each one's sums.
+func (c *closingOf) number(m pricing.Month) error {
+	slices.SortFunc(c.invoices, pricing.CompareInvoices)
+	for i := range c.invoices {
+		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
+			return err
+		}
+		c.invoices[i].Number = number(c.issuer.InvoiceSeries, m, c.next)
+		c.next++
+	}
+	return nil
+}
+
+// closingObjects stores a closing's tables, documents and events.
+func (p *Pipeline) closingObjects(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, c *closingOf) (publish.Manifest, error) {
+	manifest := publish.Manifest{
+		Job: string(JobMonthly), Period: m.String(), Inputs: run.Plan.Identity.Inputs,
+		Totals: pricing.ClosingTotals(c.invoices), Notify: run.Plan.Identity.Parameters[parameterNotify] == "true",
+		Chain: &publish.Chain{Predecessor: run.Plan.Identity.Parameters[parameterPredecessor], Numbers: map[string]int64{seriesInvoice: c.next}},
+	}
+	partition := "closing=" + m.String()
+	body, err := tables.EncodeInvoices(m.String(), c.invoices)
+	if err != nil {
+		return manifest, err
+	}
+	if err := p.putTable(ctx, run, &manifest, "invoices", partition, len(c.invoices), body); err != nil {
+		return manifest, err
+	}
+	lines := 0
+	for _, i := range c.invoices {
+		lines += len(i.Lines)
+	}
+	if body, err = tables.EncodeLines(m.String(), c.invoices); err != nil {
+		return manifest, err
+	}
+	if err := p.putTable(ctx, run, &manifest, "invoice_line_items", partition, lines, body); err != nil {
+		return manifest, err
+	}
+	if err := p.putParked(ctx, run, &manifest, c.parked); err != nil {
+		return manifest, err
+	}
+	return manifest, p.putInvoiceDocuments(ctx, run, &manifest, in, c)
+}

@@ -1,0 +1,164 @@
+// Package jobs says when and in what order the rooms work together: rollup,
+// daily, monthly and deliver, each a job of its own with its own inputs, outputs
+// and manifest. It does no arithmetic and no encoding.
+//
+// Every job runs the same way (docs/commit-protocol.md, A run): find the first
+// undecided revision of its period; stop if the last decided one is up to date;
+// pin the inputs in a plan; compute; put content-named objects; commit one
+// manifest; move the current view. A second runner of the same period adopts
+// the first one's result.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+	"daybook/sources/blob"
+	"daybook/sources/usage"
+)
+
+// Stores are the four places a pipeline works between; several may be prefixes
+// of one bucket.
+type Stores struct {
+	Usage, Registry, Book, Out blob.Store
+}
+
+// Options are the parts of a pipeline that vary by caller.
+type Options struct {
+	Version  string       // engine version, recorded in plans and manifests
+	Engine   usage.Engine // nil: the local engine
+	Log      *slog.Logger // nil: silent
+	Progress func(Progress)
+	Clock    Clock  // needed by Deliver and Serve
+	ProbeKey string // key of the store test's probe object, unlike any other process's
+}
+
+// Progress is a moment of long work.
+type Progress struct {
+	Job, Period string
+	Rows, Bytes int64
+	TotalBytes  int64 // 0 unknown
+	Done        bool
+}
+
+// Pipeline runs the jobs over a set of stores.
+type Pipeline struct {
+	stores    Stores
+	settings  Settings
+	engine    usage.Engine
+	publisher *publish.Publisher
+	log       *slog.Logger
+	progress  func(Progress)
+	clock     Clock
+	probeKey  string
+	probed    bool
+	decoded   map[string]*pricing.UsageBatch // rollups by digest, for the next day of a range
+}
+
+// New returns a pipeline. It touches no store.
+func New(stores Stores, settings Settings, o Options) *Pipeline {
+	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey}
+	if p.engine == nil {
+		p.engine = usage.New()
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	if p.progress == nil {
+		p.progress = func(Progress) {}
+	}
+	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	return p
+}
+
+// State is how a run ended.
+type State string
+
+// The ways a run may end well.
+const (
+	StatePublished State = "published" // this run published a new revision
+	StateUnchanged State = "unchanged" // computed, and equal to what stands
+	StateAdopted   State = "adopted"   // another runner published the same revision first
+	StateAlready   State = "already"   // up to date; nothing was computed or written
+)
+
+// Outcome is what one run of one period did.
+type Outcome struct {
+	Job      string            `json:"job"`
+	Period   string            `json:"period"`
+	State    State             `json:"state"`
+	Revision int               `json:"revision"`
+	AsOf     time.Time         `json:"as_of"`
+	Counts   *usage.Counts     `json:"counts,omitempty"`
+	Rated    *pricing.Rated    `json:"rated,omitempty"`
+	Parked   []pricing.Parked  `json:"parked,omitempty"`
+	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
+	Invoices []pricing.Invoice `json:"-"`
+	Totals   map[string]string `json:"totals,omitempty"`
+	Pending  int               `json:"pending_webhooks,omitempty"`
+	Sent     int               `json:"delivered_webhooks,omitempty"`
+}
+
+// Fresh reports whether this run made the result.
+func (o Outcome) Fresh() bool { return o.State == StatePublished || o.State == StateUnchanged }
+
+// RunOptions are what a person may say about one run.
+type RunOptions struct {
+	AsOf            time.Time // zero: the period's due instant
+	Now             time.Time // decides whether a period is due, nothing else
+	Only            bool      // do not bring missing rollups up to date first
+	Recompute       bool      // compute even when up to date
+	AllowIncomplete bool      // close a month over quarantined days
+	NoNotify        bool      // make no webhook events
+	Quarantine      []string  // usage file keys to publish days without
+
+	replanned bool // inputs changed once already
+}
+
+// ErrNotDue is returned for a period that has not ended everywhere yet.
+var ErrNotDue = errors.New("not due")
+
+// ErrIncomplete is returned for a closing whose inputs are known to be incomplete.
+var ErrIncomplete = errors.New("inputs are incomplete")
+
+// Probe tests that the output store keeps put conditions (blob.ErrUnsafe).
+func (p *Pipeline) Probe(ctx context.Context) error { return blob.Probe(ctx, p.stores.Out, p.probeKey) }
+
+// probe refuses a store on which put-if-absent means nothing, once a process
+// and before its first write.
+func (p *Pipeline) probe(ctx context.Context) error {
+	if p.probed {
+		return nil
+	}
+	if err := p.Probe(ctx); err != nil {
+		return err
+	}
+	p.probed = true
+	return nil
+}
+
+// commit finishes a run: the manifest, then the current view.
+func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manifest, o *Outcome) error {
+	final, adopted, err := run.Commit(ctx, m)
+	if err != nil {
+		return fmt.Errorf("commit %s %s: %w", m.Job, m.Period, err)
+	}
+	o.Revision = final.Revision
+	switch {
+	case final.Verdict == publish.Unchanged:
+		o.State = StateUnchanged
+	case adopted:
+		o.State = StateAdopted
+	default:
+		o.State = StatePublished
+	}
+	if final.Verdict != publish.Published {
+		return nil
+	}
+	return p.advance(ctx, final)
+}

@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"daybook/sources/blob"
+)
+
+// Place is one of the configured stores, by its key in the configuration.
+type Place struct {
+	Name  string
+	Store blob.Store
+}
+
+// Places lists the stores: usage, registry, book, out.
+func (p *Pipeline) Places() []Place {
+	return []Place{{"usage", p.stores.Usage}, {"registry", p.stores.Registry}, {"book", p.stores.Book}, {"out", p.stores.Out}}
+}
+
+// Summary says what a valid book and registry hold, and what in the registry
+// will park its accounts.
+type Summary struct {
+	Book          string   `json:"book"`
+	Currency      string   `json:"currency"`
+	Versions      int      `json:"versions"`
+	Accounts      int      `json:"accounts"`
+	Subscriptions int      `json:"subscriptions"`
+	Resources     int      `json:"resources"`
+	Problems      []string `json:"problems,omitempty"`
+}
+
+// String is the summary in one line.
+func (s Summary) String() string {
+	return fmt.Sprintf("book %s in %s with %d version(s); %d accounts, %d subscriptions, %d resources",
+		s.Book, s.Currency, s.Versions, s.Accounts, s.Subscriptions, s.Resources)
+}
+
+// Validate reads the book and the registry.
+func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
+	in, err := p.loadInputs(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	s := Summary{
+		Book: in.book.Name, Currency: in.book.Currency.Code, Versions: len(in.book.Versions),
+		Accounts: len(in.registry.Accounts), Subscriptions: len(in.registry.Subscriptions), Resources: len(in.registry.Resources),
+	}
+	for _, problem := range in.problems {
+		s.Problems = append(s.Problems, fmt.Sprintf("%s %s (%s): %s", problem.Kind, problem.ID, problem.Code, problem.Detail))
+	}
+	return s, nil
+}

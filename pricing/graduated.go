@@ -1,0 +1,72 @@
+package pricing
+
+import (
+	"fmt"
+
+	"daybook/pricing/money"
+)
+
+// bill implements quantityModel: each unit pays the price of the tier it falls
+// in, and each tier entered its flat fee. Bounds are inclusive ("up to 100"
+// contains 100), so that a tier is entered by what exceeds the bound before it;
+// nothing enters none.
+func (g Graduated) bill(quantity, _ money.Fraction) (bill, error) {
+	var b bill
+	var lower money.Quantity
+	for i, t := range g.Tiers {
+		if quantity.Cmp(lower.Fraction()) <= 0 {
+			break
+		}
+		inTier := quantity.Sub(lower.Fraction())
+		if !t.Open {
+			inTier = quantity.Min(t.UpTo.Fraction()).Sub(lower.Fraction())
+		}
+		b.add(t.part(i, lower, inTier))
+		lower = t.UpTo
+	}
+	if err := wantTier(g.Tiers, quantity); err != nil {
+		return bill{}, err
+	}
+	b.unitPriceOfOnlyPart()
+	return b, nil
+}
+
+// part prices so many units in the tier, which is number i+1 and begins above
+// lower.
+func (t Tier) part(i int, lower money.Quantity, units money.Fraction) billPart {
+	return billPart{
+		label:    t.label(i, lower),
+		quantity: units, unitPrice: t.Unit, flat: t.Flat,
+		amount: units.Mul(t.Unit.Fraction()).Add(t.Flat.Fraction()),
+	}
+}
+
+func (t Tier) label(i int, lower money.Quantity) string {
+	if t.Open {
+		return fmt.Sprintf("tier %d (above %s)", i+1, lower)
+	}
+	return fmt.Sprintf("tier %d (%s to %s)", i+1, lower, t.UpTo)
+}
+
+func (b *bill) add(part billPart) {
+	b.parts = append(b.parts, part)
+	b.sum = b.sum.Add(part.amount)
+}
+
+func (b *bill) unitPriceOfOnlyPart() {
+	if len(b.parts) == 1 {
+		b.unitPrice, b.hasUnitPrice = b.parts[0].unitPrice, true
+	}
+}
+
+// wantTier reports tiers that end below the quantity. Book validation asks for
+// an open last tier; were it to fail, units must not go free.
+func wantTier(tiers []Tier, quantity money.Fraction) error {
+	if quantity.IsZero() {
+		return nil
+	}
+	if n := len(tiers); n > 0 && (tiers[n-1].Open || quantity.Cmp(tiers[n-1].UpTo.Fraction()) <= 0) {
+		return nil
+	}
+	return fmt.Errorf("no tier holds %s units: leave the last tier without a bound", quantity.Quantity())
+}

@@ -1,0 +1,61 @@
+package pricing
+
+import (
+	"errors"
+	"slices"
+
+	"daybook/pricing/money"
+)
+
+// billGroups prices each group at its cell's unit price or the default. What an
+// allowance or a usage discount left of the whole quantity is left of each
+// group in proportion, so that neither order nor names decide which group was
+// free. It fills c.Groups, all but their subtotals, whose exact values it
+// returns. A group of nothing needs no price.
+func (m Matrix) billGroups(c *Charge) (b bill, shares []money.Fraction, err error) {
+	if len(c.groups) == 0 && !c.whole.IsZero() {
+		return b, nil, errors.New("a matrix price needs the quantity of each group")
+	}
+	left := money.Whole(1)
+	if !c.whole.IsZero() {
+		if left, err = c.Billable.Quo(c.whole); err != nil {
+			return b, nil, err
+		}
+	}
+	c.Groups, shares = make([]GroupCharge, len(c.groups)), make([]money.Fraction, len(c.groups))
+	for i, g := range c.groups {
+		price, ok := m.priceOf(g.Values)
+		if !ok && !g.Quantity.IsZero() {
+			return b, nil, &MissingCellError{By: m.By, Values: g.Values}
+		}
+		shares[i] = g.Quantity.Mul(left).Mul(price.Fraction())
+		b.sum = b.sum.Add(shares[i])
+		c.Groups[i] = GroupCharge{Values: g.Values, Quantity: g.Quantity.Quantity(), UnitPrice: price}
+	}
+	b.unitPrice, b.hasUnitPrice = commonPrice(c.Groups)
+	return b, shares, nil
+}
+
+// priceOf returns the unit price of a combination of values.
+func (m Matrix) priceOf(values []string) (money.Amount, bool) {
+	i, ok := slices.BinarySearchFunc(m.Cells, values, func(c MatrixCell, v []string) int {
+		return slices.Compare(c.Values, v)
+	})
+	if ok {
+		return m.Cells[i].Unit, true
+	}
+	return m.Default, m.HasDefault
+}
+
+// commonPrice returns the unit price that all groups share, if they do.
+func commonPrice(groups []GroupCharge) (money.Amount, bool) {
+	for i := range groups {
+		if groups[i].UnitPrice.Cmp(groups[0].UnitPrice) != 0 {
+			return money.Amount{}, false
+		}
+	}
+	if len(groups) == 0 {
+		return money.Amount{}, false
+	}
+	return groups[0].UnitPrice, true
+}

@@ -1,0 +1,99 @@
+package money
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/shopspring/decimal"
+)
+
+// Round returns a cut to so many decimal places; negative places round to
+// tens, hundreds and so on. A rounding that is none of the four is HalfUp, the
+// default of docs/billing-rules.md, The order of an amount, step 5.
+func (a Amount) Round(places int32, r Rounding) Amount {
+	return Amount{divide(a.d, nil, places, r)}
+}
+
+// Round returns q cut to so many decimal places, as Amount.Round does.
+func (q Quantity) Round(places int32, r Rounding) Quantity {
+	return Quantity{divide(q.d, nil, places, r)}
+}
+
+// Valid reports whether r is one of the four roundings.
+func (r Rounding) Valid() bool {
+	switch r {
+	case HalfUp, HalfEven, Up, Down:
+		return true
+	}
+	return false
+}
+
+// Check is ErrOverflow when a cannot be stored as DECIMAL(38,20): 18 digits
+// before the point. It is where sums and products of amounts are stopped;
+// nothing saturates before it.
+func (a Amount) Check() error {
+	if _, err := a.Fixed(SeriesPlaces); err != nil {
+		return fmt.Errorf("amount has more than %d digits before the point: %w", MaxDigits-SeriesPlaces, err)
+	}
+	return nil
+}
+
+// Check is ErrOverflow when q cannot be stored as DECIMAL(38,12): 26 digits
+// before the point.
+func (q Quantity) Check() error {
+	if _, err := q.Fixed(QuantityPlaces); err != nil {
+		return fmt.Errorf("quantity has more than %d digits before the point: %w", MaxDigits-QuantityPlaces, err)
+	}
+	return nil
+}
+
+// divide returns num/den (den nil is 1) rounded to so many places. It is the
+// one rounding and the one division of the package: the decimal library's own
+// division follows a global that anybody may change.
+func divide(num decimal.Decimal, den *big.Int, places int32, r Rounding) decimal.Decimal {
+	if den == nil && num.Exponent() >= -places {
+		return num
+	}
+	return decimal.NewFromBigInt(quotient(num, den, places, r), -places)
+}
+
+// quotient returns num/den × 10^places rounded to an integer.
+func quotient(num decimal.Decimal, den *big.Int, places int32, r Rounding) *big.Int {
+	dividend, divisor := num.Coefficient(), big.NewInt(1)
+	if den != nil {
+		divisor = den
+	}
+	if shift := int64(num.Exponent()) + int64(places); shift >= 0 {
+		dividend.Mul(dividend, powerOfTen(shift))
+	} else {
+		divisor = new(big.Int).Mul(divisor, powerOfTen(-shift))
+	}
+	return roundQuotient(dividend, divisor, r)
+}
+
+// roundQuotient returns dividend/divisor rounded to an integer, for a positive
+// divisor.
+func roundQuotient(dividend, divisor *big.Int, r Rounding) *big.Int {
+	q, rest := new(big.Int).QuoRem(dividend, divisor, new(big.Int))
+	if rest.Sign() == 0 {
+		return q
+	}
+	away := false
+	switch half := new(big.Int).Lsh(rest, 1).CmpAbs(divisor); r {
+	case Down:
+	case Up:
+		away = true
+	case HalfEven:
+		away = half > 0 || half == 0 && q.Bit(0) == 1
+	default: // HalfUp
+		away = half >= 0
+	}
+	if away {
+		q.Add(q, big.NewInt(int64(rest.Sign())))
+	}
+	return q
+}
+
+func powerOfTen(n int64) *big.Int {
+	return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
+}

@@ -1,0 +1,124 @@
+package pricingtest
+
+import (
+	"math/big"
+	"slices"
+
+	"daybook/pricing"
+)
+
+// Subtotal prices a quantity exactly, without any division to places: the
+// price's rounding, allowance and model as docs/billing-rules.md states them.
+// Groups come with a Matrix, whose cells it finds by looking at all of them.
+func Subtotal(p *pricing.Price, quantity *big.Rat, groups []pricing.Group, scale *big.Rat) *big.Rat {
+	if m, ok := p.Model.(pricing.Matrix); ok {
+		return matrix(p, m, groups)
+	}
+	q := Billable(p, quantity)
+	sum := magnitude(p.Model, new(big.Rat).Abs(q), scale)
+	if q.Sign() < 0 {
+		sum.Neg(sum)
+	}
+	return sum
+}
+
+// Billable rounds a quantity and takes off the allowance.
+func Billable(p *pricing.Price, quantity *big.Rat) *big.Rat {
+	return free(rounded(p, quantity), Rat(p.Allowance))
+}
+
+func rounded(p *pricing.Price, quantity *big.Rat) *big.Rat {
+	if p.RoundTo == nil {
+		return quantity
+	}
+	return Round(quantity, int(p.RoundTo.Places), p.RoundTo.Mode)
+}
+
+// free brings q towards zero by units: max(q − units, 0) above zero, its mirror
+// below.
+func free(q, units *big.Rat) *big.Rat {
+	if q.Sign() < 0 {
+		return new(big.Rat).Neg(free(new(big.Rat).Neg(q), units))
+	}
+	return larger(new(big.Rat).Sub(q, units), new(big.Rat))
+}
+
+func larger(a, b *big.Rat) *big.Rat {
+	if a.Cmp(b) >= 0 {
+		return a
+	}
+	return b
+}
+
+func smaller(a, b *big.Rat) *big.Rat {
+	if a.Cmp(b) <= 0 {
+		return a
+	}
+	return b
+}
+
+// magnitude prices a quantity that is not negative.
+func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
+	switch m := model.(type) {
+	case pricing.Unit:
+		return new(big.Rat).Mul(q, Rat(m.Price))
+	case pricing.Fixed:
+		sum := new(big.Rat).Mul(q, Rat(m.Price))
+		return sum.Mul(sum, scale)
+	case pricing.Package:
+		sum := new(big.Rat)
+		for covered := new(big.Rat); covered.Cmp(q) < 0; covered.Add(covered, Rat(m.Size)) {
+			sum.Add(sum, Rat(m.Price))
+		}
+		return sum
+	case pricing.Graduated:
+		return overlaps(m.Tiers, q)
+	case pricing.Volume:
+		for _, t := range m.Tiers {
+			if q.Sign() > 0 && (t.Open || q.Cmp(Rat(t.UpTo)) <= 0) {
+				sum := new(big.Rat).Mul(q, Rat(t.Unit))
+				return sum.Add(sum, Rat(t.Flat))
+			}
+		}
+		return new(big.Rat)
+	}
+	panic("no oracle for model " + model.Name())
+}
+
+// overlaps sums, over all tiers, the length that (0, q] shares with the tier's
+// (lower, upper] at its price, and its flat fee where they share anything.
+func overlaps(tiers []pricing.Tier, q *big.Rat) *big.Rat {
+	sum, lower := new(big.Rat), new(big.Rat)
+	for _, t := range tiers {
+		upper := q
+		if !t.Open {
+			upper = smaller(q, Rat(t.UpTo))
+		}
+		if shared := new(big.Rat).Sub(upper, lower); shared.Sign() > 0 {
+			sum.Add(sum, shared.Mul(shared, Rat(t.Unit)))
+			sum.Add(sum, Rat(t.Flat))
+		}
+		lower = Rat(t.UpTo)
+	}
+	return sum
+}
+
+func matrix(p *pricing.Price, m pricing.Matrix, groups []pricing.Group) *big.Rat {
+	whole, sum := new(big.Rat), new(big.Rat)
+	for _, g := range groups {
+		q := rounded(p, g.Quantity.Rat())
+		whole.Add(whole, q)
+		price := m.Default
+		for _, c := range m.Cells {
+			if slices.Equal(c.Values, g.Values) {
+				price = c.Unit
+			}
+		}
+		sum.Add(sum, new(big.Rat).Mul(q, Rat(price)))
+	}
+	if whole.Sign() == 0 {
+		return sum
+	}
+	left := new(big.Rat).Quo(free(whole, Rat(p.Allowance)), whole)
+	return sum.Mul(sum, left)
+}

@@ -1,0 +1,267 @@
+package tables
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"daybook/pricing"
+	"daybook/pricing/columns"
+	"daybook/pricing/money"
+	"daybook/sources/parquet"
+)
+
+// batchRows is how many rows are decoded at a time.
+const batchRows = 64 << 10
+
+// frame is a decoded table: one vector a column of its contract, in its order.
+type frame struct {
+	table   columns.Table
+	rows    int
+	vectors []vector
+}
+
+// vector is a decoded column, dense: "" or zero where a row is null. Strings
+// keep a dictionary, so that no row is a string of its own.
+type vector struct {
+	valid []bool // of nullable columns; nil for the others
+	text  pricing.Strings
+	ints  []int64
+	wides []money.Int128
+
+	ids    map[string]int32 // of text
+	dictID int              // the file's dictionary that mapped is for
+	mapped []int32          // the file's dictionary index -> ours; -1: not seen yet
+}
+
+// readFrame decodes a table and checks that it keeps its contract: columns,
+// types, nulls and order. name says in errors which file it is.
+func readFrame(t columns.Table, name string, body []byte) (*frame, error) {
+	f, err := decode(t, name, body)
+	if err != nil {
+		return nil, fmt.Errorf("decode %s: %w", t.Name, err)
+	}
+	return f, nil
+}
+
+func decode(t columns.Table, name string, body []byte) (*frame, error) {
+	file, err := parquet.Open(name, bytes.NewReader(body), int64(len(body)), parquet.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFields(t, file.Fields()); err != nil {
+		return nil, fmt.Errorf("%s: %w; it is not a file of this version, publish it again with --recompute", name, err)
+	}
+	f := &frame{table: t, vectors: make([]vector, len(t.Columns))}
+	cols := filled(len(t.Columns), func(i int) int { return i })
+	for rg := range file.RowGroups() {
+		for i := range f.vectors {
+			f.vectors[i].dictID = 0 // ids are the row group's own
+		}
+		if err := file.Scan(context.Background(), rg, cols, batchRows, f.take); err != nil {
+			return nil, err
+		}
+	}
+	if int64(f.rows) != file.Rows() {
+		return nil, fmt.Errorf("%s: %d rows read of %d", name, f.rows, file.Rows())
+	}
+	if i, ok := f.unsorted(); ok {
+		return nil, fmt.Errorf("%s: row %d is not in the order of %v", name, i, t.SortedBy)
+	}
+	return f, nil
+}
+
+// checkFields compares a file's columns with the contract.
+func checkFields(t columns.Table, fields []parquet.Field) error {
+	if len(fields) != len(t.Columns) {
+		return fmt.Errorf("it has %d columns, %s has %d", len(fields), t.Name, len(t.Columns))
+	}
+	for i, c := range t.Columns {
+		f := fields[i]
+		if f.Unsupported != "" {
+			return fmt.Errorf("column %d, %q: %s", i, f.Name, f.Unsupported)
+		}
+		if f.Name != c.Name || typeOf(f) != c.Type || f.Nullable != c.Nullable {
+			return fmt.Errorf("column %d is %q, %s of %s (nullable: %t), want %q, %s (nullable: %t)",
+				i, f.Name, f.Logical, f.Kind, f.Nullable, c.Name, c.Type, c.Nullable)
+		}
+	}
+	return nil
+}
+
+// typeOf returns the contract type that a file's column has exactly; "" for any
+// other.
+func typeOf(f parquet.Field) columns.Type {
+	switch {
+	case f.Kind == parquet.KindString && f.Logical == parquet.LogicalText:
+		return columns.String
+	case f.Kind == parquet.KindInt32 && f.Logical == parquet.LogicalDate:
+		return columns.Date
+	case f.Kind == parquet.KindInt64 && f.Logical == parquet.LogicalTimestampMicros && f.UTCAdjusted:
+		return columns.Time
+	case f.Kind == parquet.KindInt64 && f.Logical == parquet.LogicalNone:
+		return columns.Int
+	case f.Kind == parquet.KindFixedBytes && f.Logical == parquet.LogicalDecimal && f.Precision == money.MaxDigits:
+		switch f.Scale {
+		case quantityPlaces:
+			return columns.Quantity
+		case moneyPlaces:
+			return columns.Money
+		}
+	}
+	return ""
+}
+
+// take appends a batch to the vectors.
+func (f *frame) take(b *parquet.Batch) error {
+	if f.rows > math.MaxInt32-b.N {
+		return fmt.Errorf("more than %d rows", math.MaxInt32)
+	}
+	for i := range f.vectors {
+		v, from := &f.vectors[i], &b.Cols[i]
+		if f.table.Columns[i].Nullable {
+			v.appendValid(from, b.N)
+		} else if from.Valid != nil {
+			return fmt.Errorf("column %s has nulls", f.table.Columns[i].Name)
+		}
+		switch f.table.Columns[i].Type {
+		case columns.String:
+			v.appendText(from, b.N)
+		case columns.Quantity, columns.Money:
+			for _, w := range from.Wides[:b.N] {
+				v.wides = append(v.wides, money.Int128(w))
+			}
+		default:
+			v.ints = append(v.ints, from.Ints[:b.N]...)
+		}
+	}
+	f.rows += b.N
+	return nil
+}
+
+func (v *vector) appendValid(from *parquet.Vector, n int) {
+	if from.Valid != nil {
+		v.valid = append(v.valid, from.Valid[:n]...)
+		return
+	}
+	for range n {
+		v.valid = append(v.valid, true)
+	}
+}
+
+func (v *vector) appendText(from *parquet.Vector, n int) {
+	if from.DictID == 0 {
+		for i := range n {
+			v.text.Index = append(v.text.Index, v.intern(from.Str(i)))
+		}
+		return
+	}
+	if v.dictID != from.DictID {
+		v.dictID = from.DictID
+		v.mapped = v.mapped[:0]
+		for range from.Dict {
+			v.mapped = append(v.mapped, -1)
+		}
+	}
+	for i := range n {
+		if from.IsNull(i) {
+			v.text.Index = append(v.text.Index, v.intern(nil))
+			continue
+		}
+		id := v.mapped[from.Index[i]]
+		if id < 0 {
+			id = v.intern(from.Dict[from.Index[i]])
+			v.mapped[from.Index[i]] = id
+		}
+		v.text.Index = append(v.text.Index, id)
+	}
+}
+
+func (v *vector) intern(b []byte) int32 {
+	if id, ok := v.ids[string(b)]; ok {
+		return id
+	}
+	if v.ids == nil {
+		v.ids = map[string]int32{}
+	}
+	id, s := int32(len(v.text.Values)), string(b)
+	v.ids[s] = id
+	v.text.Values = append(v.text.Values, s)
+	return id
+}
+
+// unsorted returns the first row that should not follow the one before it.
+func (f *frame) unsorted() (row int, found bool) {
+	order := sortOrder(f.table)[:len(f.table.SortedBy)]
+	for i := 1; i < f.rows; i++ {
+		for _, c := range order {
+			v := f.vectors[c].compare(i-1, i)
+			if v > 0 {
+				return i, true
+			}
+			if v < 0 {
+				break
+			}
+		}
+	}
+	return 0, false
+}
+
+func (v *vector) compare(a, b int) int {
+	if v.valid != nil && (!v.valid[a] || !v.valid[b]) {
+		switch {
+		case v.valid[b]:
+			return -1
+		case v.valid[a]:
+			return 1
+		}
+		return 0
+	}
+	switch {
+	case v.text.Index != nil:
+		if v.text.Index[a] == v.text.Index[b] {
+			return 0
+		}
+		return cmp.Compare(v.text.At(a), v.text.At(b))
+	case v.ints != nil:
+		return cmp.Compare(v.ints[a], v.ints[b])
+	default:
+		return v.wides[a].Cmp(v.wides[b])
+	}
+}
+
+// column returns a column of the contract by its name; the names are constants
+// of this package, which its tests run through.
+func (f *frame) column(name string) *vector {
+	for i, c := range f.table.Columns {
+		if c.Name == name {
+			return &f.vectors[i]
+		}
+	}
+	return &vector{}
+}
+
+func (f *frame) text(name string) func(i int) string { return f.column(name).text.At }
+
+func (f *frame) day(name string) func(i int) pricing.Date {
+	v := f.column(name)
+	return func(i int) pricing.Date { return pricing.Date(v.ints[i]) }
+}
+
+func (f *frame) time(name string) func(i int) time.Time {
+	v := f.column(name)
+	return func(i int) time.Time { return time.UnixMicro(v.ints[i]).UTC() }
+}
+
+func (f *frame) quantity(name string) func(i int) money.Quantity {
+	v := f.column(name)
+	return func(i int) money.Quantity { return v.wides[i].Quantity(quantityPlaces) }
+}
+
+func (f *frame) amount(name string) func(i int) money.Amount {
+	v := f.column(name)
+	return func(i int) money.Amount { return money.AmountFromFixed(v.wides[i], moneyPlaces) }
+}

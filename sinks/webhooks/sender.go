@@ -1,0 +1,221 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+var (
+	// ErrGone means that the receiver answered 410: it wants no more events.
+	ErrGone = errors.New("the receiver is gone (410): remove the endpoint, or repair it")
+	// ErrUndelivered means that no attempt was acknowledged; the event may have
+	// arrived all the same, and is to be sent again later.
+	ErrUndelivered = errors.New("not acknowledged")
+)
+
+const (
+	responseLimit     = 64 << 10 // bytes of a response that are read, and dropped
+	defaultTimeout    = 15 * time.Second
+	defaultRetryAfter = time.Minute
+)
+
+// Options are the parts of a sender that vary by caller. Now is needed; the zero
+// value of everything else is useful.
+type Options struct {
+	// Now is the clock that signatures carry.
+	Now func() time.Time
+	// Sleep waits for d or until ctx ends, and then returns its error.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Delays are the pauses before each attempt, the first one usually 0; none
+	// means 0, 5 s and 30 s. The long pauses of docs/commit-protocol.md are
+	// between runs.
+	Delays []time.Duration
+	// Timeout bounds one request, response included; 0 means 15 s.
+	Timeout time.Duration
+	// RetryAfter is the longest pause a receiver may ask for within Deliver; one
+	// who asks for more is left to a later run. 0 means a minute.
+	RetryAfter time.Duration
+	// Resolver looks names up; nil is the system's.
+	Resolver *net.Resolver
+	// RootCAs are the certificate authorities trusted; nil is the system's.
+	RootCAs *x509.CertPool
+}
+
+// Receipt is how a delivery went.
+type Receipt struct {
+	Attempts   int
+	Status     int           // HTTP status of the last answer; 0 for none
+	RetryAfter time.Duration // what the last answer asked for, at most 24 h
+}
+
+// Sender delivers events. Use [New]. It is safe for concurrent use.
+type Sender struct {
+	opts Options
+
+	mu         sync.Mutex
+	transports map[string]*http.Transport // by endpoint and what its guard allows
+}
+
+// New returns a sender. It opens no connection.
+func New(o Options) *Sender {
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if len(o.Delays) == 0 {
+		o.Delays = []time.Duration{0, 5 * time.Second, 30 * time.Second}
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.RetryAfter <= 0 {
+		o.RetryAfter = defaultRetryAfter
+	}
+	return &Sender{opts: o, transports: map[string]*http.Transport{}}
+}
+
+// Deliver sends an event until it is acknowledged by a status of 2xx or its
+// attempts are used up ([ErrUndelivered]). [ErrGone] and [ErrBlocked] end it at
+// once. Errors name the endpoint by its id and hold neither its URL nor any part
+// of an answer.
+func (s *Sender) Deliver(ctx context.Context, to Endpoint, e Event) (Receipt, error) {
+	receipt, err := s.deliver(ctx, to, e)
+	if err != nil {
+		return receipt, fmt.Errorf("deliver %s to endpoint %s: %w", e.ID, to.ID, err)
+	}
+	return receipt, nil
+}
+
+func (s *Sender) deliver(ctx context.Context, to Endpoint, e Event) (Receipt, error) {
+	var receipt Receipt
+	if err := errors.Join(Validate(to), e.check()); err != nil {
+		return receipt, err
+	}
+	if s.opts.Now == nil {
+		return receipt, errors.New("the sender has no clock")
+	}
+	var last error
+	for _, pause := range s.opts.Delays {
+		if receipt.RetryAfter > s.opts.RetryAfter {
+			return receipt, fmt.Errorf("%w: %w; the receiver asks to wait %s", ErrUndelivered, last, receipt.RetryAfter)
+		}
+		if pause = max(pause, receipt.RetryAfter); pause > 0 {
+			if err := s.opts.Sleep(ctx, pause); err != nil {
+				return receipt, errors.Join(err, last)
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return receipt, errors.Join(err, last)
+		}
+		receipt.Attempts++
+		receipt.Status, receipt.RetryAfter, last = s.attempt(ctx, to, e)
+		if last == nil || errors.Is(last, ErrGone) || errors.Is(last, ErrBlocked) {
+			return receipt, last
+		}
+	}
+	return receipt, fmt.Errorf("%w after %d attempts: %w", ErrUndelivered, receipt.Attempts, last)
+}
+
+// attempt sends an event once. Its status is 0 when there was no answer.
+func (s *Sender) attempt(ctx context.Context, to Endpoint, e Event) (status int, wait time.Duration, err error) {
+	timeout := to.Timeout
+	if timeout == 0 {
+		timeout = s.opts.Timeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.URL, bytes.NewReader(e.Body))
+	if err != nil {
+		return 0, 0, errors.New("its url cannot be used")
+	}
+	req.Header = Sign(e, s.opts.Now(), to.Secrets)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "daybook")
+	// The transport itself follows no redirect and keeps no cookie.
+	resp, err := s.transport(to).RoundTrip(req)
+	if err != nil {
+		return 0, 0, explain(err, timeout)
+	}
+	defer resp.Body.Close()
+	// Reading to the end lets the connection be used again. What the body says,
+	// or that it breaks off, changes nothing: the status has been given.
+	_, _ = io.CopyN(io.Discard, resp.Body, responseLimit)
+	switch {
+	case resp.StatusCode >= 200 && resp.StatusCode <= 299:
+		return resp.StatusCode, 0, nil
+	case resp.StatusCode == http.StatusGone:
+		return resp.StatusCode, 0, ErrGone
+	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
+		err = fmt.Errorf("status %d: redirects are not followed; give the final url", resp.StatusCode)
+	default:
+		err = fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return resp.StatusCode, retryAfter(resp.Header, s.opts.Now()), err
+}
+
+// explain keeps what says why there was no answer, and drops messages that may
+// repeat a part of one.
+func explain(err error, timeout time.Duration) error {
+	var (
+		connection *net.OpError
+		lookup     *net.DNSError
+		trust      *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.Is(err, ErrBlocked), errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("no answer within %s", timeout)
+	case errors.As(err, &lookup):
+		return lookup
+	case errors.As(err, &connection):
+		return connection
+	case errors.As(err, &trust):
+		return fmt.Errorf("its certificate is not trusted: %w", trust.Err)
+	default:
+		return errors.New("the connection broke or the answer was not HTTP")
+	}
+}
+
+// transport returns the endpoint's own connections: they are not shared, since
+// another endpoint's guard may allow less.
+func (s *Sender) transport(to Endpoint) *http.Transport {
+	key := fmt.Sprintf("%q %v", to.ID, to.Allow)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.transports[key]; t != nil {
+		return t
+	}
+	dialer := &net.Dialer{Resolver: s.opts.Resolver, ControlContext: guard{allow: to.Allow}.control}
+	t := &http.Transport{
+		Proxy:                  nil, // not even from the environment: a proxy would dial unguarded
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.opts.RootCAs},
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true, // a small answer must not unfold into a large one
+		MaxResponseHeaderBytes: responseLimit,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        30 * time.Second,
+	}
+	s.transports[key] = t
+	return t
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

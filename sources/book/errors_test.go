@@ -1,0 +1,47 @@
+package book
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+// Each file of testdata/errors says what is wrong with it in the .txt beside it:
+// every problem, in order, as a person sees it.
+func TestParse_SaysEveryProblemWithItsPlaceAndRemedy(t *testing.T) {
+	names, err := filepath.Glob("testdata/errors/*.yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := Parse([]File{{Name: filepath.Base(name), Content: content}})
+		var problems Errors
+		if b != nil || !errors.As(err, &problems) {
+			t.Errorf("%s: book %v, error %v", name, b, err)
+			continue
+		}
+		golden := strings.TrimSuffix(name, ".yaml") + ".txt"
+		if *update {
+			if err := os.WriteFile(golden, []byte(err.Error()+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, readErr := os.ReadFile(golden)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		if got := err.Error() + "\n"; got != string(want) {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}

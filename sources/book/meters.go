@@ -1,0 +1,121 @@
+package book
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+)
+
+// defaultCarryDays is how far back a level is looked for: over any month.
+const defaultCarryDays = 31
+
+// meter reads one meter (docs/billing-rules.md, Meters and aggregations).
+func (c *checker) meter(r row[meter]) pricing.Meter {
+	m := r.value
+	c.nameAt(r.place, r.name)
+	out := pricing.Meter{
+		ID: r.name, Aggregate: pricing.Aggregation(m.Aggregate.value),
+		Of: c.name(m.Of), Unit: c.name(m.Unit), DivideBy: money.QuantityOf(1),
+		Grain:         pricing.Grain(cmp.Or(m.Grain.value, string(pricing.GrainDay))),
+		Scale:         int32(c.whole(m.Scale, 0, pricing.DefaultScale, pricing.DefaultScale)),
+		AllowNegative: m.AllowNegative.value, Exact: m.Exact.value,
+	}
+	if m.DivideBy.written() {
+		out.DivideBy = c.quantity(m.DivideBy)
+		if out.DivideBy.IsZero() && !m.DivideBy.bad {
+			c.add(m.DivideBy.place, "is zero", "write how many of the raw value are one priced unit, for example 1000000000 for bytes in a GB")
+		}
+	}
+	for _, dimension := range m.By.items {
+		if !dimension.written() || dimension.bad {
+			continue
+		}
+		if slices.Contains(out.By, c.name(dimension)) {
+			c.add(dimension.place, quote(dimension.value)+" is listed twice", "list each dimension once")
+			continue
+		}
+		out.By = append(out.By, dimension.value)
+	}
+	slices.Sort(out.By)
+	if out.Aggregate == pricing.Count && m.Of.written() {
+		c.add(m.Of.place, "a count looks at no value", "leave `of` out, or use sum")
+	}
+	out.CarryDays = c.carry(m, out.Aggregate)
+	return out
+}
+
+// carry reads what level meters say of gaps; other meters say nothing of them.
+func (c *checker) carry(m meter, a pricing.Aggregation) int {
+	if !a.Level() {
+		for _, t := range []text{m.Gaps, m.Carry} {
+			if t.written() && m.Aggregate.written() {
+				c.add(t.place, "only a time_average has gaps to fill", "leave it out")
+			}
+		}
+		return 0
+	}
+	if !m.Carry.written() || m.Carry.bad {
+		return defaultCarryDays
+	}
+	days, unit := strings.CutSuffix(m.Carry.value, "d")
+	n, err := strconv.Atoi(days)
+	if !unit || err != nil || n < 0 || n > 366 {
+		c.add(m.Carry.place, quote(m.Carry.value)+" is not a number of days", "write 0d to 366d, for example 31d")
+		return defaultCarryDays
+	}
+	return n
+}
+
+// metersOf is how MetersJSON writes the meters of a stretch of time.
+type metersOf struct {
+	Effective pricing.Date  `json:"effective"`
+	Meters    []meterRecipe `json:"meters"`
+}
+
+// meterRecipe is a meter's canonical form: all of it, in a fixed order.
+type meterRecipe struct {
+	ID            string   `json:"id"`
+	Aggregate     string   `json:"aggregate"`
+	Of            string   `json:"of"`
+	Unit          string   `json:"unit"`
+	DivideBy      string   `json:"divide_by"`
+	Grain         string   `json:"grain"`
+	By            []string `json:"by"`
+	Scale         int32    `json:"scale"`
+	AllowNegative bool     `json:"allow_negative"`
+	Exact         bool     `json:"exact"`
+	CarryDays     int      `json:"carry_days"`
+}
+
+// MetersJSON returns the canonical bytes of everything that rollups take from a
+// book: its meters. Prices and plans never reach it, and a version that changes
+// only prices leaves it as it was, so equal bytes mean that no usage has to be
+// read again (docs/billing-rules.md, Meters and aggregations).
+func MetersJSON(b *pricing.Book) []byte {
+	stretches := []metersOf{}
+	var last string
+	for _, v := range b.Versions {
+		of := metersOf{Effective: v.Effective, Meters: []meterRecipe{}}
+		for _, m := range v.Meters {
+			of.Meters = append(of.Meters, meterRecipe{
+				m.ID, string(m.Aggregate), m.Of, m.Unit, m.DivideBy.String(), string(m.Grain),
+				append([]string{}, m.By...), m.Scale, m.AllowNegative, m.Exact, m.CarryDays,
+			})
+		}
+		if now := string(canonical(of.Meters)); now != last || len(stretches) == 0 {
+			stretches, last = append(stretches, of), now
+		}
+	}
+	return canonical(stretches)
+}
+
+// canonical encodes plain structs of text and numbers, which cannot fail.
+func canonical(v any) []byte {
+	b, _ := json.Marshal(v)
+	return b
+}

@@ -1,0 +1,221 @@
+package book
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+)
+
+func hundred() money.Quantity { return money.QuantityOf(100) }
+
+// said is one key of a price and where it was written.
+type said struct {
+	key string
+	at  place
+}
+
+// price reads one price: of a meter, a fixed fee or of resources.
+func (c *checker) price(r row[price], v *pricing.Version) pricing.Price {
+	c.nameAt(r.place, r.name)
+	p := r.value
+	out := pricing.Price{
+		ID: r.name, Description: c.sentence(p.Description), Unit: c.name(p.UnitName),
+		Adjust:   c.adjustmentsIn(p.UnitsOff, p.AmountOff, p.PercentOff, p.Minimum, p.Maximum),
+		Prorate:  pricing.Proration(p.Prorate.value),
+		Position: r.position(),
+	}
+	if !p.written() || p.bad {
+		return out
+	}
+	bases := written(said{"meter", p.Meter.place}, said{"fixed", p.Fixed.place}, said{"resource", p.Resource.place})
+	switch {
+	case len(bases) == 0 && p.strange:
+	case len(bases) == 0:
+		c.add(r.place, "this price does not say what it is for", "add `meter: <meter>`, `fixed: <amount>` or `resource: <kind>`")
+	case len(bases) > 1:
+		c.add(bases[1].at, "this price has both `"+bases[0].key+"` and `"+bases[1].key+"`", "make two prices of it")
+	case p.Meter.written():
+		c.metered(&out, r, v)
+	case p.Fixed.written():
+		c.fixed(&out, r)
+	default:
+		c.resource(&out, r)
+	}
+	return out
+}
+
+// written keeps what the book says.
+func written(keys ...said) []said {
+	return slices.DeleteFunc(keys, func(s said) bool { return !s.at.written() })
+}
+
+// notFor reports keys that have no meaning beside a price's base.
+func (c *checker) notFor(base string, remedy string, keys ...said) {
+	for _, k := range written(keys...) {
+		c.add(k.at, "`"+k.key+"` has no meaning for a "+base+" price", remedy)
+	}
+}
+
+// sentence checks text that invoices print.
+func (c *checker) sentence(t text) string {
+	if len(t.value) > 1000 {
+		c.add(t.place, "is longer than 1000 bytes", "write a shorter one")
+	}
+	return t.value
+}
+
+// metered reads a price over a meter's quantity.
+func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) {
+	p := r.value
+	out.Meter, out.Pool = p.Meter.value, pricing.Pool(p.Pool.value)
+	var m pricing.Meter
+	var known bool
+	if !p.Meter.bad {
+		m, known = c.meterNamed(p.Meter.place, p.Meter.value, v)
+	}
+	if out.Unit == "" {
+		out.Unit = m.Unit
+	}
+	out.Allowance = c.quantity(p.Allowance)
+	out.RoundTo = c.quantityRounding(p.RoundQuantity)
+	c.notFor("metered", "a resource price has these; see docs/formats.md",
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
+	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
+	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
+	models := written(said{"unit", p.Unit.place}, said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
+		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
+	switch {
+	case len(models) == 0 && p.strange:
+		return
+	case len(models) == 0:
+		c.add(r.place, "this price has no model", "add one of unit, graduated, volume, package or matrix")
+		return
+	case len(models) > 1:
+		c.add(models[1].at, "this price has two models, `"+models[0].key+"` and `"+models[1].key+"`", "keep one; two prices may share a meter")
+		return
+	}
+	switch models[0].key {
+	case "unit":
+		out.Model = pricing.Unit{Price: c.amount(p.Unit)}
+	case "graduated":
+		out.Model = pricing.Graduated{Tiers: c.tiers(p.Graduated)}
+	case "volume":
+		out.Model = pricing.Volume{Tiers: c.tiers(p.Volume)}
+	case "package":
+		out.Model = c.bundle(p.Package)
+	case "matrix":
+		out.Model = c.matrix(p.Matrix, m, known)
+	}
+}
+
+// fixed reads a fee for each period.
+func (c *checker) fixed(out *pricing.Price, r row[price]) {
+	p := r.value
+	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
+	if p.Due.value == string(pricing.InAdvance) {
+		out.Due = pricing.InAdvance
+	}
+	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
+		said{"unit", p.Unit.place}, said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
+		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
+	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
+		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
+	c.notFor("fixed", "a resource price has these; see docs/formats.md",
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
+}
+
+// resource reads a price for the time that resources exist.
+func (c *checker) resource(out *pricing.Price, r row[price]) {
+	p := r.value
+	out.Resource = c.name(p.Resource)
+	model := pricing.ResourceTime{PriceBy: p.PriceBy.value}
+	switch p.Per.value {
+	case "hour":
+		model.PerSeconds = 3600
+	case "day":
+		model.PerSeconds = 86400
+	}
+	model.CapSeconds = c.capSeconds(p.Cap, model.PerSeconds)
+	switch {
+	case p.PriceBy.written():
+		c.notFor("price_by: sku", "the prices are under `prices`", said{"unit", p.Unit.place})
+		model.Prices = c.skuPrices(r)
+	case p.Prices.written():
+		c.add(p.Prices.place, "`prices` needs to know what they are by", "add `price_by: sku`")
+	case p.Unit.written():
+		model.Unit = c.amount(p.Unit)
+	case !p.strange:
+		c.add(r.place, "this price has no amount", "add `unit: <amount>`, or `price_by: sku` and `prices`")
+	}
+	out.Model = model
+	c.notFor("resource", "a resource costs its unit price for the time it exists",
+		said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
+		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
+	c.notFor("resource", "leave it out, or meter what is used and price the meter",
+		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
+	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
+	if model.PerSeconds > 0 {
+		c.notFor("per "+p.Per.value, "hours and days are counted exactly; it is for prices per period", said{"prorate", p.Prorate.place})
+	}
+}
+
+func (c *checker) skuPrices(r row[price]) []pricing.SKUPrice {
+	var out []pricing.SKUPrice
+	for _, sku := range r.value.Prices.rows {
+		c.nameAt(sku.place, sku.name)
+		if sku.value.written() {
+			out = append(out, pricing.SKUPrice{SKU: sku.name, Price: c.amount(sku.value)})
+		}
+	}
+	if len(r.value.Prices.rows) == 0 && !r.value.Prices.bad {
+		c.add(r.place, "`price_by: sku` has no prices", "add `prices: {<sku>: <amount>}`")
+	}
+	slices.SortFunc(out, func(a, b pricing.SKUPrice) int { return cmp.Compare(a.SKU, b.SKU) })
+	return out
+}
+
+// capSeconds reads `672h` or `28d`, the most time that a period charges.
+func (c *checker) capSeconds(t text, per int64) int64 {
+	if !t.written() || t.bad {
+		return 0
+	}
+	if per == 0 {
+		c.add(t.place, "`cap` needs a price per hour or day", "add `per: hour`, or leave it out")
+		return 0
+	}
+	count, hours := strings.CutSuffix(t.value, "h")
+	seconds := int64(3600)
+	if !hours {
+		count, seconds = strings.TrimSuffix(t.value, "d"), 86400
+	}
+	n, err := strconv.ParseInt(count, 10, 32)
+	if err == nil && count != t.value && n > 0 && n*seconds <= 366*86400 {
+		return n * seconds
+	}
+	c.add(t.place, quote(t.value)+" is not a time", "write hours or days of at most a year, for example 672h or 28d")
+	return 0
+}
+
+func (c *checker) quantityRounding(q quantityRounding) *pricing.QuantityRounding {
+	if !q.written() {
+		return nil
+	}
+	return &pricing.QuantityRounding{
+		Places: int32(c.whole(q.Places, 0, quantityPlaces, 0)),
+		Mode:   money.Rounding(cmp.Or(q.Mode.value, string(money.HalfUp))),
+	}
+}
+
+func (c *checker) bundle(b bundle) pricing.Package {
+	out := pricing.Package{Size: c.quantity(b.Size), Price: c.amount(b.Price)}
+	if b.Size.written() && !b.Size.bad && out.Size.Sign() == 0 {
+		c.add(b.Size.place, "is zero", "write how many units are in a block")
+	}
+	return out
+}

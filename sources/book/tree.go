@@ -1,0 +1,121 @@
+package book
+
+// The syntax tree of a price book. These types are the format: `json` names the
+// keys (without omitempty a key must be there), `jsonschema` the choices,
+// `jsonschema_description` what editors show.
+
+// document is one version of a book.
+type document struct {
+	place       `json:"-"`
+	Book        text         `json:"book" jsonschema_description:"Name of the book; the same in all its versions."`
+	Currency    text         `json:"currency" jsonschema_description:"ISO 4217 code of all amounts; the same in all versions."`
+	Effective   text         `json:"effective" jsonschema_description:"First day, in each account's time zone, on which this version holds: YYYY-MM-DD."`
+	Conventions conventions  `json:"conventions,omitempty" jsonschema_description:"Rules on which billing systems differ."`
+	Meters      table[meter] `json:"meters,omitempty" jsonschema_description:"What is counted, by name."`
+	Plans       table[plan]  `json:"plans" jsonschema_description:"What customers subscribe to, by name."`
+}
+
+type conventions struct {
+	place     `json:"-"`
+	Rounding  text `json:"rounding,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"How an invoice line is rounded to the currency's minor unit; half_up unless said otherwise."`
+	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=30d,enum=calendar_less_1s" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
+	Proration text `json:"proration,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured; time unless said otherwise."`
+}
+
+type meter struct {
+	place         `json:"-"`
+	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average" jsonschema_description:"How events become a quantity."`
+	Of            text       `json:"of,omitempty" jsonschema_description:"Usage column that holds the value; the mapped quantity unless said otherwise."`
+	Unit          text       `json:"unit,omitempty" jsonschema_description:"Unit of the priced quantity, for people: GB, hour."`
+	DivideBy      number     `json:"divide_by,omitempty" jsonschema_description:"How many of the raw value are one priced unit; 1 unless said otherwise."`
+	Grain         text       `json:"grain,omitempty" jsonschema:"enum=day,enum=hour,enum=5m" jsonschema_description:"Slot by which usage is kept; day unless said otherwise."`
+	By            list[text] `json:"by,omitempty" jsonschema_description:"Dimension columns that are kept."`
+	Scale         number     `json:"scale,omitempty" jsonschema_description:"Decimal places kept of each event, 0 to 12; 12 unless said otherwise."`
+	AllowNegative toggle     `json:"allow_negative,omitempty" jsonschema_description:"Accept events below zero."`
+	Exact         toggle     `json:"exact,omitempty" jsonschema_description:"Reject events with more places than scale, and do not round them."`
+	Gaps          text       `json:"gaps,omitempty" jsonschema:"enum=carry" jsonschema_description:"time_average: days without events keep the last level."`
+	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average: how far back the last level is looked for, for example 31d, which is the default."`
+}
+
+type plan struct {
+	place       `json:"-"`
+	Name        text             `json:"name,omitempty" jsonschema_description:"What customers call the plan."`
+	Cycle       cycle            `json:"cycle,omitempty" jsonschema_description:"How often and from which day the plan bills; each calendar month unless said otherwise."`
+	Prices      table[price]     `json:"prices" jsonschema_description:"Prices by name, in the order of invoice lines."`
+	Adjustments list[adjustment] `json:"adjustments,omitempty" jsonschema_description:"Discounts, minimums and maximums over several prices."`
+	FreeBelow   table[number]    `json:"free_below,omitempty" jsonschema_description:"Bounds by meter: the plan's usage is free while all stay at or below theirs, and charged from the first unit otherwise."`
+}
+
+type cycle struct {
+	place  `json:"-"`
+	Every  text   `json:"every,omitempty" jsonschema:"enum=month,enum=quarter,enum=half_year,enum=year" jsonschema_description:"Length of a billing period."`
+	Anchor anchor `json:"anchor,omitempty" jsonschema_description:"calendar (the first), subscription (the day it began) or a day of the month."`
+}
+
+type price struct {
+	place         `json:"-"`
+	Meter         text             `json:"meter,omitempty" jsonschema_description:"Meter whose quantity is priced."`
+	Fixed         number           `json:"fixed,omitempty" jsonschema_description:"Fee for each period, times the subscription's quantity."`
+	Resource      text             `json:"resource,omitempty" jsonschema_description:"Kind of resource that is priced for the time it exists."`
+	Unit          number           `json:"unit,omitempty" jsonschema_description:"Price of every unit."`
+	Graduated     list[tier]       `json:"graduated,omitempty" jsonschema_description:"Tiers: each unit costs the price of the tier it falls in."`
+	Volume        list[tier]       `json:"volume,omitempty" jsonschema_description:"Tiers: all units cost the price of the tier that the quantity falls in."`
+	Package       bundle           `json:"package,omitempty" jsonschema_description:"Price of each started block of units."`
+	Matrix        matrix           `json:"matrix,omitempty" jsonschema_description:"Price by one or two dimensions of the meter."`
+	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
+	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
+	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
+	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
+	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
+	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
+	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
+	UnitsOff      number           `json:"units_off,omitempty" jsonschema_description:"Units taken off as a discount."`
+	AmountOff     number           `json:"amount_off,omitempty" jsonschema_description:"Amount taken off as a discount."`
+	PercentOff    number           `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off: 10 is ten per cent."`
+	Minimum       number           `json:"minimum,omitempty" jsonschema_description:"The least that this price charges for a period."`
+	Maximum       number           `json:"maximum,omitempty" jsonschema_description:"The most that this price charges for a period."`
+	Pool          text             `json:"pool,omitempty" jsonschema:"enum=account,enum=billing_account" jsonschema_description:"Whose quantities are counted together; each subscription's own unless said otherwise."`
+	Prorate       text             `json:"prorate,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured, where this price differs from the book."`
+	Description   text             `json:"description,omitempty" jsonschema_description:"What the invoice line says."`
+	UnitName      text             `json:"unit_name,omitempty" jsonschema_description:"Unit that the invoice line shows, where it differs from the meter's."`
+}
+
+type tier struct {
+	place     `json:"-"`
+	UpTo      number `json:"up_to,omitempty" jsonschema_description:"The tier's upper bound, which it contains; the last tier has none."`
+	FirstUnit number `json:"first_unit,omitempty" jsonschema_description:"With last_unit, another way to write bounds: where the tier begins."`
+	LastUnit  bound  `json:"last_unit,omitempty" jsonschema_description:"The tier's upper bound, which it contains; null for the last tier."`
+	Unit      number `json:"unit,omitempty" jsonschema_description:"Price of a unit in this tier; 0 unless said otherwise."`
+	Flat      number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
+}
+
+type bundle struct {
+	place `json:"-"`
+	Size  number `json:"size" jsonschema_description:"Units in a block."`
+	Price number `json:"price" jsonschema_description:"Price of a started block."`
+}
+
+type matrix struct {
+	place   `json:"-"`
+	By      list[text] `json:"by" jsonschema_description:"One or two of the meter's dimensions."`
+	Default number     `json:"default,omitempty" jsonschema_description:"Unit price of combinations that are not listed."`
+	Prices  grid       `json:"prices" jsonschema_description:"Unit prices by the values of the dimensions, the first dimension outermost."`
+}
+
+type quantityRounding struct {
+	place  `json:"-"`
+	Places number `json:"places" jsonschema_description:"Decimal places, 0 to 12."`
+	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
+}
+
+type adjustment struct {
+	place      `json:"-"`
+	UnitsOff   number `json:"units_off,omitempty" jsonschema_description:"Units taken off one price."`
+	AmountOff  number `json:"amount_off,omitempty" jsonschema_description:"Amount taken off."`
+	PercentOff number `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off: 10 is ten per cent."`
+	Minimum    number `json:"minimum,omitempty" jsonschema_description:"The least that these prices charge together."`
+	Maximum    number `json:"maximum,omitempty" jsonschema_description:"The most that these prices charge together."`
+	On         words  `json:"on,omitempty" jsonschema_description:"all, or a list of this plan's prices; all unless said otherwise."`
+	During     text   `json:"during,omitempty" jsonschema_description:"first N months: periods that begin that soon after the subscription did."`
+	To         text   `json:"to,omitempty" jsonschema_description:"Price that a minimum goes to when nothing was used; split evenly unless said otherwise."`
+}

@@ -1,0 +1,62 @@
+package book
+
+// notYetBuilt lists the keys and words of docs/formats.md that this version of
+// Daybook does not price yet, by where they stand, with what to do instead. They
+// are refused rather than ignored: a price that is left out of a bill in silence
+// is worse than a book that does not load.
+func notYetBuilt() map[string]map[string]string {
+	const another = "price it with unit, graduated, volume, package or matrix, or leave this price out"
+	return map[string]map[string]string{
+		"price": {
+			"burst": another, "capacity": another, "percentage": another, "graduated_percentage": another,
+			"tiered_package": another, "threshold": another, "dynamic": another, "steps": another, "licence": another,
+			"commitment": "use minimum for a least charge",
+			"each":       "leave it out: the period's quantity is priced as a whole",
+			"hours":      "use a matrix over a dimension that names the time of day",
+			"schedule":   "use new versions of the book for new prices",
+			"per_event":  "add a count meter with a price of its own",
+			"credit":     "use allowance",
+		},
+		"meter": {
+			"per_event": "leave it out: events are kept by meter, dimensions and day",
+			"slots":     "use by with a dimension that names the slot",
+			"floor":     "apply it where the usage is written",
+			"cap":       "apply it where the usage is written",
+			"reset":     "write the differences of the counter as usage",
+		},
+		"plan": {
+			"trial":      "use an adjustment `percent_off: 100` with `during: first N months`",
+			"phases":     "give each phase a plan and subscriptions to it",
+			"commitment": "use an adjustment with minimum",
+		},
+		"document": {
+			"level_schedule": "use new versions of the book for new prices",
+			"exchange_rates": "keep one book for each currency",
+			"credits":        "keep credits out of the price book",
+		},
+		"aggregate": {
+			"unique":           "count unique things where the usage is written, and use max or latest",
+			"average":          "use time_average",
+			"counter":          "write the differences of the counter as usage, and use sum",
+			"delta":            "write the differences of the counter as usage, and use sum",
+			"interval_maximum": "write each interval's maximum as usage, and use sum",
+		},
+		"every": {
+			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
+			"once": "use a subscription that ends after one period",
+		},
+	}
+}
+
+// notYet tells what to do instead of a key or word that is not built yet. The
+// parent is the kind of node, or the key of a choice with its options.
+func notYet(parent, word string) (instead string, known bool) {
+	for end, c := range parent {
+		if c == ',' {
+			parent = parent[:end]
+			break
+		}
+	}
+	instead, known = notYetBuilt()[parent][word]
+	return instead, known
+}

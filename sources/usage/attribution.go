@@ -1,0 +1,109 @@
+package usage
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+
+	"daybook/pricing"
+)
+
+// attribution is a pricing.Attribution as the hot path needs it: numbers instead
+// of texts, in an order that is also the order of the output.
+type attribution struct {
+	keys          []string          // attribution keys with entries, sorted
+	first         []uint32          // key k has entries[first[k]:first[k+1]]
+	entries       []hold            // by key, then start
+	subscriptions map[string]uint32 // subscription id -> key
+	accounts      map[string]uint32 // account id -> key
+	holders       []holder          // sorted by account, then subscription
+}
+
+// hold is a pricing.AttributionEntry in numbers. Of an event's time and key it
+// is a function, and its number tells the key: two events of one time have
+// equal entries exactly when they have equal keys.
+type hold struct {
+	start, end int64
+	key        uint32
+	holder     uint32
+	zone       uint32
+}
+
+// holder is an account and one of its subscriptions.
+type holder struct{ account, subscription string }
+
+func (h holder) compare(o holder) int {
+	return cmp.Or(strings.Compare(h.account, o.account), strings.Compare(h.subscription, o.subscription))
+}
+
+// newAttribution indexes a. Keys without entries are absent keys.
+func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
+	r := &attribution{subscriptions: map[string]uint32{}, accounts: map[string]uint32{}}
+	r.holders = holdersOf(a)
+	for _, key := range slices.Sorted(maps.Keys(a.Keys)) {
+		entries := a.Keys[key]
+		if len(entries) == 0 {
+			continue
+		}
+		k := uint32(len(r.keys))
+		switch {
+		case strings.HasPrefix(key, pricing.SubscriptionKey("")):
+			r.subscriptions[strings.TrimPrefix(key, pricing.SubscriptionKey(""))] = k
+		case strings.HasPrefix(key, pricing.AccountKey("")):
+			r.accounts[strings.TrimPrefix(key, pricing.AccountKey(""))] = k
+		default:
+			continue
+		}
+		r.keys = append(r.keys, key)
+		r.first = append(r.first, uint32(len(r.entries)))
+		for _, e := range entries {
+			zone, err := z.add(e.Zone)
+			if err != nil {
+				return nil, fmt.Errorf("attribute usage: account %q: %w", e.Account, err)
+			}
+			h, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
+			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k, holder: uint32(h), zone: zone})
+		}
+	}
+	r.first = append(r.first, uint32(len(r.entries)))
+	return r, nil
+}
+
+func holdersOf(a pricing.Attribution) []holder {
+	var all []holder
+	for _, entries := range a.Keys {
+		for _, e := range entries {
+			all = append(all, holder{e.Account, e.Subscription})
+		}
+	}
+	slices.SortFunc(all, holder.compare)
+	return slices.Compact(all)
+}
+
+// at returns the entry of a key that holds at t. The reason is "" or why there
+// is not exactly one.
+func (r *attribution) at(key uint32, t int64) (entry uint32, reason Reason) {
+	lo, hi := r.first[key], r.first[key+1]
+	if hi-lo > 8 { // entries are sorted by start: none after t can hold
+		later := sort.Search(int(hi-lo), func(i int) bool { return r.entries[lo+uint32(i)].start > t })
+		hi = lo + uint32(later)
+	}
+	found := 0
+	for i := lo; i < hi; i++ {
+		if e := &r.entries[i]; e.start <= t && t < e.end {
+			entry = i
+			found++
+		}
+	}
+	switch found {
+	case 0:
+		return 0, OutsideSubscription
+	case 1:
+		return entry, ""
+	default:
+		return 0, AmbiguousSubscription
+	}
+}

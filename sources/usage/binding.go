@@ -1,0 +1,190 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"daybook/sources/parquet"
+)
+
+// binding is the mapping applied to one file: which of its columns are read and
+// what each is. Only mapped columns are read.
+type binding struct {
+	source  *source
+	columns []int       // of the file, by slot
+	slots   map[int]int // column of the file -> slot
+	caches  int
+
+	time         column
+	unit         timeUnit
+	eventID      []column // several: their values are hashed
+	hashed       bool
+	subscription *column // nil: not mapped
+	account      *column
+	meter        column
+	meters       []meterBinding // by meter number
+}
+
+// meterBinding is one meter's columns in a file. A file need not have the
+// columns of meters that it holds no rows of: fault is raised by the first row.
+type meterBinding struct {
+	quantity   column
+	dimensions []column // by Meter.By
+	fault      *FileError
+}
+
+// bind finds the mapped columns of a source.
+func (p *pass) bind(s *source) (*binding, error) {
+	b := &binding{source: s, slots: map[int]int{}}
+	m := p.mapping
+	var err error
+	if b.time, err = b.bindTime(m.Time); err != nil {
+		return nil, err
+	}
+	if b.eventID, err = b.bindEventID(m.EventID); err != nil {
+		return nil, err
+	}
+	b.hashed = len(m.EventID.HashOf) > 0
+	if b.subscription, err = b.bindKey(m.Subscription, "subscription_id"); err != nil {
+		return nil, err
+	}
+	if b.account, err = b.bindKey(m.Account, "account_id"); err != nil {
+		return nil, err
+	}
+	if b.meter, err = b.bindText(m.Meter, configKeys+"meter"); err != nil {
+		return nil, err
+	}
+	for i := range p.meters {
+		b.meters = append(b.meters, b.bindMeter(&p.meters[i], m))
+	}
+	return b, nil
+}
+
+func (b *binding) bindTime(src Source) (column, error) {
+	c, err := b.bindColumn(src, configKeys+"time")
+	if err != nil || c.constant() {
+		return c, err
+	}
+	if b.unit, err = timeUnitOf(c.field); err != nil {
+		return c, b.unusable(c, err)
+	}
+	return c, nil
+}
+
+func (b *binding) bindEventID(src Source) ([]column, error) {
+	sources := []Source{src}
+	if len(src.HashOf) > 0 {
+		sources = nil
+		for _, name := range src.HashOf {
+			sources = append(sources, Source{Column: name})
+		}
+	}
+	var out []column
+	for _, one := range sources {
+		c, err := b.bindText(one, configKeys+"event_id")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (b *binding) bindKey(src Source, field string) (*column, error) {
+	if src.isZero() {
+		return nil, nil
+	}
+	c, err := b.bindText(src, configKeys+field)
+	return &c, err
+}
+
+func (b *binding) bindText(src Source, key string) (column, error) {
+	c, err := b.bindColumn(src, key)
+	if err != nil || c.constant() || isText(c.field) {
+		return c, err
+	}
+	return c, b.unusable(c, errors.New("ids and dimensions are text, whole numbers, decimals, booleans, dates or UUIDs"))
+}
+
+// bindMeter finds a meter's columns and keeps the first fault for its first row.
+func (b *binding) bindMeter(m *meter, mapping Mapping) meterBinding {
+	var out meterBinding
+	keep := func(err error) {
+		if err != nil && out.fault == nil {
+			out.fault = fileFault(b.source.Object.Key, -1, "", err)
+		}
+	}
+	if !m.count {
+		src, key := mapping.Quantity, configKeys+"quantity"
+		if m.Of != "" {
+			src, key = Source{Column: m.Of}, "meters."+m.ID+".of (in the price book)"
+		}
+		var err error
+		if out.quantity, err = b.bindColumn(src, key); err == nil && !out.quantity.constant() {
+			if err = quantityUsable(out.quantity.field); err != nil {
+				err = b.unusable(out.quantity, err)
+			}
+		}
+		keep(err)
+	}
+	for _, name := range m.By {
+		c, err := b.bindText(Source{Column: mapping.dimensionColumn(name)}, configKeys+name)
+		out.dimensions = append(out.dimensions, c)
+		keep(err)
+	}
+	return out
+}
+
+// bindColumn gives a source its slot. key is where the configuration says it.
+func (b *binding) bindColumn(src Source, key string) (column, error) {
+	b.caches++
+	c := column{name: src.Column, slot: -1, cache: b.caches - 1}
+	if src.Column == "" {
+		c.name, c.text = strings.TrimPrefix(key, configKeys), []byte(src.Const)
+		return c, nil
+	}
+	n, ok := b.source.file.Column(src.Column)
+	if !ok {
+		return c, &FileError{
+			File: b.source.Object.Key, RowGroup: -1, Column: src.Column,
+			Err: fmt.Errorf("the file has no such column; it has %s; name the right one under %s", b.columnNames(), key),
+		}
+	}
+	c.field = b.source.file.Fields()[n]
+	if c.field.Unsupported != "" {
+		return c, b.unusable(c, errors.New(c.field.Unsupported))
+	}
+	slot, ok := b.slots[n]
+	if !ok {
+		slot = len(b.columns)
+		b.slots[n] = slot
+		b.columns = append(b.columns, n)
+	}
+	c.slot = slot
+	return c, nil
+}
+
+func (b *binding) unusable(c column, err error) error {
+	what := c.field.Kind.String()
+	if c.field.Logical != parquet.LogicalNone {
+		what += ", " + c.field.Logical.String()
+	}
+	return &FileError{
+		File: b.source.Object.Key, RowGroup: -1, Column: c.name,
+		Err: fmt.Errorf("its type is %s: %w", what, err),
+	}
+}
+
+// columnNames lists the file's columns for a message, the first forty.
+func (b *binding) columnNames() string {
+	var names []string
+	for _, f := range b.source.file.Fields() {
+		if len(names) == 40 {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}

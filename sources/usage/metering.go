@@ -1,0 +1,116 @@
+package usage
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"daybook/pricing"
+)
+
+// slotMicros are the lengths of the grains finer than a day.
+var slotMicros = map[pricing.Grain]int64{
+	pricing.GrainHour:        3_600 * microsPerSecond,
+	pricing.GrainFiveMinutes: 300 * microsPerSecond,
+}
+
+// meter is a pricing.Meter checked and ready for rows.
+type meter struct {
+	pricing.Meter
+	slot  int64 // microseconds; 0: a local day
+	level bool
+	count bool
+}
+
+// newMeters checks the meters and sorts them by id.
+func newMeters(in []pricing.Meter) ([]meter, map[string]uint32, error) {
+	sorted := slices.SortedFunc(slices.Values(in), func(a, b pricing.Meter) int { return strings.Compare(a.ID, b.ID) })
+	out := make([]meter, len(sorted))
+	numbers := make(map[string]uint32, len(sorted))
+	for i, m := range sorted {
+		if _, twice := numbers[m.ID]; twice || m.ID == "" {
+			return nil, nil, fmt.Errorf("prepare meters: meter %q is declared twice or has no id", m.ID)
+		}
+		if m.Scale < 0 || m.Scale > places {
+			return nil, nil, fmt.Errorf("prepare meters: meter %q: scale %d: write 0 to %d", m.ID, m.Scale, places)
+		}
+		slot, fine := slotMicros[m.Grain]
+		if !fine && m.Grain != pricing.GrainDay && m.Grain != "" {
+			return nil, nil, fmt.Errorf("prepare meters: meter %q: grain %q: write day, hour or 5m", m.ID, m.Grain)
+		}
+		m.By = slices.Compact(slices.Sorted(slices.Values(m.By)))
+		numbers[m.ID] = uint32(i)
+		out[i] = meter{Meter: m, slot: slot, level: m.Aggregate.Level(), count: m.Aggregate == pricing.Count}
+	}
+	return out, numbers, nil
+}
+
+// shape is a meter with one combination of its dimensions' values.
+type shape struct {
+	meter      uint32
+	dimensions string // canonical JSON
+}
+
+// shapes numbers the shapes that the pass has met. Numbers depend on who met a
+// shape first and so never reach an output; shape m of meter m without
+// dimensions is there from the start.
+type shapes struct {
+	mu      sync.Mutex
+	numbers map[shape]uint32
+	list    []shape
+}
+
+func newShapes(meters int) *shapes {
+	s := &shapes{numbers: map[shape]uint32{}}
+	for m := range meters {
+		s.number(shape{uint32(m), "{}"})
+	}
+	return s
+}
+
+func (s *shapes) number(sh shape) uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, ok := s.numbers[sh]
+	if !ok {
+		n = uint32(len(s.list))
+		s.numbers[sh] = n
+		s.list = append(s.list, sh)
+	}
+	return n
+}
+
+// known returns the shapes met so far, by number.
+func (s *shapes) known() []shape {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.list[:len(s.list):len(s.list)]
+}
+
+// dimension is one dimension's value of a row.
+type dimension struct{ name, value string }
+
+// canonical writes dimensions, sorted by name, as a JSON object without spaces.
+func canonical(ds []dimension) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	text := func(s string) {
+		_ = e.Encode(s) // a string into a buffer cannot fail
+		b.Truncate(b.Len() - 1)
+	}
+	b.WriteByte('{')
+	for i, d := range ds {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		text(d.name)
+		b.WriteByte(':')
+		text(d.value)
+	}
+	b.WriteByte('}')
+	return b.String()
+}

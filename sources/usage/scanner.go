@@ -1,0 +1,285 @@
+package usage
+
+import (
+	"context"
+
+	"github.com/zeebo/xxh3"
+
+	"daybook/pricing"
+	"daybook/sources/parquet"
+)
+
+const (
+	// batchRows is how many rows are decoded at a time.
+	batchRows = 4096
+	// maxText is the longest id or dimension value, in bytes.
+	maxText = 1024
+)
+
+// scanner checks the rows of one row group after the other. Each worker has its
+// own; what it has learnt of the dimensions stays with it.
+type scanner struct {
+	pass  *pass
+	words *vocabulary
+
+	task    *task
+	binding *binding
+	batch   *parquet.Batch
+	caches  []cache // by column.cache
+	scratch []byte
+	hashed  []byte
+
+	times      []int64
+	timeFaults []Reason // "" where there is a time
+	lastDate   pricing.Date
+	lastDay    int // of lastDate in the source's days; -1: none of them
+
+	chunks  []*chunk
+	staged  [][]event // by day of the source
+	counts  []Counts  // by day of the source: what this task decided
+	placed  []int64   // rows decided in each day of the source
+	nowhere int64     // rows in none of them
+	read    int64
+}
+
+func newScanner(p *pass) *scanner {
+	return &scanner{pass: p, words: newVocabulary(p)}
+}
+
+// run reads one row group and returns what it gave to each day of its file; nil
+// where that is nothing. Its counts are in s.counts until the next run.
+func (s *scanner) run(ctx context.Context, t *task) ([]*chunk, error) {
+	s.begin(t)
+	if s.farAway() {
+		done, err := s.skim(ctx)
+		if done || err != nil {
+			return s.chunks, err
+		}
+		s.begin(t)
+	}
+	if err := s.each(ctx, s.binding.columns, s.rows); err != nil {
+		return nil, err
+	}
+	s.settle()
+	return s.chunks, nil
+}
+
+func (s *scanner) begin(t *task) {
+	days := len(t.source.Days)
+	s.task, s.binding = t, t.source.binding
+	s.caches = resized(s.caches, s.binding.caches)
+	for i := range s.caches {
+		s.caches[i].forget()
+	}
+	s.lastDate, s.lastDay = -1, -1
+	s.chunks = make([]*chunk, days)
+	for len(s.staged) < days {
+		s.staged = append(s.staged, nil)
+	}
+	for i := range days {
+		s.staged[i] = s.staged[i][:0]
+	}
+	s.counts, s.placed = cleared(s.counts, days), cleared(s.placed, days)
+	s.nowhere, s.read = 0, 0
+}
+
+// each decodes columns of the row group batch by batch.
+func (s *scanner) each(ctx context.Context, columns []int, rows func() error) error {
+	source, group := s.task.source, s.task.group
+	release, err := source.hold(ctx, group, columns)
+	if err == nil {
+		defer release()
+		err = source.file.Scan(ctx, group, columns, batchRows, func(b *parquet.Batch) error {
+			s.batch = b
+			s.read += int64(b.N)
+			return rows()
+		})
+	}
+	if err != nil {
+		return fileFault(source.Object.Key, group, "", err)
+	}
+	return nil
+}
+
+// farAway reports whether the statistics promise that no time of the row group
+// lies in a day of its file.
+func (s *scanner) farAway() bool {
+	c := &s.binding.time
+	if c.constant() || s.binding.unit == timeText {
+		return false
+	}
+	least, greatest, ok := s.task.source.file.IntStats(s.task.group, s.binding.columns[c.slot])
+	if !ok {
+		return false
+	}
+	from, valid := s.binding.unit.instant(least)
+	to, alsoValid := s.binding.unit.instant(greatest)
+	if !valid || !alsoValid {
+		return false
+	}
+	for _, d := range s.task.source.Days {
+		if from < int64(d+1)*microsPerDay && to >= int64(d)*microsPerDay {
+			return false
+		}
+	}
+	return true
+}
+
+// skim reads the times alone and returns whether all rows are outside, as the
+// statistics say: they spare decoding but are never trusted with a row.
+func (s *scanner) skim(ctx context.Context) (done bool, err error) {
+	time := s.binding.time
+	defer func() { s.binding = s.task.source.binding }()
+	alone := *s.binding
+	alone.time.slot = 0
+	s.binding = &alone
+	done = true
+	err = s.each(ctx, []int{s.task.source.binding.columns[time.slot]}, func() error {
+		s.readTimes()
+		for i := range s.batch.N {
+			if s.timeFaults[i] != "" || s.dayOf(s.times[i]) >= 0 {
+				done = false
+			}
+			s.nowhere++
+		}
+		return nil
+	})
+	if err == nil && done {
+		s.settle()
+	}
+	return done, err
+}
+
+// rows decides every row of the batch.
+func (s *scanner) rows() error {
+	s.readTimes()
+	for i := range s.batch.N {
+		if err := s.row(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row decides one row or, when it passes all checks, hands it to its day. The
+// first check that fails gives the reason (docs/billing-rules.md, Usage that
+// does not fit).
+func (s *scanner) row(i int) error {
+	if reason := s.timeFaults[i]; reason != "" {
+		s.rejectTime(i, reason)
+		return nil
+	}
+	d := s.dayOf(s.times[i])
+	if d < 0 {
+		s.nowhere++
+		return nil
+	}
+	s.placed[d]++
+	id, reason := s.identity(i)
+	if reason != "" {
+		s.reject(d, i, reason, s.idField(), "", "")
+		return nil
+	}
+	meter := s.meter(i)
+	if meter == unknown {
+		s.rejectMeter(d, i)
+		return nil
+	}
+	b := &s.binding.meters[meter]
+	if b.fault != nil {
+		return &FileError{File: b.fault.File, RowGroup: s.task.group, Column: b.fault.Column, Err: b.fault.Err}
+	}
+	key, from, reason := s.key(i)
+	if reason != "" {
+		s.rejectKey(d, i, reason, from)
+		return nil
+	}
+	return s.attributed(d, i, id, meter, key, from)
+}
+
+// attributed goes on with a row whose key is known.
+func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *column) error {
+	entry, reason := s.pass.attribution.at(key, s.times[i])
+	if reason != "" {
+		s.rejectKey(d, i, reason, from)
+		return nil
+	}
+	m, b := &s.pass.meters[meter], &s.binding.meters[meter]
+	keyText := s.pass.attribution.keys[key]
+	qty, rounded, reason := s.quantity(m, &b.quantity, i)
+	if reason != "" {
+		s.reject(d, i, reason, b.quantity.name, s.value(&b.quantity, i), keyText)
+		return nil
+	}
+	shape, bad := s.shape(meter, b.dimensions, i)
+	if bad != nil {
+		s.reject(d, i, InvalidText, bad.name, s.value(bad, i), keyText)
+		return nil
+	}
+	row := s.batch.Row + int64(i)
+	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
+		return nil
+	}
+	e := event{id: id, qty: qty, time: s.times[i], entry: entry, shape: shape, row: uint32(row), from: uint32(s.task.ordinal) << 1}
+	if rounded {
+		e.from |= 1
+	}
+	s.staged[d] = append(s.staged[d], e)
+	return nil
+}
+
+// dayOf returns the number of an instant's day among the source's days; -1 when
+// it is none of them or not before as_of.
+func (s *scanner) dayOf(t int64) int {
+	if t >= s.pass.asOf {
+		return -1
+	}
+	date := pricing.Date(t / microsPerDay)
+	if date != s.lastDate {
+		s.lastDate, s.lastDay = date, -1
+		if n, ok := s.task.source.days[date]; ok {
+			s.lastDay = n
+		}
+	}
+	return s.lastDay
+}
+
+// identity returns the hash of the row's event id.
+func (s *scanner) identity(i int) (eventID, Reason) {
+	if s.binding.hashed {
+		return s.identityOfColumns(i)
+	}
+	text := s.textOf(&s.binding.eventID[0], i)
+	switch {
+	case len(text) == 0:
+		return eventID{}, MissingEventID
+	case !validText(text):
+		return eventID{}, InvalidText
+	}
+	return xxh3.Hash128(text), ""
+}
+
+// settle counts the rows read and those outside each day, and partitions what
+// the days got.
+func (s *scanner) settle() {
+	for d := range s.counts {
+		s.counts[d].Read += s.read
+		s.counts[d].Outside += s.nowhere
+		for other, n := range s.placed {
+			if other != d {
+				s.counts[d].Outside += n
+			}
+		}
+		if len(s.staged[d]) > 0 {
+			s.chunk(d).scatter(s.staged[d])
+		}
+	}
+}
+
+// chunk returns the task's chunk for a day of its source.
+func (s *scanner) chunk(d int) *chunk {
+	if s.chunks[d] == nil {
+		s.chunks[d] = &chunk{task: s.task}
+	}
+	return s.chunks[d]
+}

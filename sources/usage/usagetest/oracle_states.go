@@ -1,0 +1,137 @@
+package usagetest
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"sort"
+	"time"
+
+	"daybook/pricing"
+	"daybook/sources/usage"
+)
+
+// states aggregates the kept events and parks the accounts that overflow.
+func (w *world) states(o *outcome, kept []candidate, counts []usage.Counts) {
+	groups := map[string][]candidate{}
+	meters := map[string]*meterTotal{}
+	sums := map[string]*big.Rat{}
+	for _, c := range kept {
+		day, slot := place(c)
+		k := fmt.Sprintf("%q %q %q %q %08d %020d", c.entry.Account, c.entry.Subscription, c.meter.ID, c.dimensions, day, slot)
+		groups[k] = append(groups[k], c)
+		if meters[c.meter.ID] == nil {
+			meters[c.meter.ID], sums[c.meter.ID] = &meterTotal{Meter: c.meter.ID}, new(big.Rat)
+		}
+		meters[c.meter.ID].Events++
+		sums[c.meter.ID].Add(sums[c.meter.ID], c.qty)
+	}
+	for _, id := range slices.Sorted(maps.Keys(meters)) {
+		meters[id].Quantity = trimmed(sums[id])
+		o.Meters = append(o.Meters, *meters[id])
+	}
+	overflowed := map[string]bool{}
+	for _, g := range groups {
+		if _, ok := state(g); !ok {
+			overflowed[g[0].entry.Account] = true
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(overflowed)) {
+		o.Parked = append(o.Parked, parked{account, "overflow", o.UTCDay})
+	}
+	for _, g := range groups {
+		if overflowed[g[0].entry.Account] {
+			for _, c := range g {
+				counts[c.file].Parked++
+			}
+			continue
+		}
+		s, _ := state(g)
+		o.Rows = append(o.Rows, s)
+	}
+	sort.Slice(o.Rows, func(i, j int) bool { return less(o.Rows[i], o.Rows[j]) })
+}
+
+func less(a, b pricing.UsageState) bool {
+	for _, p := range [][2]string{
+		{a.Account, b.Account}, {a.Subscription, b.Subscription}, {a.Meter, b.Meter}, {a.Dimensions, b.Dimensions},
+	} {
+		if p[0] != p[1] {
+			return p[0] < p[1]
+		}
+	}
+	return a.Day < b.Day || (a.Day == b.Day && a.Slot < b.Slot)
+}
+
+// place returns an event's local day and slot.
+func place(c candidate) (pricing.Date, int64) {
+	loc, err := time.LoadLocation(c.entry.Zone)
+	if err != nil {
+		panic(err)
+	}
+	at := time.UnixMicro(c.when).UTC()
+	slot := int64(0)
+	switch c.meter.Grain {
+	case pricing.GrainHour:
+		slot = at.Truncate(time.Hour).UnixMicro()
+	case pricing.GrainFiveMinutes:
+		slot = at.Truncate(5 * time.Minute).UnixMicro()
+	}
+	return pricing.DateOf(at.In(loc)), slot
+}
+
+// state computes one row of the rollup; ok is false when it does not fit.
+func state(g []candidate) (s pricing.UsageState, ok bool) {
+	sort.Slice(g, func(i, j int) bool {
+		if g[i].when != g[j].when {
+			return g[i].when < g[j].when
+		}
+		return hashAfter(g[j].id, g[i].id)
+	})
+	first := g[0] // of equal first times, the greatest hash
+	for _, c := range g {
+		if c.when == first.when {
+			first = c
+		}
+	}
+	last := g[len(g)-1]
+	sum, level, least, most := new(big.Rat), new(big.Rat), first.qty, first.qty
+	for i, c := range g {
+		sum.Add(sum, c.qty)
+		if c.qty.Cmp(least) < 0 {
+			least = c.qty
+		}
+		if c.qty.Cmp(most) > 0 {
+			most = c.qty
+		}
+		if c.meter.Aggregate == pricing.TimeAverage && i+1 < len(g) {
+			held := big.NewRat(g[i+1].when-c.when, 1_000_000)
+			level.Add(level, held.Mul(held, c.qty))
+		}
+	}
+	level = roundHalfEven(level, 12)
+	if !fits(sum) || !fits(level) {
+		return s, false
+	}
+	day, slot := place(first)
+	return pricing.UsageState{
+		Day: day, Slot: slot, Meter: first.meter.ID, Dimensions: first.dimensions,
+		Account: first.entry.Account, Subscription: first.entry.Subscription,
+		Sum: fixed12(sum), Events: int64(len(g)), Min: fixed12(least), Max: fixed12(most),
+		First: fixed12(first.qty), Last: fixed12(last.qty), FirstTime: first.when, LastTime: last.when,
+		LevelSeconds: fixed12(level),
+	}, true
+}
+
+// trimmed writes v without trailing zeros.
+func trimmed(v *big.Rat) string {
+	text := v.FloatString(12)
+	for text[len(text)-1] == '0' {
+		text = text[:len(text)-1]
+	}
+	if text[len(text)-1] == '.' {
+		text = text[:len(text)-1]
+	}
+	return text
+}

@@ -1,0 +1,95 @@
+package usage
+
+// noValue is the number of a dimension that a row has no value of.
+const noValue = 0
+
+// vocabulary numbers what a worker's rows name. Attribution keys and meters have
+// the numbers of the pass; dimension values have the worker's own, and chains of
+// them lead to the shapes of the pass, so that a row costs one small lookup for
+// each of its dimensions and allocates nothing.
+type vocabulary struct {
+	pass   *pass
+	values []string // by number; the first stands for noValue
+	number map[string]uint32
+
+	// A state is a meter with the values of some of its first dimensions. The
+	// first states are the meters themselves.
+	states []state
+	next   map[uint64]uint32 // state<<32 | value -> state
+}
+
+type state struct {
+	before uint32 // the state without the last value
+	value  uint32
+	depth  int
+	shape  uint32 // + 1; 0 not known yet
+}
+
+func newVocabulary(p *pass) *vocabulary {
+	return &vocabulary{
+		pass: p, values: []string{""}, number: map[string]uint32{},
+		states: make([]state, len(p.meters)), next: map[uint64]uint32{},
+	}
+}
+
+func (v *vocabulary) meter(text []byte) uint32 { return numberOf(v.pass.meterOf, text) }
+
+func (v *vocabulary) subscription(text []byte) uint32 {
+	return numberOf(v.pass.attribution.subscriptions, text)
+}
+
+func (v *vocabulary) account(text []byte) uint32 {
+	return numberOf(v.pass.attribution.accounts, text)
+}
+
+func numberOf(numbers map[string]uint32, text []byte) uint32 {
+	if n, ok := numbers[string(text)]; ok {
+		return n
+	}
+	return unknown
+}
+
+// value returns the number of a dimension value.
+func (v *vocabulary) value(text []byte) uint32 {
+	if n, ok := v.number[string(text)]; ok {
+		return n
+	}
+	n := uint32(len(v.values))
+	v.values = append(v.values, string(text))
+	v.number[v.values[n]] = n
+	return n
+}
+
+// step returns the state after one more value.
+func (v *vocabulary) step(from, value uint32) uint32 {
+	k := uint64(from)<<32 | uint64(value)
+	if n, ok := v.next[k]; ok {
+		return n
+	}
+	n := uint32(len(v.states))
+	v.states = append(v.states, state{before: from, value: value, depth: v.states[from].depth + 1})
+	v.next[k] = n
+	return n
+}
+
+// shape returns the shape of a state that has all of its meter's dimensions.
+func (v *vocabulary) shape(at uint32) uint32 {
+	if n := v.states[at].shape; n != 0 {
+		return n - 1
+	}
+	values := make([]uint32, v.states[at].depth)
+	meter := at
+	for i := len(values) - 1; i >= 0; i-- {
+		values[i] = v.states[meter].value
+		meter = v.states[meter].before
+	}
+	var ds []dimension
+	for i, value := range values {
+		if value != noValue {
+			ds = append(ds, dimension{v.pass.meters[meter].By[i], v.values[value]})
+		}
+	}
+	n := v.pass.shapes.number(shape{meter, canonical(ds)})
+	v.states[at].shape = n + 1
+	return n
+}
