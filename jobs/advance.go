@@ -1,21 +1,15 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"daybook/sinks/publish"
 	"daybook/sinks/tables"
-	"daybook/sources/blob"
 )
 
-// publicationsLimit bounds what is read of one publications partition.
-const publicationsLimit = 16 << 20
-
-// advance moves the current view to a published revision. Its partition of the
-// table publications is written last, and so says that all the rest is there.
+// advance moves the current view to a published revision, with the partition of
+// the table publications that says so.
 func (p *Pipeline) advance(ctx context.Context, m publish.Manifest) error {
 	file, err := publications(m)
 	if err != nil {
@@ -30,15 +24,8 @@ func (p *Pipeline) advance(ctx context.Context, m publish.Manifest) error {
 // catchUp advances only where a run died after its commit and before its
 // current view was complete: one read where there is nothing to do.
 func (p *Pipeline) catchUp(ctx context.Context, m publish.Manifest) error {
-	file, err := publications(m)
-	if err != nil {
-		return err
-	}
-	body, _, err := blob.ReadAll(ctx, p.stores.Out, "current/"+file.Path, publicationsLimit)
-	if err == nil && bytes.Equal(body, file.Body) {
-		return nil
-	}
-	if err != nil && !errors.Is(err, blob.ErrNotFound) {
+	done, err := p.publisher.Advanced(ctx, m)
+	if err != nil || done {
 		return err
 	}
 	return p.advance(ctx, m)

@@ -46,9 +46,15 @@ func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions)
 		if err != nil {
 			return outcomes, fmt.Errorf("daily %s: %w", day, err)
 		}
-		out, err := p.daily(ctx, in, rater, day, publish.Identity{
+		id := publish.Identity{
 			Job: string(JobDaily), Period: day.String(), AsOf: at, Inputs: slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs()),
-		}, rollups, o)
+		}
+		var out Outcome
+		err = untilDecided(func() error {
+			var err error
+			out, err = p.daily(ctx, in, rater, day, id, rollups, o)
+			return err
+		})
 		if err != nil {
 			return outcomes, fmt.Errorf("daily %s: %w", day, err)
 		}
@@ -79,7 +85,7 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Rater, 
 	if err := p.keep(ctx, in); err != nil {
 		return out, err
 	}
-	run, err := p.publisher.Begin(ctx, id, nil)
+	run, err := p.publisher.BeginAfter(ctx, history, id, nil)
 	if err != nil {
 		return out, err
 	}

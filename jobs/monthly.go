@@ -19,7 +19,12 @@ import (
 func (p *Pipeline) Monthly(ctx context.Context, months []pricing.Month, o RunOptions) ([]Outcome, error) {
 	var outcomes []Outcome
 	for _, m := range months {
-		done, err := p.monthly(ctx, m, o)
+		var done []Outcome
+		err := untilDecided(func() error {
+			var err error
+			done, err = p.monthly(ctx, m, o)
+			return err
+		})
 		outcomes = append(outcomes, done...)
 		if err != nil {
 			return outcomes, fmt.Errorf("monthly %s: %w", m, err)
@@ -73,7 +78,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return outcomes, err
 	}
 	id.AsOf, id.Inputs = at, slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs())
-	out, err := p.close(ctx, in, m, id, rollups)
+	out, err := p.close(ctx, in, m, history, id, rollups)
 	return append(outcomes, out), err
 }
 
@@ -152,7 +157,7 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	}, nil
 }
 
-func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, id publish.Identity, rollups rollupSet) (Outcome, error) {
+func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet) (Outcome, error) {
 	out := Outcome{Job: id.Job, Period: id.Period}
 	if err := p.probe(ctx); err != nil {
 		return out, err
@@ -160,7 +165,7 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, id pu
 	if err := p.keep(ctx, in); err != nil {
 		return out, err
 	}
-	run, err := p.publisher.Begin(ctx, id, nil)
+	run, err := p.publisher.BeginAfter(ctx, history, id, nil)
 	if err != nil {
 		return out, err
 	}

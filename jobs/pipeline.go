@@ -142,6 +142,24 @@ func (p *Pipeline) probe(ctx context.Context) error {
 	return nil
 }
 
+// runTries bounds how often one run starts again because another runner decided
+// its revision meanwhile. Each time somebody has made progress.
+const runTries = 8
+
+// untilDecided runs attempt until nobody else decides the period under it. Each
+// attempt reads the history anew, and so finds what the other runner left: a
+// result to adopt, or the next revision.
+func untilDecided(attempt func() error) error {
+	var err error
+	for range runTries {
+		err = attempt()
+		if !errors.Is(err, publish.ErrMovedOn) && !errors.Is(err, publish.ErrAbandoned) && !errors.Is(err, publish.ErrSealed) {
+			return err
+		}
+	}
+	return err
+}
+
 // commit finishes a run: the manifest, then the current view.
 func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manifest, o *Outcome) error {
 	final, adopted, err := run.Commit(ctx, m)

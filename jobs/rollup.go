@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -96,7 +97,15 @@ func indices(n int) []int {
 
 // planRollup decides whether a day needs computing and pins its inputs if so;
 // nil work means that it is up to date.
-func (p *Pipeline) planRollup(ctx context.Context, list *listing, in *inputs, day pricing.Date, o RunOptions, out *Outcome) (*rollupWork, error) {
+func (p *Pipeline) planRollup(ctx context.Context, list *listing, in *inputs, day pricing.Date, o RunOptions, out *Outcome) (w *rollupWork, err error) {
+	err = untilDecided(func() error {
+		w, err = p.tryPlanRollup(ctx, list, in, day, o, out)
+		return err
+	})
+	return w, err
+}
+
+func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, in *inputs, day pricing.Date, o RunOptions, out *Outcome) (*rollupWork, error) {
 	files, err := list.day(ctx, day)
 	if err != nil {
 		return nil, err
@@ -128,9 +137,17 @@ func (p *Pipeline) planRollup(ctx context.Context, list *listing, in *inputs, da
 	if err := p.keep(ctx, in); err != nil {
 		return nil, err
 	}
-	run, err := p.publisher.Begin(ctx, identity, pins)
+	run, err := p.publisher.BeginAfter(ctx, history, identity, pins)
 	if err != nil {
 		return nil, err
+	}
+	if !maps.Equal(run.Plan.Identity.Parameters, identity.Parameters) {
+		// A plan that a dead run left is adopted, but not against what this run
+		// was asked for: without it, a quarantine could never get past the file.
+		if err := run.Abandon(ctx, "a later run was asked for other parameters"); err != nil {
+			return nil, err
+		}
+		return nil, publish.ErrAbandoned
 	}
 	return p.pinnedRollup(ctx, day, run, in, files, out)
 }
@@ -247,11 +264,11 @@ func (p *Pipeline) rollupCurrent(ctx context.Context, h publish.History, plan *p
 	if had.Attribution == want.Attribution {
 		return true, nil
 	}
-	i := slices.IndexFunc(h.Published.Objects, func(o publish.Object) bool { return o.Role == publish.RoleTrace })
+	i := slices.IndexFunc(h.Last.Objects, func(o publish.Object) bool { return o.Role == publish.RoleTrace })
 	if i < 0 {
 		return false, nil
 	}
-	old, err := p.publisher.ReadObject(ctx, h.Published.Objects[i])
+	old, err := p.publisher.ReadObject(ctx, h.Last.Objects[i])
 	if err != nil {
 		return false, err
 	}
@@ -339,7 +356,7 @@ func (p *Pipeline) rollupPass(ctx context.Context, works []*rollupWork, o RunOpt
 	}
 	err := p.engine.Rollup(ctx, request, func(d usage.Day) error { return p.publishRollup(ctx, byDay[d.UTCDay], d) })
 	p.progress(Progress{Job: string(JobRollup), Period: period, Bytes: total, TotalBytes: total, Done: true})
-	if errors.Is(err, blob.ErrChanged) || errors.Is(err, blob.ErrNotFound) {
+	if errors.Is(err, blob.ErrChanged) || errors.Is(err, blob.ErrNotFound) || errors.Is(err, publish.ErrAbandoned) {
 		return p.replan(ctx, works, o, err)
 	}
 	return err

@@ -49,9 +49,13 @@ type Resource struct {
 }
 
 // Registry is who has what: the accounts tree, subscriptions and resources,
-// each sorted by id. NewRegistry checks it.
+// each sorted by id. NewRegistry checks it and leaves out the rows that cannot
+// be used.
 type Registry struct {
 	Accounts      []Account
 	Subscriptions []Subscription
 	Resources     []Resource
+
+	nodes map[string]*node
+	zones []*time.Location // of each subscription; nil when it has no usable one
 }

@@ -131,7 +131,7 @@ func (a Adjustment) apply(on []*adjusting) error {
 	case UsageDiscount:
 		return discountUnits(on, a.Quantity.Fraction())
 	case AmountDiscount:
-		lower(on, a.Kind, amount)
+		takeOff(on, a.Kind, amount)
 	case PercentDiscount:
 		for _, l := range on {
 			part := l.total.Fraction().Mul(a.Percent.Fraction()).Mul(money.Ratio(1, 100))
@@ -143,7 +143,7 @@ func (a Adjustment) apply(on []*adjusting) error {
 		}
 	case MaximumCharge:
 		if over := sumOf(on).Sub(amount); over.Sign() > 0 {
-			lower(on, a.Kind, over)
+			takeOff(on, a.Kind, over)
 		}
 	}
 	return nil

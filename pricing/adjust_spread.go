@@ -7,9 +7,9 @@ import (
 	"daybook/pricing/money"
 )
 
-// lower takes an amount off the lines above zero in proportion to their totals;
+// takeOff takes an amount off the lines above zero in proportion to their totals;
 // at most all that they have.
-func lower(lines []*adjusting, kind AdjustmentKind, amount money.Amount) {
+func takeOff(lines []*adjusting, kind AdjustmentKind, amount money.Amount) {
 	positive := aboveZero(lines)
 	whole := sumOf(positive)
 	if whole.Cmp(amount) < 0 {

@@ -1,9 +1,7 @@
 package pricing
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"daybook/pricing/money"
 )
@@ -44,22 +42,6 @@ type GroupCharge struct {
 	Quantity  money.Quantity // before the allowance, 12 places half-even
 	UnitPrice money.Amount   // of the group's cell, or the default
 	Subtotal  money.Amount   // exact, 20 places
-}
-
-// bill is what a model makes of a quantity before the one division.
-type bill struct {
-	sum          money.Fraction
-	unitPrice    money.Amount
-	hasUnitPrice bool
-	parts        []billPart
-}
-
-// billPart is a Part before the one division.
-type billPart struct {
-	label           string
-	quantity        money.Fraction
-	unitPrice, flat money.Amount
-	amount          money.Fraction
 }
 
 // quantityModel prices a quantity that is not negative. Scale is the part of
@@ -171,22 +153,6 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	return c, nil
 }
 
-// checkShares reports parts and groups that cannot be stored, as those of both
-// signs may be although their sum can.
-func (c *Charge) checkShares() error {
-	for _, part := range c.Parts {
-		if err := errors.Join(part.Quantity.Check(), part.Amount.Check()); err != nil {
-			return fmt.Errorf("%s: %w", part.Label, err)
-		}
-	}
-	for _, g := range c.Groups {
-		if err := errors.Join(g.Quantity.Check(), g.Subtotal.Check()); err != nil {
-			return fmt.Errorf("group %.120q: %w", g.Values, err)
-		}
-	}
-	return nil
-}
-
 // billSigned prices the quantity without its sign, then negates everything.
 func billSigned(m quantityModel, q, scale money.Fraction) (bill, error) {
 	b, err := m.bill(q.Abs(), scale)
@@ -201,61 +167,9 @@ func billSigned(m quantityModel, q, scale money.Fraction) (bill, error) {
 	return b, nil
 }
 
-func (b bill) settledParts(sum money.Amount) []Part {
-	if len(b.parts) == 0 {
-		return nil
-	}
-	exact := make([]money.Fraction, len(b.parts))
-	for i, part := range b.parts {
-		exact[i] = part.amount
-	}
-	parts := make([]Part, len(b.parts))
-	for i, a := range settle(exact, sum) {
-		part := b.parts[i]
-		parts[i] = Part{part.label, part.quantity.Quantity(), part.unitPrice, part.flat, a}
-	}
-	return parts
-}
-
-// settle divides each exact part to 20 places and gives what the divisions
-// left over to the largest part (ties to the first), so that they make sum.
-func settle(exact []money.Fraction, sum money.Amount) []money.Amount {
-	if len(exact) == 0 {
-		return nil
-	}
-	out, largest, left := make([]money.Amount, len(exact)), 0, sum
-	for i, f := range exact {
-		out[i] = f.Amount()
-		left = left.Sub(out[i])
-		if f.Abs().Cmp(exact[largest].Abs()) > 0 {
-			largest = i
-		}
-	}
-	out[largest] = out[largest].Add(left)
-	return out
-}
-
 func modelName(m Model) string {
 	if m == nil {
 		return "none"
 	}
 	return m.Name()
-}
-
-// MissingCellError says that usage falls into a cell for which a matrix price
-// has neither a price nor a default.
-type MissingCellError struct {
-	By, Values []string // the dimensions and the values without a price
-}
-
-// Error implements error; it names the cell and the remedy.
-func (e *MissingCellError) Error() string {
-	cell := make([]string, len(e.Values))
-	for i, v := range e.Values {
-		cell[i] = fmt.Sprintf("%.60q", v)
-		if i < len(e.By) {
-			cell[i] = e.By[i] + " " + cell[i]
-		}
-	}
-	return fmt.Sprintf("price has no cell for %s and no default: add one to the price book", strings.Join(cell, ", "))
 }

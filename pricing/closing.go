@@ -1,33 +1,155 @@
 package pricing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Closing is one month's act of invoicing (docs/billing-rules.md, Periods and
 // closings).
 type Closing struct {
 	Month     Month
-	AsOf      time.Time // issue date; events at or after it do not count
-	First     bool      // no closing came before: charges in advance that start exactly at the month's first midnight are billed too
+	AsOf      time.Time // date of issue; running resources and levels end at it
+	First     bool      // no closing came before: fees in advance that start on the month's first instant are billed too
 	TermsDays int       // days until payment is due
-	Draft     bool      // no number, nothing is issued
+	Draft     bool      // nothing is issued
 	Issuer    string    // who invoices; part of the invoice ids
 }
 
 // ClosingResult is one tree's invoices, without numbers, the accounts that
-// could not be rated and the count of the usage rows seen.
+// could not be rated and the count of the usage rows of what was billed.
+// Accounts that the registry check reported are not billed and not reported
+// again; the usage of an account that is not rated is not counted.
 type ClosingResult struct {
-	Invoices []Invoice
-	Parked   []Parked
+	Invoices []Invoice // sorted by CompareInvoices
+	Parked   []Parked  // sorted by account
 	Rated    Rated
+}
+
+// closingTime is the time of which a closing bills, in one zone: what ends, or
+// starts in advance, in (from, to].
+type closingTime struct{ from, to time.Time }
+
+func (m Month) closingTime(loc *time.Location) closingTime {
+	return closingTime{m.First().In(loc).UTC(), m.Next().First().In(loc).UTC()}
+}
+
+func (c closingTime) bills(t time.Time) bool { return t.After(c.from) && !t.After(c.to) }
+
+// billsStart is bills for the start of a fee in advance. Nobody has billed what
+// starts with the first closing's month, so that closing does.
+func (c closingTime) billsStart(t time.Time, first bool) bool {
+	return c.bills(t) || (first && t.Equal(c.from))
 }
 
 // ClosingWindow returns the first and last UTC day, both inclusive, whose
 // rollups the closing of a month needs.
 func (r *Rater) ClosingWindow(m Month) (from, to Date) {
-	return m.Previous().First(), m.Next().First().AddDays(1)
+	from = m.First()
+	for i := range r.reg.Subscriptions {
+		for _, s := range r.closable(i, m) {
+			if s.metered() && (s.pool() != PoolSubscription || m.closingTime(s.loc).bills(s.part.End)) {
+				from = min(from, s.first, s.wholeFirst.AddDays(-s.carryDays()))
+			}
+		}
+	}
+	return from.AddDays(-1), m.Next().First()
 }
 
-// Close bills what a tree owes in a closing.
+// closable returns a subscription's segments of every billing period that
+// touches the month.
+func (r *Rater) closable(sub int, m Month) []*segment {
+	loc := r.reg.zones[sub]
+	if loc == nil {
+		return nil
+	}
+	t := m.closingTime(loc)
+	return r.segments(sub, t.from, t.to)
+}
+
+// Close bills what a tree owes in a closing: every charge in arrears whose
+// segment ends, and every fee in advance whose segment starts, after the
+// month's first instant and up to the next month's, in the subscription's zone.
+// So each charge is in exactly one closing. A pooled price is billed when its
+// last member's segment ends. There is one invoice for the billing account, or
+// none when it would have no lines.
 func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
-	return ClosingResult{}, nil
+	w := r.begin(t, u, c.Month.First(), func(sub int) []*segment { return r.closable(sub, c.Month) })
+	for _, s := range w.all {
+		if c.Month.closingTime(s.loc).bills(s.part.End) {
+			w.park(s.fault(r.book))
+		}
+	}
+	w.parkGone(func(d Date) bool { return MonthOf(d) == c.Month })
+	w.groups = slices.DeleteFunc(w.groups, func(g *group) bool { return !c.concerns(g) })
+	w.parkPools()
+	items := make([][]*item, len(w.groups))
+	for i, g := range w.groups {
+		if w.isOut(g) {
+			continue
+		}
+		var f *fault
+		items[i], f = w.rate(g, horizon{open: true, asOf: c.AsOf})
+		w.park(f)
+	}
+	w.parkPools()
+	var due []*item
+	for i, g := range w.groups {
+		if w.isOut(g) {
+			continue
+		}
+		for _, it := range items[i] {
+			if c.bills(it) {
+				due = append(due, it)
+			}
+		}
+	}
+	var out ClosingResult
+	if invoice, ok := r.invoice(t.BillingAccount, due, c); ok {
+		if err := invoice.check(); err != nil { // a sum of lines that fit, but does not fit itself
+			w.park(&fault{accounts: t.Accounts, code: "overflow", since: c.Month.First(), detail: err.Error()})
+		} else {
+			out.Invoices = append(out.Invoices, invoice)
+		}
+	}
+	out.Parked, out.Rated = w.sortedParked(), w.countClosing(c)
+	return out, nil
+}
+
+// concerns reports whether anything of a group is due in the closing.
+func (c Closing) concerns(g *group) bool {
+	advance := slices.ContainsFunc(g.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
+	for _, s := range g.members {
+		t := c.Month.closingTime(s.loc)
+		if t.bills(s.part.End) || t.bills(g.part.End) || (advance && t.billsStart(s.part.Start, c.First)) {
+			return true
+		}
+	}
+	return false
+}
+
+// bills reports whether the closing is the one that bills the item.
+func (c Closing) bills(it *item) bool {
+	t := c.Month.closingTime(it.loc)
+	if it.advance() {
+		return t.billsStart(it.due, c.First)
+	}
+	return t.bills(it.due)
+}
+
+// countClosing counts the usage of the segments that the closing bills in
+// arrears, and the month's usage that no segment holds.
+func (w *work) countClosing(c Closing) Rated {
+	var out Rated
+	for i := range w.usage.rows {
+		u := &w.usage.rows[i]
+		if w.out[u.Account] {
+			continue
+		}
+		s := w.segmentOn(u.Subscription, u.Day)
+		if (s != nil && c.Month.closingTime(s.loc).bills(s.part.End)) || (s == nil && MonthOf(u.Day) == c.Month) {
+			w.count(&out, u, s)
+		}
+	}
+	return out
 }

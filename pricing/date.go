@@ -32,21 +32,26 @@ func DateOf(t time.Time) Date {
 // UTC returns the day's midnight in UTC.
 func (d Date) UTC() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
-// In returns the first instant of the day in loc. Where a zone's clocks skip
-// midnight, it is the first instant that exists on that day.
+// In returns the first instant of the day in loc: where clocks skip midnight,
+// the first instant that exists; where they repeat it, the earlier one; where a
+// zone leaves out the whole day (Pacific/Apia, 2011-12-30), the start of the
+// next one, so that the day is empty.
 func (d Date) In(loc *time.Location) time.Time {
-	y, m, day := d.UTC().Date()
-	t := time.Date(y, m, day, 0, 0, 0, 0, loc)
-	if DateOf(t) == d {
-		return t
+	midnight := int64(d) * 86400
+	// No zone was ever 16 hours from UTC: the walk begins before the day does.
+	at := time.Unix(midnight-16*3600, 0).In(loc)
+	for {
+		_, offset := at.Zone()
+		start, end := at.ZoneBounds()
+		first := midnight - int64(offset)
+		if !start.IsZero() {
+			first = max(first, start.Unix())
+		}
+		if end.IsZero() || first < end.Unix() {
+			return time.Unix(first, 0).In(loc)
+		}
+		at = end
 	}
-	// Midnight was skipped and time.Date used the offset before the change:
-	// the day begins at the transition, which the previous offset names.
-	_, end := t.ZoneBounds()
-	if !end.IsZero() && DateOf(end.In(loc)) == d {
-		return end.In(loc)
-	}
-	return t
 }
 
 // AddDays returns the day n days later.

@@ -2,7 +2,14 @@ package pricing
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
+
+	"daybook/pricing/money"
 )
 
 // CompareInvoices orders invoices by billing account, currency, kind and id:
@@ -14,4 +21,99 @@ func CompareInvoices(a, b Invoice) int {
 		strings.Compare(string(a.Kind), string(b.Kind)),
 		strings.Compare(a.ID, b.ID),
 	)
+}
+
+// InvoiceID returns "inv_" and 26 base32 characters (130 bits) of a hash of who
+// invoices whom for which closing. It holds no revision: the same invoice keeps
+// its id however often it is computed. Ordinal counts from 1 the invoices of
+// one account, currency and kind in a closing.
+func InvoiceID(issuer, billingAccount, currency string, kind InvoiceKind, closing Month, ordinal int) string {
+	h := sha256.New()
+	for _, field := range []string{issuer, billingAccount, currency, string(kind), closing.String(), fmt.Sprint(ordinal)} {
+		fmt.Fprintf(h, "%d:%s", len(field), field)
+	}
+	return "inv_" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)))[:26]
+}
+
+// invoice makes one of the items that are due; ok is false when it would have no
+// lines. Its amounts are the sums of its lines'.
+func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok bool) {
+	slices.SortStableFunc(due, compareItems)
+	inv = Invoice{
+		Kind: KindInvoice, Status: "issued", BillingAccount: billing, Currency: r.book.Currency,
+		IssuedAt: c.AsOf.UTC(), DueAt: c.AsOf.UTC().AddDate(0, 0, c.TermsDays),
+	}
+	if c.Draft {
+		inv.Kind, inv.Status = KindDraft, "draft"
+	}
+	inv.ID = InvoiceID(c.Issuer, billing, inv.Currency.Code, inv.Kind, c.Month, 1)
+	for _, it := range due {
+		lines := it.lines(inv.Currency)
+		if it.scope == ScopeOwn {
+			inv.Own = append(inv.Own, lines...)
+		} else {
+			inv.Lines = append(inv.Lines, lines...)
+		}
+	}
+	number(inv.Own)
+	number(inv.Lines)
+	for i, l := range inv.Lines {
+		if i == 0 || l.PeriodStart.Before(inv.PeriodStart) {
+			inv.PeriodStart = l.PeriodStart
+		}
+		if l.PeriodEnd.After(inv.PeriodEnd) {
+			inv.PeriodEnd = l.PeriodEnd
+		}
+		inv.Subtotal, inv.Discount, inv.Total = inv.Subtotal.Add(l.Subtotal), inv.Discount.Add(l.Discount), inv.Total.Add(l.Total)
+	}
+	inv.AmountDue = inv.Total.Sub(inv.Credits).Add(inv.Tax)
+	return inv, len(inv.Lines) > 0
+}
+
+// check is money.ErrOverflow when a sum of the lines cannot be stored.
+func (i *Invoice) check() error {
+	if err := errors.Join(i.Subtotal.Check(), i.Total.Check()); err != nil {
+		return fmt.Errorf("the invoice of account %q: %w; correct the usage or the prices", i.BillingAccount, err)
+	}
+	return nil
+}
+
+func number(lines []Line) {
+	for i := range lines {
+		lines[i].Number = i + 1
+	}
+}
+
+// lines returns the item's lines, one for each group. The item is rounded once
+// to the currency's minor unit by the version's rounding; its groups share what
+// that makes, to the largest remainders
+// (docs/billing-rules.md, The order of an amount, step 5). A line without
+// quantity, subtotal and total is left out.
+func (it *item) lines(currency money.Currency) []Line {
+	groups := it.groups()
+	exact := make([]money.Amount, len(groups))
+	exactTotals := make([]money.Amount, len(groups))
+	for i, g := range groups {
+		exact[i], exactTotals[i] = g.subtotal, g.total
+	}
+	rounding := it.version.Conventions.Rounding
+	subtotals, _ := money.RoundTogether(exact, currency.Digits, rounding)
+	totals, _ := money.RoundTogether(exactTotals, currency.Digits, rounding)
+	var out []Line
+	for i, g := range groups {
+		if g.quantity.IsZero() && subtotals[i].IsZero() && totals[i].IsZero() {
+			continue
+		}
+		out = append(out, Line{
+			Account: it.account, Subscription: it.subscription,
+			Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID,
+			Description: cmp.Or(it.price.Description, it.price.ID),
+			Grouping:    g.grouping, Model: it.price.Model.Name(),
+			Quantity: g.quantity, Unit: it.unit, UnitPrice: g.unitPrice, HasUnitPrice: g.hasUnitPrice,
+			PeriodStart: it.part.Start, PeriodEnd: it.part.End,
+			Subtotal: subtotals[i], Discount: subtotals[i].Sub(totals[i]), Total: totals[i],
+			ExactSubtotal: g.subtotal, Parts: g.parts,
+		})
+	}
+	return out
 }

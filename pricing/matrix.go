@@ -2,7 +2,9 @@ package pricing
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"daybook/pricing/money"
 )
@@ -58,4 +60,22 @@ func commonPrice(groups []GroupCharge) (money.Amount, bool) {
 		return money.Amount{}, false
 	}
 	return groups[0].UnitPrice, true
+}
+
+// MissingCellError says that usage falls into a cell for which a matrix price
+// has neither a price nor a default.
+type MissingCellError struct {
+	By, Values []string // the dimensions and the values without a price
+}
+
+// Error implements error; it names the cell and the remedy.
+func (e *MissingCellError) Error() string {
+	cell := make([]string, len(e.Values))
+	for i, v := range e.Values {
+		cell[i] = fmt.Sprintf("%.60q", v)
+		if i < len(e.By) {
+			cell[i] = e.By[i] + " " + cell[i]
+		}
+	}
+	return fmt.Sprintf("price has no cell for %s and no default: add one to the price book", strings.Join(cell, ", "))
 }

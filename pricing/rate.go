@@ -1,13 +1,20 @@
 package pricing
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Rater prices usage with one book and one registry. It holds no state between
 // calls: what it returns depends on its arguments alone, and calls for
 // different trees may run at the same time.
 type Rater struct {
-	book *Book
-	reg  *Registry
+	book   *Book
+	reg    *Registry
+	starts map[*time.Location][]time.Time // when each version takes effect in a zone
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -18,16 +25,103 @@ type Tree struct {
 }
 
 // TreeUsage is every usage row of a tree's accounts in the window asked for, in
-// any order.
+// any order. Rows of other accounts are not for it.
 type TreeUsage struct{ Rows []UsageState }
 
-// NewRater prepares the rating of a registry with a book.
+// NewRater prepares the rating of a registry with a book. It refuses a book
+// that asks for what cannot be: a price of an unknown meter, a pooled fee, usage
+// due in advance. A book that was parsed has none of these.
 func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if book == nil || reg == nil {
-		return nil, errors.New("prepare rating: there is no price book or registry")
+		return nil, errors.New("prepare rating: there is no price book or no registry")
 	}
-	return &Rater{book: book, reg: reg}, nil
+	if err := checkBook(book); err != nil {
+		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
+	}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}}
+	for _, loc := range reg.zones {
+		if loc == nil || r.starts[loc] != nil {
+			continue
+		}
+		starts := make([]time.Time, len(book.Versions))
+		for i, v := range book.Versions {
+			starts[i] = v.Effective.In(loc).UTC()
+		}
+		r.starts[loc] = starts
+	}
+	return r, nil
 }
 
-// Trees returns the units of work, sorted by billing account.
-func (r *Rater) Trees() []Tree { return nil }
+// Trees returns the units of work, sorted by billing account. Every account of
+// the registry is in exactly one.
+func (r *Rater) Trees() []Tree {
+	at := map[string]int{}
+	var out []Tree
+	for _, a := range r.reg.Accounts {
+		billing := r.reg.BillingAccount(a.ID)
+		i, ok := at[billing]
+		if !ok {
+			i = len(out)
+			at[billing] = i
+			out = append(out, Tree{BillingAccount: billing})
+		}
+		out[i].Accounts = append(out[i].Accounts, a.ID)
+	}
+	slices.SortFunc(out, func(a, b Tree) int { return strings.Compare(a.BillingAccount, b.BillingAccount) })
+	return out
+}
+
+func checkBook(b *Book) error {
+	if len(b.Versions) == 0 {
+		return errors.New("it has no version")
+	}
+	for i := range b.Versions {
+		v := &b.Versions[i]
+		if i > 0 && v.Effective <= b.Versions[i-1].Effective {
+			return fmt.Errorf("version %s takes effect on %s, not after the one before it", v.ID, v.Effective)
+		}
+		for _, m := range v.Meters {
+			if m.DivideBy.IsZero() {
+				return fmt.Errorf("version %s, meter %s: divide_by is zero", v.ID, m.ID)
+			}
+		}
+		for j := range v.Plans {
+			if err := checkPlan(v, &v.Plans[j]); err != nil {
+				return fmt.Errorf("version %s, plan %s: %w", v.ID, v.Plans[j].ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+func checkPlan(v *Version, p *Plan) error {
+	if p.Cycle.Months < 1 || 12%p.Cycle.Months != 0 {
+		return fmt.Errorf("a cycle of %d months: want 1, 3, 6 or 12", p.Cycle.Months)
+	}
+	for _, bound := range p.FreeBelow {
+		if _, ok := v.MeterOf(bound.Meter); !ok {
+			return fmt.Errorf("free_below names meter %q, which the version does not have", bound.Meter)
+		}
+	}
+	for i := range p.Prices {
+		price := &p.Prices[i]
+		_, fixed := price.Model.(Fixed)
+		_, timed := price.Model.(ResourceTime)
+		_, known := v.MeterOf(price.Meter)
+		var wrong string
+		switch {
+		case price.Meter != "" && !known:
+			wrong = fmt.Sprintf("meter %q is not in the version", price.Meter)
+		case fixed != (price.Meter == "" && price.Resource == ""), timed != (price.Resource != ""):
+			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
+		case price.Meter == "" && price.Pool != PoolSubscription:
+			wrong = "only metered prices can be pooled"
+		case !fixed && price.Due == InAdvance:
+			wrong = "only fixed fees can be due in advance"
+		default:
+			continue
+		}
+		return fmt.Errorf("price %s: %s", price.ID, wrong)
+	}
+	return nil
+}

@@ -1,20 +1,143 @@
 package pricing
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // DailyResult is one tree's cost rows of a day, the accounts that could not be
-// rated and the count of the usage rows seen.
+// rated and the count of the day's usage rows. Accounts that the registry check
+// reported have no rows and are not reported again; the usage of an account
+// that is not rated is not counted.
 type DailyResult struct {
 	Rows   []CostRow
-	Parked []Parked
+	Parked []Parked // sorted by account
 	Rated  Rated
 }
 
-// Window returns the first and last UTC day, both inclusive, whose rollups
-// rating the local day needs.
-func (r *Rater) Window(day Date) (from, to Date) { return day.AddDays(-32), day.AddDays(1) }
+// Window returns the first and last UTC day, both inclusive, whose rollups the
+// series of a local day needs: a local day lies in the UTC days before, on and
+// after it, levels are carried in from before the period.
+func (r *Rater) Window(day Date) (from, to Date) {
+	from = day
+	for i := range r.reg.Subscriptions {
+		for _, s := range r.listed(i, day) {
+			if s.metered() {
+				from = min(from, s.wholeFirst.AddDays(-s.carryDays()))
+			}
+		}
+	}
+	return from.AddDays(-1), day.AddDays(1)
+}
 
-// Daily returns the cost rows of one local day of a tree.
+// Daily returns a tree's cost rows of one local day: for every price of every
+// subscription whose billing period holds the day, used or not, what it cost
+// from the period's start through the day, and the difference from the day
+// before (docs/billing-rules.md, Cost series). Nothing is rounded to cents. A
+// minimum shows in full from the first day, and so do fixed fees. Running
+// resources end at asOf. A period that a new version of the book splits keeps
+// the rows of its earlier parts to its end, so that all rows of a period sum to
+// its cost.
 func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResult, error) {
-	return DailyResult{}, nil
+	w := r.begin(t, u, day, func(sub int) []*segment { return r.listed(sub, day) })
+	for _, s := range w.all {
+		// Before the book's first version there was nothing to owe: only a day
+		// that lies there itself cannot be rated.
+		if s.version != nil || s.last >= day {
+			w.park(s.fault(r.book))
+		}
+	}
+	w.parkGone(func(d Date) bool { return d == day })
+	w.parkPools()
+	today := make([][]*item, len(w.groups))
+	before := make([][]*item, len(w.groups))
+	for i, g := range w.groups {
+		if w.isOut(g) {
+			continue
+		}
+		var f *fault
+		if today[i], f = w.rate(g, horizon{day: day, asOf: asOf}); f == nil {
+			before[i], f = w.rate(g, horizon{day: day.AddDays(-1), asOf: asOf})
+		}
+		w.park(f)
+	}
+	w.parkPools()
+	var out DailyResult
+	for i, g := range w.groups {
+		if !w.isOut(g) {
+			out.Rows = append(out.Rows, r.costRows(t.BillingAccount, day, today[i], before[i])...)
+		}
+	}
+	slices.SortStableFunc(out.Rows, compareRows)
+	for i := range w.usage.rows {
+		if u := &w.usage.rows[i]; u.Day == day && !w.out[u.Account] {
+			w.count(&out.Rated, u, w.segmentOn(u.Subscription, day))
+		}
+	}
+	out.Parked = w.sortedParked()
+	return out, nil
+}
+
+// rowKey is what a row of one group has in common on two days.
+type rowKey struct {
+	order                 int
+	scope                 Scope
+	account, subscription string
+	grouping              string
+}
+
+// costRows returns the rows of a group: cumulative as of today, and what that is
+// more than before.
+func (r *Rater) costRows(billing string, day Date, today, before []*item) []CostRow {
+	at := map[rowKey]int{}
+	var out []CostRow
+	for _, it := range today {
+		for _, g := range it.groups() {
+			row := r.costRow(billing, day, it, g.grouping)
+			row.CumulativeQuantity, row.CumulativeSubtotal, row.CumulativeTotal = g.quantity, g.subtotal, g.total
+			row.Quantity, row.Subtotal, row.Total = g.quantity, g.subtotal, g.total
+			at[rowKey{it.order, it.scope, it.account, it.subscription, g.grouping}] = len(out)
+			out = append(out, row)
+		}
+	}
+	for _, it := range before {
+		for _, g := range it.groups() {
+			i, ok := at[rowKey{it.order, it.scope, it.account, it.subscription, g.grouping}]
+			if !ok {
+				// A matrix price without usage has one row of no group, which its
+				// first group replaces; what it showed is taken back.
+				if g.quantity.IsZero() && g.subtotal.IsZero() && g.total.IsZero() {
+					continue
+				}
+				i = len(out)
+				out = append(out, r.costRow(billing, day, it, g.grouping))
+			}
+			row := &out[i]
+			row.Quantity, row.Subtotal, row.Total = row.Quantity.Sub(g.quantity), row.Subtotal.Sub(g.subtotal), row.Total.Sub(g.total)
+		}
+	}
+	return out
+}
+
+func (r *Rater) costRow(billing string, day Date, it *item, grouping string) CostRow {
+	frame := dayOf(day, it.loc)
+	return CostRow{
+		Day: day, TimeframeStart: frame.Start, TimeframeEnd: frame.End,
+		PeriodStart: it.whole.Start, PeriodEnd: it.whole.End,
+		BillingAccount: billing, Account: it.account, Subscription: it.subscription,
+		Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID, Unit: it.unit,
+		Grouping: grouping, Scope: it.scope, Currency: r.book.Currency.Code,
+	}
+}
+
+// compareRows is a total order of a day's rows.
+func compareRows(a, b CostRow) int {
+	return cmp.Or(
+		strings.Compare(a.Account, b.Account), strings.Compare(a.Subscription, b.Subscription),
+		strings.Compare(a.Plan, b.Plan), strings.Compare(a.Price, b.Price),
+		a.PeriodStart.Compare(b.PeriodStart), strings.Compare(a.BookVersion, b.BookVersion),
+		strings.Compare(string(a.Scope), string(b.Scope)), strings.Compare(a.Grouping, b.Grouping),
+	)
 }

@@ -12,6 +12,7 @@ import (
 	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/sinks/documents"
+	"daybook/sources/usage"
 )
 
 // report prints what runs did and turns it into the exit code. Results go to
@@ -40,7 +41,7 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "JOB\tPERIOD\tRESULT\tDETAILS")
-	for _, o := range outcomes {
+	for _, o := range gathered(outcomes) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", o.Job, o.Period, result(o), details(o))
 	}
 	t.Flush()
@@ -50,6 +51,33 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 			printParked(w, o.Parked)
 		}
 	}
+}
+
+// gathered puts a long row of rollups with one result together, as people want
+// to read it; -o json has them one by one.
+func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
+	var out []jobs.Outcome
+	for len(outcomes) > 0 {
+		first := outcomes[0]
+		n := 1
+		for n < len(outcomes) && first.Counts != nil && outcomes[n].Counts != nil && outcomes[n].Job == first.Job &&
+			result(outcomes[n]) == result(first) {
+			n++
+		}
+		if n > 3 {
+			sum := usage.Counts{}
+			for _, o := range outcomes[:n] {
+				sum = sum.Add(*o.Counts)
+			}
+			first.Period += " … " + outcomes[n-1].Period
+			first.Counts = &sum
+			out = append(out, first)
+		} else {
+			out = append(out, outcomes[:n]...)
+		}
+		outcomes = outcomes[n:]
+	}
+	return out
 }
 
 // result says how a run ended, for people.

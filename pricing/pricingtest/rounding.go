@@ -32,7 +32,7 @@ func unit(places int) *big.Rat {
 // floor returns the greatest multiple of step that is not above x.
 func floor(x, step *big.Rat) *big.Rat {
 	n := new(big.Rat).Quo(x, step)
-	whole := new(big.Int).Div(n.Num(), n.Denom()) // Euclidean: floors for a positive denominator
+	whole, _ := new(big.Int).DivMod(n.Num(), n.Denom(), new(big.Int)) // Euclidean: floors for a positive denominator
 	return new(big.Rat).Mul(new(big.Rat).SetInt(whole), step)
 }
 

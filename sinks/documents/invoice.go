@@ -79,6 +79,7 @@ type lineItem struct {
 	Unit           string         `json:"unit"`
 	UnitPrice      *string        `json:"unit_price"`
 	Period         period         `json:"period"`
+	ExactSubtotal  string         `json:"exact_subtotal"`
 	Subtotal       string         `json:"subtotal"`
 	Discount       string         `json:"discount"`
 	Total          string         `json:"total"`
@@ -96,7 +97,7 @@ type linePart struct {
 }
 
 // Invoice writes the canonical invoice document. Amounts have the currency's
-// digits; unit prices and the amounts of parts are exact. Shares are an
+// digits; unit prices, exact subtotals and the amounts of parts are exact. Shares are an
 // account's own pricing under pooled prices: for information, not in the sums
 // (docs/billing-rules.md, Accounts). An amount with more decimals than the
 // currency has, or a grouping that is not a JSON object, is an error that names
@@ -136,7 +137,7 @@ func appendLine(to *[]lineItem, l pricing.Line, c money.Currency) error {
 	item := lineItem{
 		Line: l.Number, AccountID: l.Account, SubscriptionID: optional(l.Subscription), PlanID: l.Plan, PriceID: l.Price,
 		BookVersion: l.BookVersion, Description: l.Description, Grouping: grouping, Quantity: l.Quantity.String(), Unit: l.Unit,
-		Period: period{instant(l.PeriodStart), instant(l.PeriodEnd)}, Parts: make([]linePart, len(l.Parts)),
+		Period: period{instant(l.PeriodStart), instant(l.PeriodEnd)}, ExactSubtotal: l.ExactSubtotal.String(), Parts: make([]linePart, len(l.Parts)),
 	}
 	if l.HasUnitPrice {
 		price := l.UnitPrice.String()

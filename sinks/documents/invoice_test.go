@@ -43,7 +43,7 @@ func TestInvoice_ShowsTheWorkedFigures(t *testing.T) {
 		}
 	}
 	traffic := d["lines"].([]any)[1].(map[string]any)
-	for key, want := range map[string]any{"quantity": "12.345", "unit_price": "0.5", "total": "6.17", "discount": "0.00", "subscription_id": "sub/2\u2028<b>"} {
+	for key, want := range map[string]any{"quantity": "12.345", "unit_price": "0.5", "exact_subtotal": "6.1725", "total": "6.17", "discount": "0.00", "subscription_id": "sub/2\u2028<b>"} {
 		if traffic[key] != want {
 			t.Errorf("traffic: %s is %v, want %v", key, traffic[key], want)
 		}

@@ -16,7 +16,10 @@ const advanceTries = 64
 var errContended = errors.New("other runners keep moving these files; run again when they are done")
 
 // CurrentFile is a small file of the current view that a run makes beside its
-// objects. Path is relative to current/.
+// objects, such as a page. Path is relative to current/. As no manifest names its
+// bytes, only the revision's own runner can write it: should the runner of an
+// older revision stall between its last look and its put, and a later revision
+// have found its own bytes standing, the older file stays until the next Advance.
 type CurrentFile struct {
 	Path string
 	Body []byte
@@ -39,9 +42,14 @@ func (p *Publisher) Advance(ctx context.Context, m Manifest, extra ...CurrentFil
 			return fail(fmt.Errorf("%q: %w", f.Path, err))
 		}
 	}
-	latest, err := p.forward(ctx, m, extra)
+	latest, err := p.forward(ctx, m)
 	if err != nil {
 		return fail(err)
+	}
+	if latest.Revision == m.Revision {
+		if err := p.moveExtra(ctx, m, extra); err != nil {
+			return fail(err)
+		}
 	}
 	for _, table := range tablesOf(latest) {
 		if err := p.swapTable(ctx, latest, table); err != nil {
@@ -80,7 +88,7 @@ func (p *Publisher) Advanced(ctx context.Context, m Manifest) (bool, error) {
 // runner of the third revision may have found its bytes standing, left over from
 // the first, and written nothing; then nothing stopped us from putting the
 // second's over them.
-func (p *Publisher) forward(ctx context.Context, m Manifest, extra []CurrentFile) (Manifest, error) {
+func (p *Publisher) forward(ctx context.Context, m Manifest) (Manifest, error) {
 	want := m
 	if m.Verdict != Published {
 		var err error
@@ -92,9 +100,6 @@ func (p *Publisher) forward(ctx context.Context, m Manifest, extra []CurrentFile
 		sources, err := p.sourcesOf(ctx, want)
 		if err != nil {
 			return Manifest{}, err
-		}
-		if want.Revision == m.Revision {
-			sources = append(sources, extraSource(extra))
 		}
 		if err := p.stand(ctx, sources); err != nil {
 			return Manifest{}, err
@@ -123,6 +128,27 @@ func (p *Publisher) forward(ctx context.Context, m Manifest, extra []CurrentFile
 		want = latest
 	}
 	return Manifest{}, errContended
+}
+
+// moveExtra writes the extra files of m while it is the latest revision.
+func (p *Publisher) moveExtra(ctx context.Context, m Manifest, extra []CurrentFile) error {
+	if len(extra) == 0 {
+		return nil
+	}
+	for range advanceTries {
+		sources := []source{extraSource(extra)}
+		if err := p.stand(ctx, sources); err != nil {
+			return err
+		}
+		latest, err := p.latest(ctx, m.Job, m.Period)
+		if err != nil || latest.Revision != m.Revision {
+			return err
+		}
+		if _, raced, err := p.move(ctx, sources); err != nil || !raced {
+			return err
+		}
+	}
+	return errContended
 }
 
 // move makes every file that differs. raced says that another runner replaced

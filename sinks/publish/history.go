@@ -24,6 +24,21 @@ type History struct {
 	PlanAtNext bool      // a runner has begun revision Next
 }
 
+// movedOn reports whether more than abandoned revisions came after before was
+// read.
+func (h History) movedOn(before History) bool {
+	if h.Next <= before.Next {
+		return false
+	}
+	published := func(h History) int {
+		if h.Published == nil {
+			return 0
+		}
+		return h.Published.Revision
+	}
+	return published(h) != published(before) || h.Last.Verdict != Abandoned
+}
+
 // Decided returns the history of one (job, period) at the time of its listing:
 // one list and at most two reads.
 func (p *Publisher) Decided(ctx context.Context, job, period string) (History, error) {

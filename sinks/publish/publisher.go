@@ -18,6 +18,9 @@ var (
 	// ErrAbandoned means that another runner gave the revision up, because its
 	// inputs changed or its engine is gone. Nothing was published: begin again.
 	ErrAbandoned = errors.New("the revision was abandoned; run again to begin the next one")
+	// ErrMovedOn means that another runner decided the period since its history
+	// was read. Nothing was begun: read the history again and decide anew.
+	ErrMovedOn = errors.New("another runner has decided this period meanwhile; run again")
 	// ErrDamaged means that stored bytes are not the ones that were written.
 	ErrDamaged = errors.New("stored bytes are damaged")
 	// ErrNotPublished means that a period has no published revision to stand on.

@@ -36,15 +36,33 @@ type Run struct {
 // step 3). A plan that another runner made is adopted as it is: Run.Plan tells.
 // A plan of another engine without a manifest is abandoned, and the revision
 // after it begun. It returns [ErrSealed] when the period takes no more.
+//
+// Whatever has been decided by now, Begin begins the revision after it. A caller
+// whose reason to begin is the history that it read uses
+// [Publisher.BeginAfter].
 func (p *Publisher) Begin(ctx context.Context, id Identity, pins []Pin) (*Run, error) {
-	r, err := p.begin(ctx, id, pins)
-	if err != nil {
-		return nil, fmt.Errorf("begin %s %s: %w", id.Job, id.Period, err)
-	}
-	return r, nil
+	r, err := p.begin(ctx, nil, id, pins)
+	return r, beginning(id, err)
 }
 
-func (p *Publisher) begin(ctx context.Context, id Identity, pins []Pin) (*Run, error) {
+// BeginAfter is Begin for a caller that read history h and found that a revision
+// must be computed. It returns [ErrMovedOn] when a runner has published, or found
+// unchanged, another revision since: one who closes a month because it is not
+// closed yet must not begin a second revision of it.
+func (p *Publisher) BeginAfter(ctx context.Context, h History, id Identity, pins []Pin) (*Run, error) {
+	r, err := p.begin(ctx, &h, id, pins)
+	return r, beginning(id, err)
+}
+
+// beginning says which run could not begin.
+func beginning(id Identity, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("begin %s %s: %w", id.Job, id.Period, err)
+}
+
+func (p *Publisher) begin(ctx context.Context, seen *History, id Identity, pins []Pin) (*Run, error) {
 	if err := id.check(); err != nil {
 		return nil, err
 	}
@@ -60,6 +78,9 @@ func (p *Publisher) begin(ctx context.Context, id Identity, pins []Pin) (*Run, e
 		}
 		if h.Last != nil && h.Last.Verdict == Sealed {
 			return nil, ErrSealed
+		}
+		if seen != nil && h.movedOn(*seen) {
+			return nil, ErrMovedOn
 		}
 		found, err := p.pin(ctx, plan, body, h.Next)
 		if err != nil {

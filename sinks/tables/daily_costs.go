@@ -11,6 +11,10 @@ import (
 
 // EncodeDailyCosts writes the cost rows of one day, in any order.
 func EncodeDailyCosts(rows []pricing.CostRow) ([]byte, error) {
+	return costSheet(rows).encode()
+}
+
+func costSheet(rows []pricing.CostRow) *sheet {
 	s := newSheet(columns.DailyCosts, len(rows), func(i int) string {
 		return fmt.Sprintf("account %q, price %q, %s", rows[i].Account, rows[i].Price, rows[i].Day)
 	})
@@ -35,7 +39,7 @@ func EncodeDailyCosts(rows []pricing.CostRow) ([]byte, error) {
 	s.quantities("quantity", func(i int) money.Quantity { return rows[i].Quantity })
 	s.amounts("subtotal", func(i int) money.Amount { return rows[i].Subtotal })
 	s.amounts("total", func(i int) money.Amount { return rows[i].Total })
-	return s.encode()
+	return s
 }
 
 // DecodeDailyCosts reads cost rows back, sorted as the contract says; instants

@@ -2,7 +2,6 @@ package tables
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -17,24 +16,14 @@ import (
 // batchRows is how many rows are decoded at a time.
 const batchRows = 64 << 10
 
+// reservedRows bounds what is allocated on the word of a footer alone.
+const reservedRows = 1 << 20
+
 // frame is a decoded table: one vector a column of its contract, in its order.
 type frame struct {
 	table   columns.Table
 	rows    int
 	vectors []vector
-}
-
-// vector is a decoded column, dense: "" or zero where a row is null. Strings
-// keep a dictionary, so that no row is a string of its own.
-type vector struct {
-	valid []bool // of nullable columns; nil for the others
-	text  pricing.Strings
-	ints  []int64
-	wides []money.Int128
-
-	ids    map[string]int32 // of text
-	dictID int              // the file's dictionary that mapped is for
-	mapped []int32          // the file's dictionary index -> ours; -1: not seen yet
 }
 
 // readFrame decodes a table and checks that it keeps its contract: columns,
@@ -56,6 +45,7 @@ func decode(t columns.Table, name string, body []byte) (*frame, error) {
 		return nil, fmt.Errorf("%s: %w; it is not a file of this version, publish it again with --recompute", name, err)
 	}
 	f := &frame{table: t, vectors: make([]vector, len(t.Columns))}
+	f.reserve(int(min(file.Rows(), reservedRows)))
 	cols := filled(len(t.Columns), func(i int) int { return i })
 	for rg := range file.RowGroups() {
 		for i := range f.vectors {
@@ -72,6 +62,23 @@ func decode(t columns.Table, name string, body []byte) (*frame, error) {
 		return nil, fmt.Errorf("%s: row %d is not in the order of %v", name, i, t.SortedBy)
 	}
 	return f, nil
+}
+
+func (f *frame) reserve(rows int) {
+	for i := range f.vectors {
+		v := &f.vectors[i]
+		switch f.table.Columns[i].Type {
+		case columns.String:
+			v.text.Index = make([]int32, 0, rows)
+		case columns.Quantity, columns.Money:
+			v.wides = make([]money.Int128, 0, rows)
+		default:
+			v.ints = make([]int64, 0, rows)
+		}
+		if f.table.Columns[i].Nullable {
+			v.valid = make([]bool, 0, rows)
+		}
+	}
 }
 
 // checkFields compares a file's columns with the contract.
@@ -142,57 +149,6 @@ func (f *frame) take(b *parquet.Batch) error {
 	return nil
 }
 
-func (v *vector) appendValid(from *parquet.Vector, n int) {
-	if from.Valid != nil {
-		v.valid = append(v.valid, from.Valid[:n]...)
-		return
-	}
-	for range n {
-		v.valid = append(v.valid, true)
-	}
-}
-
-func (v *vector) appendText(from *parquet.Vector, n int) {
-	if from.DictID == 0 {
-		for i := range n {
-			v.text.Index = append(v.text.Index, v.intern(from.Str(i)))
-		}
-		return
-	}
-	if v.dictID != from.DictID {
-		v.dictID = from.DictID
-		v.mapped = v.mapped[:0]
-		for range from.Dict {
-			v.mapped = append(v.mapped, -1)
-		}
-	}
-	for i := range n {
-		if from.IsNull(i) {
-			v.text.Index = append(v.text.Index, v.intern(nil))
-			continue
-		}
-		id := v.mapped[from.Index[i]]
-		if id < 0 {
-			id = v.intern(from.Dict[from.Index[i]])
-			v.mapped[from.Index[i]] = id
-		}
-		v.text.Index = append(v.text.Index, id)
-	}
-}
-
-func (v *vector) intern(b []byte) int32 {
-	if id, ok := v.ids[string(b)]; ok {
-		return id
-	}
-	if v.ids == nil {
-		v.ids = map[string]int32{}
-	}
-	id, s := int32(len(v.text.Values)), string(b)
-	v.ids[s] = id
-	v.text.Values = append(v.text.Values, s)
-	return id
-}
-
 // unsorted returns the first row that should not follow the one before it.
 func (f *frame) unsorted() (row int, found bool) {
 	order := sortOrder(f.table)[:len(f.table.SortedBy)]
@@ -208,29 +164,6 @@ func (f *frame) unsorted() (row int, found bool) {
 		}
 	}
 	return 0, false
-}
-
-func (v *vector) compare(a, b int) int {
-	if v.valid != nil && (!v.valid[a] || !v.valid[b]) {
-		switch {
-		case v.valid[b]:
-			return -1
-		case v.valid[a]:
-			return 1
-		}
-		return 0
-	}
-	switch {
-	case v.text.Index != nil:
-		if v.text.Index[a] == v.text.Index[b] {
-			return 0
-		}
-		return cmp.Compare(v.text.At(a), v.text.At(b))
-	case v.ints != nil:
-		return cmp.Compare(v.ints[a], v.ints[b])
-	default:
-		return v.wides[a].Cmp(v.wides[b])
-	}
 }
 
 // column returns a column of the contract by its name; the names are constants

@@ -42,13 +42,13 @@ func EncodeLines(closing string, invoices []pricing.Invoice) ([]byte, error) {
 	s.amounts("total", func(i int) money.Amount { return lines[i].Total })
 	s.amounts("credits", func(i int) money.Amount { return lines[i].Credits })
 	s.amounts("tax", func(i int) money.Amount { return lines[i].Tax })
+	s.amounts("exact_subtotal", func(i int) money.Amount { return lines[i].ExactSubtotal })
 	return s.encode()
 }
 
 // DecodeLines reads a closing's lines back, by invoice id and in the order of
 // their numbers; instants are in UTC. What the table does not hold stays zero:
-// the model, the exact subtotal and the parts. name says in errors which file
-// it is.
+// the model and the parts. name says in errors which file it is.
 func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 	f, err := readFrame(columns.InvoiceLineItems, name, body)
 	if err != nil {
@@ -60,7 +60,7 @@ func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 	quantity, unitPrice, hasUnitPrice := f.quantity("quantity"), f.amount("unit_price"), f.column("unit_price").valid
 	start, end := f.time("period_start"), f.time("period_end")
 	subtotal, discount, total := f.amount("subtotal"), f.amount("discount"), f.amount("total")
-	credits, tax := f.amount("credits"), f.amount("tax")
+	credits, tax, exact := f.amount("credits"), f.amount("tax"), f.amount("exact_subtotal")
 	lines := map[string][]pricing.Line{}
 	for i := range f.rows {
 		lines[invoice(i)] = append(lines[invoice(i)], pricing.Line{
@@ -68,7 +68,7 @@ func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 			Plan: plan(i), Price: price(i), BookVersion: version(i), Description: description(i), Grouping: grouping(i),
 			Quantity: quantity(i), Unit: unit(i), UnitPrice: unitPrice(i), HasUnitPrice: hasUnitPrice[i],
 			PeriodStart: start(i), PeriodEnd: end(i),
-			Subtotal: subtotal(i), Discount: discount(i), Total: total(i), Credits: credits(i), Tax: tax(i),
+			Subtotal: subtotal(i), Discount: discount(i), Total: total(i), Credits: credits(i), Tax: tax(i), ExactSubtotal: exact(i),
 		})
 	}
 	return lines, nil

@@ -11,11 +11,19 @@ import (
 // by meter id; a meter that is not among them is an error. The batch is left as
 // it is; it need not be sorted, but is written faster when it is.
 func EncodeUsageDaily(b *pricing.UsageBatch, units map[string]string) ([]byte, error) {
+	s, err := usageSheet(b, units)
+	if err != nil {
+		return nil, fmt.Errorf("encode usage_daily: %w", err)
+	}
+	return s.encode()
+}
+
+func usageSheet(b *pricing.UsageBatch, units map[string]string) (*sheet, error) {
 	unit := pricing.Strings{Values: make([]string, len(b.Meter.Values)), Index: b.Meter.Index}
 	for i, meter := range b.Meter.Values {
 		u, ok := units[meter]
 		if !ok {
-			return nil, fmt.Errorf("encode usage_daily: no unit given for meter %q", meter)
+			return nil, fmt.Errorf("no unit given for meter %q", meter)
 		}
 		unit.Values[i] = u
 	}
@@ -39,7 +47,7 @@ func EncodeUsageDaily(b *pricing.UsageBatch, units map[string]string) ([]byte, e
 	s.states("last_value", b.Last)
 	s.ints("last_time", b.LastTime)
 	s.states("level_seconds", b.LevelSeconds)
-	return s.encode()
+	return s, nil
 }
 
 // DecodeUsageDaily reads one UTC day of usage_daily back in columns, sorted as

@@ -28,20 +28,23 @@ func (g guard) control(_ context.Context, _, address string, _ syscall.RawConn) 
 	return g.check(at.Addr())
 }
 
-// check returns [ErrBlocked] unless addr is allowed or globally reachable. The
-// allow list may name an address or the IPv4 address embedded in it.
+// check returns [ErrBlocked] unless addr is allowed or globally reachable. An
+// address that embeds IPv4 addresses passes when all of them do.
 func (g guard) check(addr netip.Addr) error {
 	addr = addr.Unmap()
-	inner := embedded(addr)
-	for _, a := range append(inner, addr.WithZone("")) {
-		if slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(a) }) {
-			return nil
-		}
+	if g.passes(addr) {
+		return nil
 	}
-	if reachable(addr) {
+	inner := embedded(addr)
+	if len(inner) > 0 && !slices.ContainsFunc(inner, func(a netip.Addr) bool { return !g.passes(a) }) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s; if it is meant, add it to the endpoint's allow list", ErrBlocked, addr)
+}
+
+func (g guard) passes(addr netip.Addr) bool {
+	bare := addr.WithZone("")
+	return reachable(addr) || slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(bare) })
 }
 
 // reachable reports whether the IANA special-purpose address registries call
@@ -66,15 +69,14 @@ func reachable(addr netip.Addr) bool {
 }
 
 var (
-	nat64   = netip.MustParsePrefix("64:ff9b::/96")
-	sixTo4  = netip.MustParsePrefix("2002::/16")
-	teredo  = netip.MustParsePrefix("2001::/32")
-	compat4 = netip.MustParsePrefix("::/96")
+	nat64  = netip.MustParsePrefix("64:ff9b::/96")
+	sixTo4 = netip.MustParsePrefix("2002::/16")
+	teredo = netip.MustParsePrefix("2001::/32")
 )
 
 // embedded returns the IPv4 addresses that packets to addr end up at: of NAT64
-// (RFC 6052), 6to4 (RFC 3056), Teredo (RFC 4380: the server's and the client's,
-// which is stored inverted) and IPv4-compatible addresses (RFC 4291).
+// (RFC 6052), 6to4 (RFC 3056) and Teredo (RFC 4380: the server's and the client's,
+// which is stored inverted).
 func embedded(addr netip.Addr) []netip.Addr {
 	if !addr.Is6() || addr.Is4In6() {
 		return nil
@@ -88,8 +90,6 @@ func embedded(addr netip.Addr) []netip.Addr {
 		return []netip.Addr{addr4(b[2:6], 0)}
 	case teredo.Contains(addr):
 		return []netip.Addr{addr4(b[4:8], 0), addr4(b[12:16], 0xffffffff)}
-	case compat4.Contains(addr) && binary.BigEndian.Uint32(b[12:16]) > 1: // not :: and ::1
-		return []netip.Addr{addr4(b[12:16], 0)}
 	}
 	return nil
 }

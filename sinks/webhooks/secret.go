@@ -33,7 +33,7 @@ func ParseSecret(text string) (Secret, error) {
 		return Secret{}, errors.New("parse webhook secret: it does not begin with whsec_")
 	}
 	key, err := base64.StdEncoding.Strict().DecodeString(encoded)
-	if err != nil {
+	if err != nil || strings.ContainsAny(encoded, "\r\n") { // line ends, which the decoder skips
 		return Secret{}, errors.New("parse webhook secret: what follows whsec_ is not base64")
 	}
 	if len(key) < secretMinBytes || len(key) > secretMaxBytes {

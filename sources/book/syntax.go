@@ -195,6 +195,10 @@ func refused(tokens token.Tokens) (at *token.Position, reason, remedy string) {
 			if anchors++; anchors > maxAnchors {
 				return p, fmt.Sprintf("there are more than %d anchors", maxAnchors), "write the values out"
 			}
+		case token.MappingValueType:
+			if flow > 0 && touching(t) {
+				return p, "there is no space behind this colon, and YAML readers differ on what that means", "write `key: value`"
+			}
 		case token.MappingKeyType:
 			return p, "complex keys (`? key`) are not read", "write `key: value`"
 		case token.MergeKeyType:
@@ -209,6 +213,16 @@ func refused(tokens token.Tokens) (at *token.Position, reason, remedy string) {
 		}
 	}
 	return nil, "", ""
+}
+
+// touching reports a colon between a plain word and its value with no space.
+func touching(colon *token.Token) bool {
+	before, behind := colon.Prev, colon.Next
+	if before == nil || behind == nil || before.Type == token.DoubleQuoteType || before.Type == token.SingleQuoteType {
+		return false
+	}
+	end := behind.Type == token.MappingEndType || behind.Type == token.SequenceEndType || behind.Type == token.CollectEntryType
+	return !end && behind.Position.Line == colon.Position.Line && behind.Position.Column == colon.Position.Column+1
 }
 
 // addSyntaxError reports what the YAML parser said, in its words.

@@ -3,6 +3,7 @@ package parquet
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"math/bits"
 )
 
 // target is the slice of Vector that a column's values go to.
@@ -68,6 +69,7 @@ func (c *column) open(f *File, rg, col int) {
 	start, length := f.CompressedRange(rg, col)
 	c.window.open(f.r, start, length)
 	c.dict.reset()
+	c.values.before = c.values.before[:0]
 }
 
 // header reads the next page header.
@@ -159,6 +161,9 @@ func (c *column) loadDictionary(h *pageHeader, b []byte) error {
 	return c.dict.load(c.field, c.to, &c.values, int(h.values), page, c.limits.MaxDict)
 }
 
+// levelBits is the width of the column's definition levels.
+func (c *column) levelBits() uint { return uint(bits.Len8(c.field.depth)) }
+
 // openV1 opens a data page whose levels and values are compressed together.
 func (c *column) openV1(h *pageHeader, b []byte) error {
 	page, err := c.inflater.inflate(c.codec, c.plain, b, int(h.uncompressed))
@@ -176,7 +181,7 @@ func (c *column) openV1(h *pageHeader, b []byte) error {
 			return corrupt("a page is too short for its definition levels")
 		}
 		n := 4 + int(binary.LittleEndian.Uint32(page))
-		c.levels.reset(page[4:n], 1)
+		c.levels.reset(page[4:n], c.levelBits())
 		page = page[n:]
 	}
 	c.left = int(h.values)
@@ -189,7 +194,7 @@ func (c *column) openV2(h *pageHeader, b []byte) error {
 	if levels > int64(len(b)) || levels > int64(h.uncompressed) {
 		return corrupt("a page is too short for its levels")
 	}
-	c.levels.reset(b[h.repBytes:levels], 1)
+	c.levels.reset(b[h.repBytes:levels], c.levelBits())
 	codec := c.codec
 	if !h.compressV2 {
 		codec = codecNone

@@ -64,6 +64,3 @@ type Column struct {
 	Ints     []int64      // of Date, TimestampMicrosUTC, Int64 and Bool
 	Decimals []Decimal128 // of Decimal
 }
-
-// Encode writes a Parquet file of rows rows.
-func Encode(cols []Column, rows int) ([]byte, error) { panic("todo") }

@@ -71,14 +71,15 @@ func (l Logical) String() string {
 	return fmt.Sprintf("logical type %d", uint8(l))
 }
 
-// Field describes a leaf column.
+// Field describes a leaf column. Leaves of structs are columns like others, named
+// by their dotted path and null where their struct is.
 //
 // An INT96 column reads as LogicalTimestampMicros with UTCAdjusted set, the
 // instant that Spark and Impala write there: nanoseconds are cut off (floor), as
 // microseconds keep all dates those writers can produce. A value beyond the
 // range of 64-bit microseconds is an *Error.
 type Field struct {
-	Name             string  // the dotted path when nested
+	Name             string  // the dotted path in a struct
 	Kind             Kind    // how values are stored
 	Logical          Logical // what they mean
 	UTCAdjusted      bool    // times and timestamps: an instant, not a local clock reading
@@ -86,4 +87,6 @@ type Field struct {
 	Length           int     // bytes a value, of KindFixedBytes
 	Nullable         bool    // the column may hold nulls
 	Unsupported      string  // why the column cannot be read; "" when it can
+
+	depth uint8 // definition level of a value that is not null: its optional ancestors and itself
 }

@@ -18,7 +18,7 @@ func (c *column) fill(v *Vector, n int) error {
 		present := k
 		if c.field.Nullable {
 			var err error
-			if present, err = c.levels.present(c.valid[row : row+k]); err != nil {
+			if present, err = c.levels.present(c.valid[row:row+k], uint32(c.field.depth)); err != nil {
 				return err
 			}
 			nulls += k - present

@@ -121,32 +121,50 @@ func tailBits(b []byte, bit int, width uint) uint64 {
 	return v
 }
 
-// present reads definition levels of a flat column into valid, and counts the
-// rows that are not null. The width must be 1.
-func (h *hybrid) present(valid []bool) (int, error) {
+// present reads definition levels into valid, true where the level is full, and
+// counts those rows.
+func (h *hybrid) present(valid []bool, full uint32) (int, error) {
 	count := 0
 	for len(valid) > 0 {
 		switch {
 		case h.same > 0:
 			n := min(h.same, len(valid))
-			one := h.value == 1
-			for i := range valid[:n] {
-				valid[i] = one
+			if h.value > full {
+				return 0, corrupt("a page has definition levels too high for its column")
 			}
-			if one {
+			set := h.value == full
+			for i := range valid[:n] {
+				valid[i] = set
+			}
+			if set {
 				count += n
 			}
 			h.same -= n
 			valid = valid[n:]
 		case h.packed > 0:
 			n := min(h.packed, len(valid))
-			for i := range valid[:n] {
-				bit := h.bits[(h.bit+i)>>3] >> ((h.bit + i) & 7) & 1
-				valid[i] = bit == 1
-				count += int(bit)
+			if h.width == 1 {
+				for i := range valid[:n] {
+					bit := h.bits[(h.bit+i)>>3] >> ((h.bit + i) & 7) & 1
+					valid[i] = bit == 1
+					count += int(bit)
+				}
+				h.bit += n
+				h.packed -= n
+			} else {
+				var levels [64]uint32
+				n = min(n, len(levels))
+				h.unpack(levels[:n])
+				for i, level := range levels[:n] {
+					if level > full {
+						return 0, corrupt("a page has definition levels too high for its column")
+					}
+					valid[i] = level == full
+					if valid[i] {
+						count++
+					}
+				}
 			}
-			h.bit += n
-			h.packed -= n
 			valid = valid[n:]
 		default:
 			if err := h.next(); err != nil {

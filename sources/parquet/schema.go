@@ -50,8 +50,8 @@ func leafFields(elements []element) ([]Field, error) {
 	}
 	var fields []Field
 	next := 1
-	var walk func(children int32, path string, depth int) error
-	walk = func(children int32, path string, depth int) error {
+	var walk func(children int32, path string, depth int, around group) error
+	walk = func(children int32, path string, depth int, around group) error {
 		if depth > maxSchemaDepth {
 			return corrupt("the schema is nested too deeply")
 		}
@@ -66,7 +66,7 @@ func leafFields(elements []element) ([]Field, error) {
 				name = path + "." + name
 			}
 			if e.physical < 0 {
-				if err := walk(e.children, name, depth+1); err != nil {
+				if err := walk(e.children, name, depth+1, around.with(e)); err != nil {
 					return err
 				}
 				continue
@@ -76,14 +76,16 @@ func leafFields(elements []element) ([]Field, error) {
 			}
 			f := leafField(e)
 			f.Name = name
-			if depth > 0 {
-				f.Unsupported = "it is nested in a group; only flat columns can be read"
+			f.Nullable = f.Nullable || around.optional > 0
+			f.depth = around.with(e).optional
+			if around.many {
+				f.Unsupported = "it is in a list or map; only columns with one value a row can be read"
 			}
 			fields = append(fields, f)
 		}
 		return nil
 	}
-	if err := walk(elements[0].children, "", 0); err != nil {
+	if err := walk(elements[0].children, "", 0, group{}); err != nil {
 		return nil, err
 	}
 	if next != len(elements) {
@@ -91,6 +93,24 @@ func leafFields(elements []element) ([]Field, error) {
 	}
 	refuseTwins(fields)
 	return fields, nil
+}
+
+// group is what the groups around a column mean for it.
+type group struct {
+	optional uint8 // of them can be null
+	many     bool  // one of them is a list or map
+}
+
+// with is g with e's own repetition, inside it.
+func (g group) with(e element) group {
+	switch e.repetition {
+	case 0:
+	case 1:
+		g.optional++
+	default:
+		g.many = true
+	}
+	return g
 }
 
 // refuseTwins makes columns of the same name unreadable: which of them a
@@ -122,7 +142,7 @@ func leafField(e element) Field {
 	f.Kind = kinds[e.physical]
 	switch {
 	case e.repetition == 2:
-		f.Unsupported = "it is repeated; only flat columns can be read"
+		f.Unsupported = "it is repeated; only columns with one value a row can be read"
 	case e.repetition < 0 || e.repetition > 2:
 		f.Unsupported = fmt.Sprintf("its repetition %d is not known", e.repetition)
 	case f.Kind == KindFixedBytes && (e.length <= 0 || e.length > 1<<20):
@@ -203,7 +223,7 @@ func (f *Field) oldMeaning(e element) {
 	case c == convertedBSON:
 		f.want(LogicalNone, KindString)
 	case c == convertedMap || c == convertedMapKeyValue || c == convertedList:
-		f.Unsupported = "it is a map or list; only flat columns can be read"
+		f.Unsupported = "it is a map or list; only columns with one value a row can be read"
 	case c == convertedInterval:
 		f.Unsupported = "its converted type INTERVAL cannot be read"
 	default:

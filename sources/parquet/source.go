@@ -44,6 +44,7 @@ type source struct {
 
 	split  []byte // memory of formFixed made from split bytes
 	bytes  []byte // memory of formEnds made from deltas
+	before []byte // the chunk's last value so far, where deltas need it
 	counts []int64
 	small  [256]uint32
 }
@@ -200,7 +201,8 @@ func (s *source) setLengths(rows int, memory int64) error {
 }
 
 // setDeltaBytes undoes DELTA_BYTE_ARRAY: each value repeats so many bytes of the
-// one before and adds its own.
+// one before and adds its own. Pages should stand alone, but parquet-mr before
+// 1.8 (its issue PARQUET-246) and arrow/go v15 go on from the page before.
 func (s *source) setDeltaBytes(rows int, memory int64) error {
 	s.form, s.ends, s.counts, s.bytes = formEnds, s.ends[:0], s.counts[:0], s.bytes[:0]
 	if len(s.b) == 0 { // a page of nulls only
@@ -217,23 +219,23 @@ func (s *source) setDeltaBytes(rows int, memory int64) error {
 	if len(suffixes) != n {
 		return corrupt("a DELTA_BYTE_ARRAY page has more prefixes than suffixes, or fewer")
 	}
-	prefixes := s.counts[:n]
-	before := 0
+	prefixes, before := s.counts[:n], s.before
 	for i, suffix := range suffixes {
 		prefix, start := prefixes[i], len(s.bytes)
-		if prefix > int64(start-before) || suffix > int64(len(rest)) {
+		if prefix > int64(len(before)) || suffix > int64(len(rest)) {
 			return corrupt("a DELTA_BYTE_ARRAY page ends early")
 		}
 		if int64(start)+prefix+suffix > memory {
 			return corruptf("a DELTA_BYTE_ARRAY page decodes to more than %d bytes", memory)
 		}
-		s.bytes = append(s.bytes, s.bytes[before:before+int(prefix)]...)
+		s.bytes = append(s.bytes, before[:prefix]...)
 		s.bytes = append(s.bytes, rest[:suffix]...)
 		rest = rest[suffix:]
-		before = start
+		before = s.bytes[start:]
 		s.ends = append(s.ends, len(s.bytes))
 	}
 	s.b = s.bytes
+	s.before = append(s.before[:0], before...)
 	return nil
 }
 
@@ -321,27 +323,26 @@ func (s *source) boolRuns(dst []int64) error {
 
 // int96s turns INT96 timestamps, nanoseconds of a day and a Julian day number,
 // into Unix microseconds, rounding down.
+//
+// Spark adds the Julian day of 1970 in 64-bit microseconds, which wraps around
+// for its latest dates; taking it off again wraps back.
 func int96s(dst []int64, b []byte) error {
 	const (
-		unixEpochJulianDay = 2_440_588
-		microsPerDay       = 86_400_000_000
+		microsPerDay    = 86_400_000_000
+		unixEpochMicros = 2_440_588 * microsPerDay // Julian
+		farthestDay     = math.MaxInt64/microsPerDay - 1
 	)
 	for i := range dst {
 		nanos := int64(binary.LittleEndian.Uint64(b[12*i:]))
-		day := int64(int32(binary.LittleEndian.Uint32(b[12*i+8:]))) - unixEpochJulianDay
+		day := int64(int32(binary.LittleEndian.Uint32(b[12*i+8:])))
 		micros := nanos / 1000
 		if nanos%1000 < 0 {
 			micros--
 		}
-		const far = math.MaxInt64/microsPerDay - 1
-		if day > far || day < -far {
-			return corruptf("an INT96 timestamp of day %d is beyond the year 292,000", day)
+		if day > farthestDay || day < -farthestDay || micros > microsPerDay || micros < -microsPerDay {
+			return corruptf("an INT96 timestamp of Julian day %d and %d ns is not possible", day, nanos)
 		}
-		sum := day*microsPerDay + micros
-		if micros > 0 && sum < day*microsPerDay || micros < 0 && sum > day*microsPerDay {
-			return corruptf("an INT96 timestamp of day %d is beyond the year 292,000", day)
-		}
-		dst[i] = sum
+		dst[i] = day*microsPerDay + micros - unixEpochMicros
 	}
 	return nil
 }

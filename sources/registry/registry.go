@@ -1,9 +1,15 @@
 package registry
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 	"daybook/sources/blob"
 )
 
@@ -19,9 +25,13 @@ const (
 
 // Limits bounds what is read; zero fields take the defaults.
 type Limits struct {
-	FileBytes int64 // of one file, after decompression; default 1 GiB
+	FileBytes int64 // of one file, stored and decompressed; default 1 GiB
 	Rows      int64 // of all files of one kind; default 10 million
 	GzipRatio int64 // decompressed bytes for each compressed byte; default 200
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{cmp.Or(l.FileBytes, 1<<30), cmp.Or(l.Rows, 10_000_000), cmp.Or(l.GzipRatio, 200)}
 }
 
 // File is one registry file, as stored.
@@ -48,14 +58,6 @@ type Snapshot struct {
 	Files         []Source
 }
 
-// Fetch reads the bytes of all registry files below prefix, in order of keys.
-func Fetch(ctx context.Context, store blob.Store, prefix string, l Limits) ([]File, error) {
-	return nil, nil
-}
-
-// Parse reads a whole registry from its files: what Fetch gave, or copies of it.
-func Parse(files []File, l Limits) (*Snapshot, error) { return nil, nil }
-
 // Load is Fetch and Parse.
 func Load(ctx context.Context, store blob.Store, prefix string, l Limits) (*Snapshot, error) {
 	files, err := Fetch(ctx, store, prefix, l)
@@ -63,4 +65,87 @@ func Load(ctx context.Context, store blob.Store, prefix string, l Limits) (*Snap
 		return nil, err
 	}
 	return Parse(files, l)
+}
+
+// Parse reads a whole registry from its files, in any order: what Fetch gave, or
+// copies of it. Dates are resolved here, so all kinds are read together. Faults
+// of rows and files come back as *[Errors].
+func Parse(files []File, l Limits) (*Snapshot, error) {
+	l = l.withDefaults()
+	files = slices.Clone(files)
+	for i, f := range files {
+		if f.Kind == "" {
+			files[i].Kind, _ = KindOf(f.Name)
+		}
+	}
+	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	if err := complete(files); err != nil {
+		return nil, err
+	}
+	faults := new(Errors)
+	accounts := newTable(accountFields(), faults, l.Rows)
+	subscriptions := newTable(subscriptionFields(), faults, l.Rows)
+	resources := newTable(resourceFields(), faults, l.Rows)
+	out := new(Snapshot)
+	for _, f := range files {
+		var rows int64
+		switch f.Kind {
+		case Accounts:
+			rows = collect(f, l, accounts)
+		case Subscriptions:
+			rows = collect(f, l, subscriptions)
+		case Resources:
+			rows = collect(f, l, resources)
+		default:
+			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions or resources"})
+		}
+		sum := sha256.Sum256(f.Content)
+		out.Files = append(out.Files, Source{f.Name, hex.EncodeToString(sum[:]), int64(len(f.Content)), f.Kind, rows})
+	}
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	out.resolve(accounts.out, subscriptions.out, resources.out)
+	return out, nil
+}
+
+// collect reads one file into its kind's table and returns its number of rows.
+func collect[T any](f File, l Limits, t *table[T]) int64 {
+	t.open(f.Name)
+	err := readFile(f, l, t)
+	var whole *fatal
+	switch {
+	case errors.As(err, &whole):
+		t.fault(position{}, "", fault(*whole))
+	case err != nil:
+		t.fault(position{}, "", fault{"cannot be read: " + err.Error(), "export it again"})
+	}
+	return t.count
+}
+
+// resolve gives dates their instants and sorts the rows by id; rows of one id,
+// which pricing.NewRegistry reports, stay in order of their files.
+func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, resources []resource) {
+	for _, a := range accounts {
+		s.Accounts = append(s.Accounts, a.Account)
+	}
+	slices.SortStableFunc(s.Accounts, func(a, b pricing.Account) int { return cmp.Compare(a.ID, b.ID) })
+	zone := newZones(s.Accounts)
+	own := map[string]string{} // subscription -> the zone it names itself
+	for _, sub := range subscriptions {
+		loc := zone.of(sub.TimeZone, sub.Account)
+		sub.Start, sub.End = sub.start.in(loc), sub.end.in(loc)
+		own[sub.ID] = cmp.Or(own[sub.ID], sub.TimeZone)
+		s.Subscriptions = append(s.Subscriptions, sub.Subscription)
+	}
+	slices.SortStableFunc(s.Subscriptions, func(a, b pricing.Subscription) int { return cmp.Compare(a.ID, b.ID) })
+	for _, r := range resources {
+		loc := zone.of(own[r.Subscription], r.Account)
+		r.Created, r.Deleted = r.created.in(loc), r.deleted.in(loc)
+		if !r.counted {
+			r.Quantity = money.QuantityOf(1)
+		}
+		s.Resources = append(s.Resources, r.Resource)
+	}
+	slices.SortStableFunc(s.Resources, func(a, b pricing.Resource) int { return cmp.Compare(a.ID, b.ID) })
 }

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"daybook/pricing"
@@ -58,21 +59,44 @@ func (z *zones) day(zone uint32, d pricing.Date, t int64) pricing.Date {
 	return spans[i].day
 }
 
-// localDays cuts UTC day d where the zone's offset or date changes.
+// localDays cuts UTC day d where the local date changes: at local midnights and
+// where the zone's offset changes.
 func localDays(loc *time.Location, d pricing.Date) []span {
 	var out []span
-	at, end := d.UTC(), d.AddDays(1).UTC()
-	for at.Before(end) {
-		_, offset := at.In(loc).Zone()
-		date := floorDay(at.Unix() + int64(offset))
-		out = append(out, span{from: at.UnixMicro(), day: pricing.Date(date)})
-		next := time.Unix((date+1)*86_400-int64(offset), 0) // the next midnight under this offset
-		if _, change := at.In(loc).ZoneBounds(); !change.IsZero() && change.Before(next) {
-			next = change
+	start := d.UTC().Unix()
+	for at, end := start, start+86_400; at < end; {
+		offset := offsetAt(loc, at)
+		date := floorDay(at + offset)
+		if len(out) == 0 || out[len(out)-1].day != pricing.Date(date) {
+			out = append(out, span{from: at * microsPerSecond, day: pricing.Date(date)})
+		}
+		midnight := (date+1)*86_400 - offset
+		at = offsetChange(loc, at, min(midnight, end))
+	}
+	return out
+}
+
+// offsetChange returns the first second after at and up to end at which the
+// zone's offset is another, else end. It samples hourly, since no zone has ever
+// changed its clocks twice within an hour, and does not ask Time.ZoneBounds: for
+// instants near a year's end in some zones that answers with the instant itself.
+func offsetChange(loc *time.Location, at, end int64) int64 {
+	offset := offsetAt(loc, at)
+	for at < end {
+		next := min(at+3600, end)
+		if offsetAt(loc, next) != offset {
+			after := sort.Search(int(next-at), func(n int) bool { return offsetAt(loc, at+int64(n)) != offset })
+			return at + int64(after)
 		}
 		at = next
 	}
-	return out
+	return end
+}
+
+// offsetAt returns the zone's seconds east of UTC at a Unix second.
+func offsetAt(loc *time.Location, at int64) int64 {
+	_, offset := time.Unix(at, 0).In(loc).Zone()
+	return int64(offset)
 }
 
 func floorDay(seconds int64) int64 {

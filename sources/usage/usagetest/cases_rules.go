@@ -115,20 +115,20 @@ func runStates(t *testing.T, e usage.Engine) {
 		if a, b := xxh3.HashString128("a"), xxh3.HashString128("b"); b.Hi > a.Hi || (b.Hi == a.Hi && b.Lo > a.Lo) {
 			winner = "2"
 		}
-		s := series(pricing.Meter{Aggregate: pricing.Latest}, event("a", at(1, 0, 0, 0), "1"), event("b", at(1, 0, 0, 0), "2")).Batch.Row(0)
+		s := first(series(pricing.Meter{Aggregate: pricing.Latest}, event("a", at(1, 0, 0, 0), "1"), event("b", at(1, 0, 0, 0), "2")))
 		if s.First.Quantity(12).String() != winner || s.Last.Quantity(12).String() != winner {
 			t.Errorf("first %s, last %s, want %s", s.First.Quantity(12), s.Last.Quantity(12), winner)
 		}
 	})
 	t.Run("level seconds are exact at the microsecond", func(t *testing.T) {
-		s := series(pricing.Meter{Aggregate: pricing.TimeAverage}, event("a", at(1, 0, 0, 0), "0.000001"), event("b", at(1, 0, 0, 3), "1")).Batch.Row(0)
+		s := first(series(pricing.Meter{Aggregate: pricing.TimeAverage}, event("a", at(1, 0, 0, 0), "0.000001"), event("b", at(1, 0, 0, 3), "1")))
 		if got := s.LevelSeconds.Quantity(12).String(); got != "0.000000000003" {
 			t.Errorf("level seconds %s, want 0.000000000003", got)
 		}
 	})
 	t.Run("grains cut slots in UTC", func(t *testing.T) {
 		for grain, want := range map[pricing.Grain]moment{pricing.GrainHour: at(12, 0, 0, 0), pricing.GrainFiveMinutes: at(12, 55, 0, 0), pricing.GrainDay: {}} {
-			s := series(pricing.Meter{Aggregate: pricing.Sum, Grain: grain}, event("a", at(12, 59, 59, 999_999), "1")).Batch.Row(0)
+			s := first(series(pricing.Meter{Aggregate: pricing.Sum, Grain: grain}, event("a", at(12, 59, 59, 999_999), "1")))
 			if s.Slot != want.micros {
 				t.Errorf("grain %s: slot %d, want %d", grain, s.Slot, want.micros)
 			}
@@ -344,3 +344,10 @@ func refused(t *testing.T, e usage.Engine, c parquet.Column, column, says string
 	}
 }
 
+// first returns the first row of a day's rollup, a zero row when it has none.
+func first(d usage.Day) pricing.UsageState {
+	if d.Batch.Len() == 0 {
+		return pricing.UsageState{}
+	}
+	return d.Batch.Row(0)
+}

@@ -1,0 +1,164 @@
+package pricing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"daybook/pricing/money"
+)
+
+// meterKey names a subscription's usage of a meter.
+type meterKey struct{ subscription, meter string }
+
+// usageIndex holds a tree's usage by subscription and meter. The rows of a key
+// are sorted by dimensions, then by time, so that the order in which they came
+// cannot matter.
+type usageIndex struct {
+	rows []UsageState
+	of   map[meterKey][]UsageState // slices of rows
+}
+
+func indexUsage(rows []UsageState) usageIndex {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b UsageState) int {
+		return cmp.Or(
+			strings.Compare(a.Subscription, b.Subscription), strings.Compare(a.Meter, b.Meter),
+			strings.Compare(a.Dimensions, b.Dimensions),
+			cmp.Compare(a.Day, b.Day), cmp.Compare(a.Slot, b.Slot),
+			cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime),
+		)
+	})
+	index := usageIndex{rows: rows, of: map[meterKey][]UsageState{}}
+	for from := 0; from < len(rows); {
+		key := meterKey{rows[from].Subscription, rows[from].Meter}
+		to := from + 1
+		for to < len(rows) && rows[to].Subscription == key.subscription && rows[to].Meter == key.meter {
+			to++
+		}
+		index.of[key] = rows[from:to]
+		from = to
+	}
+	return index
+}
+
+// span is the time over which usage is measured.
+type span struct {
+	first, last Date // local days that count
+	carry       Date // from which day on an earlier level is looked for
+	part        Period
+	whole       time.Duration // length of the billing period: what an average is over
+}
+
+// measure returns a meter's quantity over a span in the priced unit, in groups
+// by the dimensions that a matrix price asks for
+// (docs/billing-rules.md, Meters and aggregations).
+func (m Meter) measure(rows []UsageState, s span, by []string) (Measured, error) {
+	if m.Aggregate.Level() {
+		return m.measureLevel(rows, s, by)
+	}
+	tallies := grouping[tally]{by: by}
+	for i := range rows {
+		if rows[i].Day < s.first || rows[i].Day > s.last {
+			continue
+		}
+		t, err := tallies.at(rows[i].Dimensions)
+		if err == nil {
+			err = t.add(&rows[i])
+		}
+		if err != nil {
+			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
+		}
+	}
+	return measured(m, tallies.sorted(), func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+}
+
+// measured sums the groups, each converted to the priced unit. Without groups
+// there is one, of no values, or none when nothing was used.
+func measured[T any](m Meter, groups []valued[T], value func(*T) money.Fraction) (Measured, error) {
+	var out Measured
+	for _, g := range groups {
+		q, err := value(g.of).Quo(m.DivideBy.Fraction())
+		if err != nil {
+			return Measured{}, fmt.Errorf("measure meter %s: divide_by: %w", m.ID, err)
+		}
+		out.Quantity = out.Quantity.Add(q)
+		if len(g.values) > 0 {
+			out.Groups = append(out.Groups, Group{Values: g.values, Quantity: q})
+		}
+	}
+	return out, nil
+}
+
+// plus adds another account's quantities: what a pool measures.
+func (m Measured) plus(o Measured) Measured {
+	out := Measured{Quantity: m.Quantity.Add(o.Quantity)}
+	groups := slices.Concat(m.Groups, o.Groups)
+	slices.SortStableFunc(groups, func(a, b Group) int { return slices.Compare(a.Values, b.Values) })
+	for _, g := range groups {
+		if n := len(out.Groups); n > 0 && slices.Equal(out.Groups[n-1].Values, g.Values) {
+			out.Groups[n-1].Quantity = out.Groups[n-1].Quantity.Add(g.Quantity)
+			continue
+		}
+		out.Groups = append(out.Groups, g)
+	}
+	return out
+}
+
+// tally merges states; no order of adding them changes its values.
+type tally struct {
+	sum                 money.Int128
+	events              int64
+	min, max            money.Int128
+	first, last         money.Int128
+	firstTime, lastTime int64
+}
+
+// add is money.ErrOverflow when a sum does not fit.
+func (t *tally) add(u *UsageState) error {
+	if t.events == 0 {
+		*t = tally{u.Sum, u.Events, u.Min, u.Max, u.First, u.Last, u.FirstTime, u.LastTime}
+		return nil
+	}
+	sum, ok := t.sum.Add(u.Sum)
+	if !ok {
+		return money.ErrOverflow
+	}
+	t.sum = sum
+	t.events += u.Events
+	if u.Min.Cmp(t.min) < 0 {
+		t.min = u.Min
+	}
+	if u.Max.Cmp(t.max) > 0 {
+		t.max = u.Max
+	}
+	// States of several dimension sets may tie to the microsecond, and the event
+	// ids that decide within a state are gone: the greater value holds.
+	if c := cmp.Or(cmp.Compare(u.FirstTime, t.firstTime), t.first.Cmp(u.First)); c < 0 {
+		t.first, t.firstTime = u.First, u.FirstTime
+	}
+	if c := cmp.Or(cmp.Compare(u.LastTime, t.lastTime), u.Last.Cmp(t.last)); c > 0 {
+		t.last, t.lastTime = u.Last, u.LastTime
+	}
+	return nil
+}
+
+// value returns the aggregate in the event's own unit; 0 without events.
+func (t *tally) value(a Aggregation) money.Fraction {
+	v := t.sum
+	switch a {
+	case Count:
+		return money.Whole(t.events)
+	case Maximum:
+		v = t.max
+	case Minimum:
+		v = t.min
+	case First:
+		v = t.first
+	case Latest:
+		v = t.last
+	}
+	return v.Quantity(money.QuantityPlaces).Fraction()
+}

@@ -1,0 +1,252 @@
+package pricing
+
+import (
+	"fmt"
+	"time"
+
+	"daybook/pricing/money"
+)
+
+// item is one price's charge for one segment, or for a pool.
+type item struct {
+	price                 *Price // with the subscription's overrides
+	order                 int    // in the plan
+	scope                 Scope
+	account, subscription string // subscription is "" for a pool
+	version               *Version
+	plan                  *Plan
+	unit                  string
+	loc                   *time.Location
+	part, whole           Period
+	due                   time.Time // when it is billed
+	months                int       // since the subscription's start
+	share                 money.Fraction
+	charge                Charge
+	total                 money.Amount   // after adjustments, exact
+	totals                []money.Amount // of charge.Groups
+}
+
+// advance reports whether the item is billed when its period starts.
+func (it *item) advance() bool { return it.price.Due == InAdvance }
+
+// closing returns the month whose closing bills the item: that in which it is
+// due, where the first instant of a month belongs to the month before
+// (docs/billing-rules.md, Periods and closings).
+func (it *item) closing() Month { return MonthOf(LocalDay(it.due.Add(-1), it.loc)) }
+
+
+// rating prices one tree's segments.
+type rating struct {
+	rater *Rater
+	usage usageIndex
+}
+
+// rate prices a group up to a horizon. Pooled prices give one billed item for
+// the pool and one own item for each member, other prices one billed item for
+// each member.
+func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
+	members := g.begun(h)
+	if len(members) == 0 {
+		return nil, nil
+	}
+	var billed, own []*item
+	for order := range g.plan.Prices {
+		price := &g.plan.Prices[order]
+		for _, s := range members {
+			it, err := x.memberItem(g, s, price, order, h)
+			if err != nil {
+				return nil, segmentFault(s, err)
+			}
+			if price.Pool != PoolSubscription {
+				it.scope, it.due = ScopeOwn, g.part.End
+				own = append(own, it)
+			} else {
+				billed = append(billed, it)
+			}
+		}
+		pooled, f := x.poolItems(g, members, price, order, h)
+		if f != nil {
+			return nil, f
+		}
+		billed = append(billed, pooled...)
+	}
+	if f := x.adjustAll(g, members, billed, own, h); f != nil {
+		return nil, f
+	}
+	return append(billed, own...), nil
+}
+
+// memberItem prices one price for one subscription.
+func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h horizon) (*item, error) {
+	effective, err := s.override(price)
+	if err != nil {
+		return nil, err
+	}
+	it := &item{
+		price: effective, order: order, scope: ScopeBilled, account: s.sub.Account, subscription: s.sub.ID,
+		version: g.version, plan: g.plan, unit: unitOf(g.version, price), loc: s.loc,
+		part: s.part, whole: s.whole, due: s.part.End, months: s.months, share: share(s.part, s.whole),
+	}
+	if it.advance() {
+		it.due = s.part.Start
+	}
+	it.charge, err = x.charge(s, effective, h)
+	return it, err
+}
+
+func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
+	switch {
+	case price.Resource != "":
+		until, _ := h.of(s)
+		part := s.part
+		part.End = laterOf(until, part.Start)
+		return price.chargeResources(x.resources(s, price.Resource), s.proration(price), part)
+	case price.Meter != "":
+		m, err := x.measure(s, price, h)
+		if err != nil {
+			return Charge{}, err
+		}
+		return price.Charge(m, money.Whole(1))
+	}
+	quantity, ok := s.sub.Quantities[price.ID]
+	if !ok {
+		quantity = money.QuantityOf(1)
+	}
+	return price.Charge(Measured{Quantity: quantity.Fraction()}, s.proration(price).fee(s.part))
+}
+
+// measure returns what a subscription used of a price's meter.
+func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) {
+	var by []string
+	if m, ok := price.Model.(Matrix); ok {
+		by = m.By
+	}
+	return x.measureMeter(s, price.Meter, by, h)
+}
+
+func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {
+	m, _ := s.version.MeterOf(meter) // NewRater checked that it is there
+	until, last := h.of(s)
+	return m.measure(x.usage.of[meterKey{s.sub.ID, meter}], span{
+		first: s.first, last: last, carry: s.wholeFirst.AddDays(-m.CarryDays),
+		part: s.part.Upto(until), whole: s.nominal.Length(),
+	}, by)
+}
+
+// resources returns the resources of a kind that a subscription pays for: its
+// own and those of its account that name no subscription.
+func (x *rating) resources(s *segment, kind string) []*Resource {
+	var out []*Resource
+	for _, i := range s.node.resources {
+		r := &x.rater.reg.Resources[i]
+		if r.Kind == kind && (r.Subscription == "" || r.Subscription == s.sub.ID) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// poolItems prices a pooled price on what the members of each pool used
+// together.
+func (x *rating) poolItems(g *group, members []*segment, price *Price, order int, h horizon) ([]*item, *fault) {
+	var out []*item
+	switch price.Pool {
+	case PoolBillingAccount:
+		it, f := x.poolItem(g, g.billing, members, price, order, h)
+		return append(out, it), f
+	case PoolAccount:
+		for len(members) > 0 {
+			n := 1
+			for n < len(members) && members[n].sub.Account == members[0].sub.Account {
+				n++
+			}
+			it, f := x.poolItem(g, members[0].sub.Account, members[:n], price, order, h)
+			if f != nil {
+				return nil, f
+			}
+			out, members = append(out, it), members[n:]
+		}
+	}
+	return out, nil
+}
+
+func (x *rating) poolItem(g *group, account string, members []*segment, price *Price, order int, h horizon) (*item, *fault) {
+	first := members[0]
+	effective, err := first.override(price)
+	if err != nil {
+		return nil, segmentFault(first, err)
+	}
+	it := &item{
+		price: effective, order: order, scope: ScopeBilled, account: account, version: g.version, plan: g.plan,
+		unit: unitOf(g.version, price), loc: first.loc,
+		part: g.part, whole: g.whole, due: g.part.End, share: share(g.part, g.whole),
+	}
+	var sum Measured
+	for _, s := range members {
+		if !sameOverride(first.sub, s.sub, price.ID) {
+			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
+				"subscriptions %q and %q share the pooled price %s but override it differently; give both the same price_overrides, or none", first.sub.ID, s.sub.ID, price.ID))
+		}
+		m, err := x.measure(s, price, h)
+		if err != nil {
+			return nil, segmentFault(s, err)
+		}
+		sum = sum.plus(m)
+		it.months = max(it.months, s.months)
+	}
+	if it.charge, err = effective.Charge(sum, money.Whole(1)); err != nil {
+		code, detail := explain(err)
+		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))
+	}
+	return it, nil
+}
+
+// unitOf names what a price's quantity counts.
+func unitOf(v *Version, p *Price) string {
+	if p.Unit != "" {
+		return p.Unit
+	}
+	if m, ok := v.MeterOf(p.Meter); ok {
+		return m.Unit
+	}
+	if t, ok := p.Model.(ResourceTime); ok {
+		switch t.PerSeconds {
+		case 3600:
+			return "hour"
+		case 86400:
+			return "day"
+		}
+	}
+	return ""
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// itemGroup is one group of an item, or all of it when it has none.
+type itemGroup struct {
+	grouping        string // canonical JSON
+	quantity        money.Quantity
+	unitPrice       money.Amount
+	hasUnitPrice    bool
+	subtotal, total money.Amount // exact
+	parts           []Part
+}
+
+// groups returns what the item lists: its groups, which sum to it, or itself.
+func (it *item) groups() []itemGroup {
+	c := &it.charge
+	if len(c.Groups) == 0 {
+		return []itemGroup{{noGroup, c.Measured, c.UnitPrice, c.HasUnitPrice, c.Subtotal, it.total, c.Parts}}
+	}
+	by := it.price.Model.(Matrix).By // only matrix prices have groups
+	out := make([]itemGroup, len(c.Groups))
+	for i, g := range c.Groups {
+		out[i] = itemGroup{groupText(by, g.Values), g.Quantity, g.UnitPrice, true, g.Subtotal, it.totals[i], nil}
+	}
+	return out
+}

@@ -1,0 +1,222 @@
+package pricing
+
+import (
+	"time"
+
+	"daybook/pricing/money"
+)
+
+// segment is one subscription's part of one billing period under one version of
+// the book: what becomes lines of its own with their own dates, quantities and
+// tiers (docs/billing-rules.md, Periods and closings).
+type segment struct {
+	sub     *Subscription
+	node    *node // of the subscription's account
+	loc     *time.Location
+	version *Version // nil before the book's first
+	plan    *Plan    // nil when the version has none of that name
+
+	nominal     Period // the billing period as the cycle has it
+	whole       Period // what of it the subscription covers under this cycle
+	part        Period // what of that the version covers
+	run         int    // counts the subscription's changes of cycle
+	first, last Date   // local days of part
+	wholeFirst  Date   // first local day of whole
+	months      int    // whole months from the subscription's start to whole's
+}
+
+// stage is the time for which a subscription is under one version of the book.
+type stage struct {
+	version *Version
+	plan    *Plan
+	cadence Cadence
+	held    Period
+	run     int
+}
+
+// endOfTime stands for an end that is open.
+func endOfTime() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
+
+// stages returns how versions of the book follow one another in a
+// subscription's life. Those with the same cadence make one run, through which
+// billing periods go on undisturbed.
+func (r *Rater) stages(sub *Subscription, loc *time.Location) []stage {
+	held := Period{sub.Start.UTC(), endOfTime()}
+	if !sub.End.IsZero() {
+		held.End = sub.End.UTC()
+	}
+	starts := r.starts[loc]
+	var out []stage
+	for i := -1; i < len(starts); i++ {
+		s := stage{held: held}
+		if i+1 < len(starts) {
+			s.held = s.held.Upto(starts[i+1])
+		}
+		if i >= 0 {
+			s.version = &r.book.Versions[i]
+			s.held = s.held.Cut(Period{Start: starts[i]})
+			s.plan, _ = s.version.PlanOf(sub.Plan)
+		}
+		if s.held.Empty() {
+			continue
+		}
+		cycle := Cycle{Months: 1, Anchor: Anchor{Day: 1}}
+		if s.plan != nil {
+			cycle = s.plan.Cycle
+		}
+		s.cadence = CadenceOf(cycle, *sub, loc)
+		if n := len(out); n > 0 {
+			s.run = out[n-1].run
+			if out[n-1].version == nil || out[n-1].cadence != s.cadence {
+				s.run++
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// segments returns a subscription's segments, in order of time, of every
+// billing period that touches [from, to], also those parts of such a period
+// that lie outside.
+func (r *Rater) segments(i int, from, to time.Time) []*segment {
+	sub, loc := &r.reg.Subscriptions[i], r.reg.zones[i]
+	if loc == nil {
+		return nil
+	}
+	var out []*segment
+	for stages := r.stages(sub, loc); len(stages) > 0; {
+		n := 1
+		for n < len(stages) && stages[n].run == stages[0].run {
+			n++
+		}
+		out = append(out, r.segmentsOfRun(sub, loc, stages[:n], from, to)...)
+		stages = stages[n:]
+	}
+	return out
+}
+
+func (r *Rater) segmentsOfRun(sub *Subscription, loc *time.Location, stages []stage, from, to time.Time) []*segment {
+	run := Period{stages[0].held.Start, stages[len(stages)-1].held.End}
+	if run.Start.After(to) {
+		return nil
+	}
+	if run.Start.After(from) {
+		from = run.Start
+	}
+	var out []*segment
+	for nominal := range Periods(stages[0].cadence, loc, from, to) {
+		whole := nominal.Cut(run)
+		if whole.Empty() {
+			break
+		}
+		for _, s := range stages {
+			part := whole.Cut(s.held)
+			if part.Empty() {
+				continue
+			}
+			g := &segment{
+				sub: sub, node: r.reg.nodes[sub.Account], loc: loc, version: s.version, plan: s.plan,
+				nominal: nominal, whole: whole, part: part, run: s.run,
+			}
+			g.first, g.last = part.days(loc)
+			g.wholeFirst = LocalDay(whole.Start, loc)
+			g.months = wholeMonths(LocalDay(sub.Start, loc), g.wholeFirst)
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// listed returns the segments that the cost series of a local day shows: those
+// of the billing period that holds the day, as far as they have begun. A
+// subscription that ended stays until its period is over.
+func (r *Rater) listed(i int, day Date) []*segment {
+	loc := r.reg.zones[i]
+	if loc == nil {
+		return nil
+	}
+	today := dayOf(day, loc)
+	if today.Empty() {
+		return nil
+	}
+	all := r.segments(i, today.Start, today.End.Add(-1))
+	var out []*segment
+	for _, s := range all {
+		if s.part.Start.Before(today.End) && s.run == all[len(all)-1].run {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// proration returns how the segment's parts are measured for a price.
+func (s *segment) proration(p *Price) proration {
+	c := s.version.Conventions
+	out := proration{nominal: s.nominal, whole: s.whole, loc: s.loc, months: max(s.plan.Cycle.Months, 1), month: c.Month, convention: c.Proration}
+	if p.Prorate != "" {
+		out.convention = p.Prorate
+	}
+	return out
+}
+
+// share returns the part of the period that a version's segment is, by exact
+// time: amounts that are owed once a period are divided by it.
+func share(part, whole Period) money.Fraction {
+	if part.Equal(whole) {
+		return money.Whole(1)
+	}
+	return money.Ratio(int64(part.Length()), int64(whole.Length()))
+}
+
+// carryDays is how many days before the period the plan's levels are looked
+// for.
+func (s *segment) carryDays() int {
+	days := 0
+	for i := range s.plan.Prices {
+		if m, ok := s.version.MeterOf(s.plan.Prices[i].Meter); ok && m.Aggregate.Level() {
+			days = max(days, m.CarryDays)
+		}
+	}
+	return days
+}
+
+// metered reports whether the segment's plan looks at usage.
+func (s *segment) metered() bool {
+	if s.plan == nil {
+		return false
+	}
+	for i := range s.plan.Prices {
+		if s.plan.Prices[i].Meter != "" {
+			return true
+		}
+	}
+	return len(s.plan.FreeBelow) > 0
+}
+
+// prices reports whether the segment's plan has a price for a meter.
+func (s *segment) prices(meter string) bool {
+	if s.plan == nil {
+		return false
+	}
+	for i := range s.plan.Prices {
+		if s.plan.Prices[i].Meter == meter {
+			return true
+		}
+	}
+	return false
+}
+
+// pool is the widest pool of the segment's plan.
+func (s *segment) pool() Pool {
+	widest := PoolSubscription
+	for i := range s.plan.Prices {
+		switch s.plan.Prices[i].Pool {
+		case PoolBillingAccount:
+			return PoolBillingAccount
+		case PoolAccount:
+			widest = PoolAccount
+		}
+	}
+	return widest
+}

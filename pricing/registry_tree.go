@@ -1,0 +1,126 @@
+package pricing
+
+import "time"
+
+// accounts builds the tree: what each account has itself, then what it
+// inherits from above. An account whose parent is unknown or in a circle is
+// parked; those below it only where they inherit what cannot be known.
+func (b *registryBuild) accounts(accounts []Account) {
+	t := &accountTree{
+		build: b, duplicate: map[string]bool{}, circular: map[string]bool{}, resolved: map[string]inherited{},
+	}
+	id := func(a *Account) string { return a.ID }
+	runs(sortedByID(accounts, id), id, func(same []Account) {
+		a := same[0]
+		b.registry.Accounts = append(b.registry.Accounts, a)
+		b.registry.nodes[a.ID] = &node{account: a}
+		if len(same) > 1 {
+			t.duplicate[a.ID] = true
+			b.report("account", a.ID, a.ID, "duplicate_id",
+				"account %q stands %d times in the registry, and which row holds cannot be told; leave one", a.ID, len(same))
+		}
+	})
+	t.findCircles()
+	for _, a := range b.registry.Accounts {
+		t.settle(b.registry.nodes[a.ID])
+	}
+}
+
+// accountTree resolves what accounts inherit.
+type accountTree struct {
+	build     *registryBuild
+	duplicate map[string]bool
+	circular  map[string]bool // accounts that are their own ancestors
+	resolved  map[string]inherited
+}
+
+// inherited is what an account passes on to those below it.
+type inherited struct {
+	billing    string         // "" : cannot be known
+	zone       *time.Location // nil: cannot be known
+	currency   string
+	currencyOK bool
+}
+
+// findCircles marks the accounts on each circle of parents.
+func (t *accountTree) findCircles() {
+	done := map[string]bool{}
+	for _, a := range t.build.registry.Accounts {
+		var path []string
+		at := map[string]int{}
+		for id := a.ID; ; {
+			n := t.build.registry.nodes[id]
+			if n == nil || done[id] {
+				break
+			}
+			if from, again := at[id]; again {
+				for _, member := range path[from:] {
+					t.circular[member] = true
+				}
+				break
+			}
+			at[id], path = len(path), append(path, id)
+			id = n.account.Parent
+		}
+		for _, id := range path {
+			done[id] = true
+		}
+	}
+}
+
+// resolve returns what holds for an account and is passed on below it.
+func (t *accountTree) resolve(id string) inherited {
+	if known, ok := t.resolved[id]; ok {
+		return known
+	}
+	a := t.build.registry.nodes[id].account
+	var out inherited
+	switch {
+	case t.duplicate[id]:
+		t.resolved[id] = out
+		return out
+	case t.circular[id]:
+	case a.Parent == "":
+		out = inherited{billing: a.ID, zone: time.UTC, currencyOK: true}
+	case t.build.registry.nodes[a.Parent] != nil:
+		out = t.resolve(a.Parent)
+	}
+	if a.Bills {
+		out.billing = a.ID
+	}
+	if a.TimeZone != "" {
+		out.zone = t.build.zone(a.TimeZone)
+	}
+	if a.Currency != "" {
+		out.currency, out.currencyOK = a.Currency, true
+	}
+	t.resolved[id] = out
+	return out
+}
+
+// settle gives an account what it inherits and reports what is wrong with it.
+// One that cannot know who pays for it stands alone.
+func (t *accountTree) settle(n *node) {
+	a, own := n.account, t.resolve(n.account.ID)
+	n.billing, n.zone, n.currency = own.billing, own.zone, own.currency
+	if n.billing == "" {
+		n.billing = a.ID
+	}
+	if n.broken {
+		return
+	}
+	report := func(code, format string, args ...any) {
+		t.build.report("account", a.ID, a.ID, code, format, args...)
+	}
+	if t.circular[a.ID] {
+		report("parent_cycle", "account %q is its own ancestor by its parent %q; correct one parent of the circle", a.ID, a.Parent)
+	} else if a.Parent != "" && t.build.registry.nodes[a.Parent] == nil {
+		report("unknown_parent", "account %q has the parent %q, which the registry does not list; add that account or correct the row", a.ID, a.Parent)
+	}
+	if a.TimeZone != "" && own.zone == nil {
+		report("unknown_zone", "account %q names time zone %q; write an IANA name, for example Europe/Zurich", a.ID, a.TimeZone)
+	}
+	if !n.broken && (own.billing == "" || own.zone == nil || !own.currencyOK) {
+		report("parent_unusable", "account %q inherits from its parent %q, which has problems of its own; mend those first", a.ID, a.Parent)
+	}
+}

@@ -1,0 +1,339 @@
+package pricing_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+)
+
+// vector is one line of testdata/vectors/pricing-vectors.jsonl: a case from the
+// public tests or documentation of a billing system, which source names.
+type vector struct {
+	ID       string
+	Source   string
+	Model    string
+	Config   vectorConfig
+	Input    vectorInput
+	Expected json.RawMessage
+}
+
+type vectorConfig struct {
+	Tiers []struct {
+		UpTo *string `json:"up_to"`
+		Unit string
+		Flat string
+	}
+	Unit         string
+	PackageSize  string      `json:"package_size"`
+	PackagePrice string      `json:"package_price"`
+	FreeUnits    json.Number `json:"free_units"`
+	FreeQuantity string      `json:"free_quantity"`
+	Minimum      string
+	Maximum      string
+	Monthly      string `json:"monthly_minimum"`
+	Discount     string `json:"usage_discount_quantity"`
+	Percent      string
+	Function     string
+	Precision    int32
+	Currency     string
+	Decimals     int32
+	MinimumCents json.Number `json:"minimum_cents"`
+	Commitment   json.Number `json:"commitment_cents"`
+	CouponCents  json.Number `json:"coupon_cents"`
+	Convert      *struct {
+		Divide int64 `json:",string"`
+		Round  string
+	}
+	Coupons []struct{ Percent, Fixed string }
+}
+
+type vectorInput struct {
+	Quantity        json.Number
+	QuantityGB      string `json:"quantity_gb"`
+	Unit            string
+	Amount          string
+	Rows            []string
+	AlreadyBilled   string        `json:"already_billed_quantity"`
+	AlreadyUsed     string        `json:"already_used"`
+	NewQuantity     string        `json:"new_quantity"`
+	Cumulative      []json.Number `json:"cumulative_quantity"`
+	SubtotalCents   json.Number   `json:"subtotal_cents"`
+	UsedCents       json.Number   `json:"used_cents"`
+	DiscountCents   json.Number   `json:"discount_cents"`
+	LinesCents      []json.Number `json:"lines_cents"`
+	Fees            []json.Number
+	SubscriptionFee json.Number   `json:"subscription_fee"`
+	UsageFees       []json.Number `json:"usage_fees"`
+}
+
+// vectorsRun is how many cases the file holds; a case may not get lost.
+const vectorsRun = 68
+
+func TestVectors_OfOtherBillingSystems(t *testing.T) {
+	file, err := os.Open("../testdata/vectors/pricing-vectors.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	count, byModel := 0, map[string]int{}
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		var v vector
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			t.Fatalf("vector %d: %v", count+1, err)
+		}
+		count++
+		byModel[v.Model]++
+		t.Run(v.ID, func(t *testing.T) {
+			check, ok := vectorChecks[v.Model]
+			if !ok {
+				t.Fatalf("no check for model %s", v.Model)
+			}
+			check(t, v)
+		})
+	}
+	if err := lines.Err(); err != nil || count != vectorsRun {
+		t.Errorf("ran %d vectors, want %d; %v", count, vectorsRun, err)
+	}
+	t.Logf("%d vectors by model: %v", count, byModel)
+}
+
+var vectorChecks = map[string]func(*testing.T, vector){
+	"graduated":               checkTotal,
+	"volume":                  checkTotal,
+	"package":                 checkTotal,
+	"unit":                    checkTotal,
+	"graduated_delta":         checkDelta,
+	"package_delta":           checkDelta,
+	"unit_delta":              checkDelta,
+	"usage_discount_delta":    checkDelta,
+	"quantity_rounding":       checkQuantityRounding,
+	"currency_rounding":       checkCurrencyRounding,
+	"percent_discount":        checkPercentDiscount,
+	"coupons":                 checkCoupons,
+	"discount_distribution":   checkDistribution,
+	"coupon_allocation+tax":   checkCouponShares,
+	"minimum_true_up":         checkTrueUp,
+	"plan_minimum_commitment": checkCommitment,
+	"free_quota":              checkFreeQuota,
+	"cumulative_cost_series":  checkCumulativeSeries,
+	"periodic_cost_series":    checkPeriodicSeries,
+}
+
+func (v vector) want(t *testing.T, into any) {
+	t.Helper()
+	if err := json.Unmarshal(v.Expected, into); err != nil {
+		t.Fatalf("expected value %s: %v", v.Expected, err)
+	}
+}
+
+func (v vector) wantTotal(t *testing.T, got money.Amount) {
+	t.Helper()
+	var want string
+	v.want(t, &want)
+	wantAmount(t, v.ID+" ("+v.Source+")", got, want)
+}
+
+// price builds the vector's price with its own adjustments.
+func (v vector) price() *pricing.Price {
+	p := &pricing.Price{ID: v.ID}
+	switch {
+	case v.Config.PackageSize != "":
+		p.Model = pricing.Package{Size: money.MustQuantity(v.Config.PackageSize), Price: money.MustAmount(v.Config.PackagePrice)}
+	case len(v.Config.Tiers) > 0 && v.Model == "volume":
+		p.Model = pricing.Volume{Tiers: v.tiers()}
+	case len(v.Config.Tiers) > 0:
+		p.Model = pricing.Graduated{Tiers: v.tiers()}
+	case v.Config.Unit != "":
+		p.Model = pricing.Unit{Price: money.MustAmount(v.Config.Unit)}
+	default:
+		p.Model = pricing.Unit{Price: money.MustAmount("1")}
+	}
+	if v.Config.FreeUnits != "" {
+		p.Allowance = money.MustQuantity(v.Config.FreeUnits.String())
+	}
+	if v.Config.Convert != nil && v.Config.Convert.Round == "ceil" {
+		p.RoundTo = &pricing.QuantityRounding{Mode: money.Up}
+	}
+	for _, own := range []struct {
+		value string
+		build func(string) pricing.Adjustment
+	}{
+		{v.Config.Discount, usageDiscount}, {v.Config.FreeQuantity, usageDiscount},
+		{v.Config.Minimum, minimumCharge}, {v.Config.Monthly, minimumCharge}, {v.Config.Maximum, maximumCharge},
+	} {
+		if own.value != "" {
+			p.Adjust = append(p.Adjust, own.build(own.value))
+		}
+	}
+	return p
+}
+
+func (v vector) tiers() []pricing.Tier {
+	var tiers []pricing.Tier
+	for _, c := range v.Config.Tiers {
+		tier := pricing.Tier{Open: c.UpTo == nil, Unit: money.MustAmount(c.Unit), Flat: money.MustAmount(c.Flat)}
+		if c.UpTo != nil {
+			tier.UpTo = money.MustQuantity(*c.UpTo)
+		}
+		tiers = append(tiers, tier)
+	}
+	return tiers
+}
+
+// totalOf is what a quantity comes to under a price, own adjustments included.
+func totalOf(t *testing.T, p *pricing.Price, quantity money.Fraction) money.Amount {
+	t.Helper()
+	c, err := p.Charge(pricing.Measured{Quantity: quantity}, unscaled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mustAdjust(t, nil, pricing.Adjustable{Price: p, Charge: c})[0].Total
+}
+
+func checkTotal(t *testing.T, v vector) {
+	var quantity money.Fraction
+	rows := v.Input.Rows
+	if v.Input.Quantity != "" {
+		rows = []string{v.Input.Quantity.String()}
+	}
+	for _, row := range rows {
+		quantity = quantity.Add(money.MustQuantity(row).Fraction())
+	}
+	if v.Config.Convert != nil {
+		quantity = quantity.Mul(money.Ratio(1, v.Config.Convert.Divide))
+	}
+	v.wantTotal(t, totalOf(t, v.price(), quantity))
+}
+
+// checkDelta prices a second bill of a period as the difference of two
+// cumulative totals.
+func checkDelta(t *testing.T, v vector) {
+	before := money.MustQuantity(v.Input.AlreadyBilled + v.Input.AlreadyUsed).Fraction()
+	after := before.Add(money.MustQuantity(v.Input.NewQuantity).Fraction())
+	v.wantTotal(t, totalOf(t, v.price(), after).Sub(totalOf(t, v.price(), before)))
+}
+
+func checkQuantityRounding(t *testing.T, v vector) {
+	mode := map[string]money.Rounding{"half_up": money.HalfUp, "ceil": money.Up, "floor": money.Down}[v.Config.Function]
+	p := unitPrice("1")
+	p.RoundTo = &pricing.QuantityRounding{Places: v.Config.Precision, Mode: mode}
+	v.wantTotal(t, totalOf(t, p, money.MustQuantity(v.Input.Quantity.String()).Fraction()))
+}
+
+func checkCurrencyRounding(t *testing.T, v vector) {
+	digits := map[string]int32{"USD": 2, "CHF": 2, "KRW": 0, "CLP": 0}[v.Config.Currency]
+	exact := v.Input.Amount
+	if v.Input.QuantityGB != "" {
+		exact = mustCharge(t, unitPrice(v.Input.Unit), v.Input.QuantityGB).Subtotal.String()
+	}
+	v.wantTotal(t, money.MustAmount(exact).Round(digits, money.HalfUp))
+}
+
+func checkPercentDiscount(t *testing.T, v vector) {
+	var want struct{ Discount, Final string }
+	v.want(t, &want)
+	got := mustAdjust(t, nil, lineOf(t, "a", v.Input.Amount, percentDiscount(v.Config.Percent)))
+	final := got[0].Total.Round(v.Config.Decimals, money.HalfUp)
+	wantAmount(t, "final", final, want.Final)
+	wantAmount(t, "discount", money.MustAmount(v.Input.Amount).Sub(final), want.Discount)
+}
+
+func checkCoupons(t *testing.T, v vector) {
+	var want string
+	v.want(t, &want)
+	var coupons []pricing.Adjustment
+	for _, c := range v.Config.Coupons {
+		if c.Percent != "" {
+			coupons = append(coupons, percentDiscount(c.Percent))
+		} else {
+			coupons = append(coupons, amountDiscount(c.Fixed))
+		}
+	}
+	subtotal := cents(v.Input.SubtotalCents)
+	got := mustAdjust(t, coupons, lineOf(t, "a", subtotal.String()))
+	wantAmount(t, "discount", subtotal.Sub(got[0].Total), cents(json.Number(want)).String())
+}
+
+func cents(n json.Number) money.Amount {
+	return money.MustAmount(n.String()).Fraction().Mul(money.Ratio(1, 100)).Amount()
+}
+
+// spanned applies a plan's adjustment to lines of so many cents.
+func spanned(t *testing.T, a pricing.Adjustment, lines []json.Number) []pricing.Adjusted {
+	t.Helper()
+	var items []pricing.Adjustable
+	for _, line := range lines {
+		items = append(items, lineOf(t, "a", cents(line).String()))
+	}
+	return mustAdjust(t, []pricing.Adjustment{a}, items...)
+}
+
+func checkDistribution(t *testing.T, v vector) {
+	var want []json.Number
+	v.want(t, &want)
+	for i, line := range spanned(t, amountDiscount(cents(v.Input.DiscountCents).String()), v.Input.LinesCents) {
+		wantAmount(t, v.ID, line.Total, cents(want[i]).String())
+	}
+}
+
+func checkCouponShares(t *testing.T, v vector) {
+	var want struct {
+		Shares []json.Number `json:"coupon_share"`
+	}
+	v.want(t, &want)
+	for i, line := range spanned(t, amountDiscount(cents(v.Config.CouponCents).String()), v.Input.Fees) {
+		wantAmount(t, v.ID, cents(v.Input.Fees[i]).Sub(line.Total), cents(want.Shares[i]).String())
+	}
+}
+
+func checkTrueUp(t *testing.T, v vector) {
+	var want string
+	v.want(t, &want)
+	got := mustAdjust(t, nil, lineOf(t, "a", cents(v.Input.UsedCents).String(), minimumCharge(cents(v.Config.MinimumCents).String())))
+	wantAmount(t, "true-up", got[0].Steps[0].Amount, cents(json.Number(want)).String())
+}
+
+func checkCommitment(t *testing.T, v vector) {
+	var want string
+	v.want(t, &want)
+	var raised money.Amount
+	fees := append([]json.Number{v.Input.SubscriptionFee}, v.Input.UsageFees...)
+	for _, line := range spanned(t, minimumCharge(cents(v.Config.Commitment).String()), fees) {
+		raised = raised.Add(line.Steps[0].Amount)
+	}
+	wantAmount(t, "raised to the commitment", raised, cents(json.Number(want)).String())
+}
+
+func checkFreeQuota(t *testing.T, v vector) {
+	var want struct{ Credit, Cost string }
+	v.want(t, &want)
+	quantity := v.Input.Quantity.String()
+	cost := mustCharge(t, v.price(), quantity).Subtotal
+	wantAmount(t, "cost", cost, want.Cost)
+	wantAmount(t, "credit", mustCharge(t, unitPrice(v.Config.Unit), quantity).Subtotal.Sub(cost), want.Credit)
+}
+
+func checkCumulativeSeries(t *testing.T, v vector) {
+	var want struct{ Subtotal, Total []string }
+	v.want(t, &want)
+	for i, n := range v.Input.Cumulative {
+		wantAmount(t, "subtotal", mustCharge(t, v.price(), n.String()).Subtotal, want.Subtotal[i])
+		wantAmount(t, "total", totalOf(t, v.price(), money.MustQuantity(n.String()).Fraction()), want.Total[i])
+	}
+}
+
+func checkPeriodicSeries(t *testing.T, v vector) {
+	var want struct{ Total []string }
+	v.want(t, &want)
+	var before money.Amount
+	for i, n := range v.Input.Cumulative {
+		now := totalOf(t, v.price(), money.MustQuantity(n.String()).Fraction())
+		wantAmount(t, "day", now.Sub(before), want.Total[i])
+		before = now
+	}
+}

@@ -1,0 +1,390 @@
+package webhooks
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+
+// naps is a Sleep that only remembers.
+type naps struct{ slept []time.Duration }
+
+func (n *naps) sleep(_ context.Context, d time.Duration) error {
+	n.slept = append(n.slept, d)
+	return nil
+}
+
+func receiver(t *testing.T, handle http.HandlerFunc) (*httptest.Server, Endpoint) {
+	t.Helper()
+	server := httptest.NewServer(handle)
+	t.Cleanup(server.Close)
+	return server, Endpoint{ID: "erp", URL: server.URL + "/hooks?token=canary", Insecure: true, Allow: loopback, Secrets: []Secret{secret(t, secretText)}}
+}
+
+func sender(n *naps) *Sender {
+	return New(Options{Now: time.Now, Sleep: n.sleep})
+}
+
+var event = Event{ID: "evt_abc", Type: "invoice.issued", Body: []byte(`{"type":"invoice.issued"}`)}
+
+func TestDeliver_TheReceiverVerifiesWhatItGets(t *testing.T) {
+	w, err := standardwebhooks.NewWebhook(secretText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, to := receiver(t, func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if err := w.Verify(body, r.Header); err != nil || string(body) != string(event.Body) || r.Method != http.MethodPost ||
+			r.Header.Get("Content-Type") != "application/json" || r.Header.Get("webhook-id") != event.ID || r.URL.String() != "/hooks?token=canary" {
+			t.Errorf("%s %s %v %q: %v", r.Method, r.URL, r.Header, body, err)
+		}
+		rw.WriteHeader(http.StatusAccepted)
+	})
+	var n naps
+	s := sender(&n)
+	for range 3 {
+		receipt, err := s.Deliver(t.Context(), to, event)
+		if err != nil || receipt.Attempts != 1 || receipt.Status != 202 || len(n.slept) != 0 {
+			t.Errorf("receipt is %+v, %v", receipt, err)
+		}
+	}
+}
+
+func TestDeliver_RepeatsTheSameEventUntilItIsAcknowledged(t *testing.T) {
+	var calls atomic.Int32
+	var bodies, ids []string
+	_, to := receiver(t, func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies, ids = append(bodies, string(body)), append(ids, r.Header.Get("webhook-id"))
+		rw.WriteHeader([]int{500, 429, 200}[calls.Add(1)-1])
+	})
+	var n naps
+	receipt, err := sender(&n).Deliver(t.Context(), to, event)
+	if err != nil || receipt.Attempts != 3 || receipt.Status != 200 {
+		t.Errorf("receipt is %+v, %v", receipt, err)
+	}
+	if !slices.Equal(n.slept, []time.Duration{5 * time.Second, 30 * time.Second}) {
+		t.Errorf("pauses are %v", n.slept)
+	}
+	if slices.Sort(bodies); bodies[0] != bodies[2] || len(slices.Compact(ids)) != 1 {
+		t.Errorf("bodies %q, ids %q", bodies, ids)
+	}
+}
+
+func TestDeliver_WhatEachStatusMeans(t *testing.T) {
+	for _, c := range []struct {
+		status, attempts int
+		err              error
+	}{
+		{200, 1, nil},
+		{201, 1, nil},
+		{204, 1, nil},
+		{299, 1, nil},
+		{301, 3, ErrUndelivered},
+		{302, 3, ErrUndelivered},
+		{304, 3, ErrUndelivered},
+		{307, 3, ErrUndelivered},
+		{308, 3, ErrUndelivered},
+		{400, 3, ErrUndelivered},
+		{401, 3, ErrUndelivered},
+		{404, 3, ErrUndelivered},
+		{410, 1, ErrGone},
+		{429, 3, ErrUndelivered},
+		{500, 3, ErrUndelivered},
+		{503, 3, ErrUndelivered},
+		{599, 3, ErrUndelivered},
+	} {
+		_, to := receiver(t, func(rw http.ResponseWriter, _ *http.Request) {
+			rw.WriteHeader(c.status)
+			if c.status != 204 && c.status != 304 {
+				_, _ = io.WriteString(rw, "canary")
+			}
+		})
+		receipt, err := sender(&naps{}).Deliver(t.Context(), to, event)
+		if !errors.Is(err, c.err) || receipt.Attempts != c.attempts || receipt.Status != c.status {
+			t.Errorf("%d: %+v, %v", c.status, receipt, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "evt_abc to endpoint erp")) {
+			t.Errorf("%d: error is %v", c.status, err)
+		}
+	}
+}
+
+func TestDeliver_FollowsNoRedirect(t *testing.T) {
+	var inside atomic.Int32
+	target, _ := receiver(t, func(http.ResponseWriter, *http.Request) { inside.Add(1) })
+	for _, location := range []string{target.URL, "http://169.254.169.254/", "::bad::", "/again"} {
+		_, to := receiver(t, func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Location", location)
+			rw.WriteHeader(http.StatusTemporaryRedirect)
+		})
+		receipt, err := sender(&naps{}).Deliver(t.Context(), to, event)
+		if !errors.Is(err, ErrUndelivered) || receipt.Status != 307 || inside.Load() != 0 || strings.Contains(err.Error(), location) {
+			t.Errorf("%s: %+v, %v", location, receipt, err)
+		}
+	}
+}
+
+func TestDeliver_HonoursRetryAfterUpToABound(t *testing.T) {
+	for _, c := range []struct {
+		header   string
+		slept    []time.Duration
+		attempts int
+		wait     time.Duration
+	}{
+		{"20", []time.Duration{20 * time.Second, 30 * time.Second}, 3, 20 * time.Second},
+		{"1", []time.Duration{5 * time.Second, 30 * time.Second}, 3, time.Second},
+		{"3600", nil, 1, time.Hour},
+		{"99999999999999999999", []time.Duration{5 * time.Second, 30 * time.Second}, 3, 0},
+		{"9999999999", nil, 1, 24 * time.Hour},
+	} {
+		_, to := receiver(t, func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Retry-After", c.header)
+			rw.WriteHeader(http.StatusServiceUnavailable)
+		})
+		var n naps
+		receipt, err := sender(&n).Deliver(t.Context(), to, event)
+		if !errors.Is(err, ErrUndelivered) || receipt.Attempts != c.attempts || receipt.RetryAfter != c.wait || !slices.Equal(n.slept, c.slept) {
+			t.Errorf("%s: %+v, slept %v, %v", c.header, receipt, n.slept, err)
+		}
+	}
+}
+
+func TestRetryAfter_SecondsOrDate(t *testing.T) {
+	now := time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "0": 0, "120": 2 * time.Minute, " 7 ": 7 * time.Second, "-5": 0, "1.5": 0, "soon": 0, "86401": 24 * time.Hour,
+		"Tue, 03 Nov 2026 12:00:30 GMT": 30 * time.Second,
+		"Tue, 03 Nov 2026 11:00:00 GMT": 0,
+		"Fri, 03 Nov 2226 12:00:00 GMT": 24 * time.Hour,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {text}}, now); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestDeliver_AReceiverThatHangsIsCutOff(t *testing.T) {
+	release := make(chan struct{})
+	_, to := receiver(t, func(http.ResponseWriter, *http.Request) { <-release })
+	defer close(release)
+	to.Timeout = 20 * time.Millisecond
+	receipt, err := sender(&naps{}).Deliver(t.Context(), to, event)
+	if !errors.Is(err, ErrUndelivered) || receipt.Attempts != 3 || receipt.Status != 0 || !strings.Contains(err.Error(), "no answer within 20ms") {
+		t.Errorf("%+v, %v", receipt, err)
+	}
+}
+
+func TestDeliver_AnEndlessAnswerIsDropped(t *testing.T) {
+	var written atomic.Int64
+	_, to := receiver(t, func(rw http.ResponseWriter, _ *http.Request) {
+		chunk := make([]byte, 64<<10)
+		for {
+			n, err := rw.Write(chunk)
+			written.Add(int64(n))
+			if err != nil {
+				return
+			}
+		}
+	})
+	receipt, err := sender(&naps{}).Deliver(t.Context(), to, event)
+	if err != nil || receipt.Attempts != 1 {
+		t.Errorf("%+v, %v", receipt, err)
+	}
+	if n := written.Load(); n > 64<<20 { // what the sockets' buffers take
+		t.Errorf("%d bytes were taken", n)
+	}
+}
+
+func TestDeliver_HugeHeadersAreRefused(t *testing.T) {
+	_, to := receiver(t, func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("X-Big", strings.Repeat("canary", 100_000))
+	})
+	_, err := sender(&naps{}).Deliver(t.Context(), to, event)
+	if !errors.Is(err, ErrUndelivered) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// An endpoint of somebody's own network that speaks no HTTP must not have its
+// greeting end up in our log.
+func TestDeliver_RepeatsNothingOfAnAnswer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(c, "canary-2.0 hello\r\n")
+			c.Close()
+		}
+	}()
+	to := Endpoint{ID: "erp", URL: "http://" + listener.Addr().String() + "/canary", Insecure: true, Allow: loopback, Secrets: []Secret{secret(t, secretText)}}
+	_, err = sender(&naps{}).Deliver(t.Context(), to, event)
+	if !errors.Is(err, ErrUndelivered) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestDeliver_UsesNoProxy(t *testing.T) {
+	var proxied atomic.Int32
+	proxy, _ := receiver(t, func(http.ResponseWriter, *http.Request) { proxied.Add(1) })
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"} {
+		t.Setenv(name, proxy.URL)
+	}
+	s := sender(&naps{})
+	to := Endpoint{ID: "erp", URL: "http://hooks.acme.invalid/", Insecure: true, Secrets: []Secret{secret(t, secretText)}}
+	if _, err := s.Deliver(t.Context(), to, event); !errors.Is(err, ErrUndelivered) || proxied.Load() != 0 {
+		t.Errorf("error is %v, %d requests to the proxy", err, proxied.Load())
+	}
+	if s.transport(to).Proxy != nil {
+		t.Error("the transport has a proxy")
+	}
+}
+
+func TestDeliver_ACancelledContextSendsNothing(t *testing.T) {
+	var calls atomic.Int32
+	_, to := receiver(t, func(http.ResponseWriter, *http.Request) { calls.Add(1) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := sender(&naps{}).Deliver(ctx, to, event); !errors.Is(err, context.Canceled) || calls.Load() != 0 {
+		t.Errorf("error is %v after %d calls", err, calls.Load())
+	}
+	stop := errors.New("stop")
+	_, failing := receiver(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(500); calls.Add(1) })
+	s := New(Options{Now: time.Now, Sleep: func(context.Context, time.Duration) error { return stop }})
+	if _, err := s.Deliver(t.Context(), failing, event); !errors.Is(err, stop) || calls.Load() != 1 {
+		t.Errorf("error is %v after %d calls", err, calls.Load())
+	}
+	done := make(chan error, 1)
+	ctx, cancel = context.WithCancel(t.Context())
+	go func() { done <- sleep(ctx, time.Hour) }()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("sleep ends with %v", err)
+	}
+}
+
+func TestDeliver_RefusesBadEventsAndNoClock(t *testing.T) {
+	_, to := receiver(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
+	for _, e := range []Event{{}, {ID: "evt.1", Body: []byte("{}")}, {ID: "evt\r\nX: y", Body: []byte("{}")}, {ID: "evt_1"}} {
+		if _, err := sender(&naps{}).Deliver(t.Context(), to, e); err == nil {
+			t.Errorf("%+v was sent", e)
+		}
+	}
+	if _, err := New(Options{}).Deliver(t.Context(), to, event); err == nil || !strings.Contains(err.Error(), "clock") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// names is a resolver that answers every question for an IPv4 address with the
+// next of its answers.
+func names(t *testing.T, answers ...string) *net.Resolver {
+	t.Helper()
+	var asked atomic.Int32
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		go func() {
+			defer server.Close()
+			var size [2]byte
+			if _, err := io.ReadFull(server, size[:]); err != nil {
+				return
+			}
+			query := make([]byte, binary.BigEndian.Uint16(size[:]))
+			if _, err := io.ReadFull(server, query); err != nil {
+				return
+			}
+			reply := answer(query, func() netip.Addr {
+				return netip.MustParseAddr(answers[min(int(asked.Add(1)), len(answers))-1])
+			})
+			_, _ = server.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...))
+		}()
+		return client, nil
+	}}
+}
+
+// answer writes a DNS reply (RFC 1035, section 4) to the one question of query.
+func answer(query []byte, next func() netip.Addr) []byte {
+	end := 12
+	for query[end] != 0 {
+		end += int(query[end]) + 1
+	}
+	question := query[12 : end+5]
+	isA := binary.BigEndian.Uint16(query[end+1:]) == 1
+	reply := append([]byte{}, query[:2]...)
+	reply = append(reply, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0)
+	reply = append(reply, question...)
+	if isA {
+		reply[7] = 1
+		ip := next().As4()
+		reply = append(reply, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
+		reply = append(reply, ip[:]...)
+	}
+	return reply
+}
+
+func TestDeliver_TheGuardJudgesWhatTheNameResolvesTo(t *testing.T) {
+	var calls atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		rw.Header().Set("Connection", "close")
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it is told of refused certificates
+	server.StartTLS()
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	to := Endpoint{ID: "erp", URL: fmt.Sprintf("https://example.com:%s/", port), Secrets: []Secret{secret(t, secretText)}}
+	deliver := func(resolver *net.Resolver, roots *x509.CertPool, allow []netip.Prefix) (*Sender, error) {
+		e := to
+		e.Allow = allow
+		s := New(Options{Now: time.Now, Sleep: (&naps{}).sleep, Resolver: resolver, RootCAs: roots})
+		_, err := s.Deliver(t.Context(), e, event)
+		return s, err
+	}
+	for _, private := range []string{"127.0.0.1", "10.0.0.1", "169.254.169.254", "0.0.0.0"} {
+		if _, err := deliver(names(t, private), roots, nil); !errors.Is(err, ErrBlocked) || calls.Load() != 0 {
+			t.Errorf("%s: error is %v", private, err)
+		}
+	}
+	if _, err := deliver(names(t, "127.0.0.1"), nil, loopback); !errors.Is(err, ErrUndelivered) || !strings.Contains(err.Error(), "certificate is not trusted") || calls.Load() != 0 {
+		t.Errorf("a stranger's certificate: error is %v", err)
+	}
+	// The name is allowed at first and then moves: DNS rebinding.
+	s, err := deliver(names(t, "127.0.0.1", "127.0.0.2"), roots, loopback)
+	if err != nil || calls.Load() != 1 {
+		t.Fatalf("error is %v after %d calls", err, calls.Load())
+	}
+	to.Allow = loopback
+	if _, err := s.Deliver(t.Context(), to, event); !errors.Is(err, ErrBlocked) || calls.Load() != 1 {
+		t.Errorf("after rebinding: error is %v after %d calls", err, calls.Load())
+	}
+	// Another endpoint with the same URL does not inherit what this one may do.
+	to.ID, to.Allow = "other", nil
+	if _, err := s.Deliver(t.Context(), to, event); !errors.Is(err, ErrBlocked) {
+		t.Errorf("another endpoint: error is %v", err)
+	}
+}

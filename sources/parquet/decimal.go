@@ -1,0 +1,39 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// powerOfTen is 10^n, n from 0 to 38.
+func powerOfTen(n int) Decimal128 {
+	v := Decimal128{Lo: 1}
+	for range n {
+		hi, lo := bits.Mul64(v.Lo, 10)
+		v = Decimal128{Lo: lo, Hi: v.Hi*10 + int64(hi)}
+	}
+	return v
+}
+
+// negated is -d; the least value of 128 bits is its own.
+func (d Decimal128) negated() Decimal128 {
+	lo, borrow := bits.Sub64(0, d.Lo, 0)
+	hi, _ := bits.Sub64(0, uint64(d.Hi), borrow)
+	return Decimal128{Lo: lo, Hi: int64(hi)}
+}
+
+// below tells whether |d| < bound, for a bound above 0.
+func (d Decimal128) below(bound Decimal128) bool {
+	if d.Hi < 0 {
+		if d = d.negated(); d.Hi < 0 {
+			return false
+		}
+	}
+	return d.Hi < bound.Hi || d.Hi == bound.Hi && d.Lo < bound.Lo
+}
+
+// putBigEndian writes d as Parquet stores decimals in 16 bytes.
+func (d Decimal128) putBigEndian(b []byte) {
+	binary.BigEndian.PutUint64(b, uint64(d.Hi))
+	binary.BigEndian.PutUint64(b[8:], d.Lo)
+}

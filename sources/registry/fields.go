@@ -1,0 +1,144 @@
+package registry
+
+import (
+	"daybook/pricing"
+	"daybook/pricing/money"
+)
+
+// field is one column of a kind of file: its name, whether rows need it, and how
+// it is read into a T.
+type field[T any] struct {
+	name string
+	need bool
+	set  func(*T, cell) *fault
+}
+
+// put reads a cell by one of its methods into a place.
+func put[V any](into *V, read func() (V, *fault)) *fault {
+	v, f := read()
+	if f == nil {
+		*into = v
+	}
+	return f
+}
+
+// account, subscription and resource are rows on their way: what pricing keeps,
+// and times whose zone is not known yet.
+type account struct{ pricing.Account }
+
+type subscription struct {
+	pricing.Subscription
+	start, end moment
+}
+
+type resource struct {
+	pricing.Resource
+	created, deleted moment
+	counted          bool // the row names a quantity; else it is 1
+}
+
+func accountFields() []field[account] {
+	return []field[account]{
+		{"id", true, func(a *account, c cell) *fault { return put(&a.ID, c.id) }},
+		{"parent", false, func(a *account, c cell) *fault { return put(&a.Parent, c.id) }},
+		{"kind", false, func(a *account, c cell) *fault { return put(&a.Kind, c.id) }},
+		{"name", false, func(a *account, c cell) *fault { return put(&a.Name, c.sentence) }},
+		{"external_id", false, func(a *account, c cell) *fault { return put(&a.ExternalID, c.id) }},
+		{"bills", false, func(a *account, c cell) *fault { return put(&a.Bills, c.flag) }},
+		{"currency", false, func(a *account, c cell) *fault { return put(&a.Currency, c.id) }},
+		{"time_zone", false, func(a *account, c cell) *fault { return put(&a.TimeZone, c.id) }},
+		{"labels", false, func(a *account, c cell) *fault { return put(&a.Labels, c.labels) }},
+	}
+}
+
+func subscriptionFields() []field[subscription] {
+	return []field[subscription]{
+		{"id", true, func(s *subscription, c cell) *fault { return put(&s.ID, c.id) }},
+		{"account", true, func(s *subscription, c cell) *fault { return put(&s.Account, c.id) }},
+		{"plan", true, func(s *subscription, c cell) *fault { return put(&s.Plan, c.id) }},
+		{"start", true, func(s *subscription, c cell) *fault { return put(&s.start, c.moment) }},
+		{"end", false, func(s *subscription, c cell) *fault { return put(&s.end, c.moment) }},
+		{"anchor", false, func(s *subscription, c cell) *fault { return put(&s.Anchor, c.dayOfMonth) }},
+		{"time_zone", false, func(s *subscription, c cell) *fault { return put(&s.TimeZone, c.id) }},
+		{"quantities", false, func(s *subscription, c cell) *fault { return put(&s.Quantities, c.quantities) }},
+		{"price_overrides", false, func(s *subscription, c cell) *fault { return put(&s.PriceOverrides, c.amounts) }},
+		{"external_id", false, func(s *subscription, c cell) *fault { return put(&s.ExternalID, c.id) }},
+		{"phase", false, func(s *subscription, c cell) *fault { return put(&s.Phase, c.id) }},
+		{"labels", false, func(s *subscription, c cell) *fault { return put(&s.Labels, c.labels) }},
+	}
+}
+
+func resourceFields() []field[resource] {
+	return []field[resource]{
+		{"id", true, func(r *resource, c cell) *fault { return put(&r.ID, c.id) }},
+		{"account", true, func(r *resource, c cell) *fault { return put(&r.Account, c.id) }},
+		{"subscription", false, func(r *resource, c cell) *fault { return put(&r.Subscription, c.id) }},
+		{"kind", true, func(r *resource, c cell) *fault { return put(&r.Kind, c.id) }},
+		{"sku", false, func(r *resource, c cell) *fault { return put(&r.SKU, c.id) }},
+		{"quantity", false, func(r *resource, c cell) *fault {
+			r.counted = true
+			return put(&r.Quantity, c.quantity)
+		}},
+		{"created", true, func(r *resource, c cell) *fault { return put(&r.created, c.moment) }},
+		{"deleted", false, func(r *resource, c cell) *fault { return put(&r.deleted, c.moment) }},
+		{"labels", false, func(r *resource, c cell) *fault { return put(&r.Labels, c.labels) }},
+	}
+}
+
+// members reads a nested object, written as one or as its JSON text.
+func (c cell) members() ([]member, *fault) {
+	if c.kind != object && c.kind != word {
+		return nil, &fault{"is " + c.shown() + " where an object is wanted", `write {"name": value}`}
+	}
+	m, f := parseObject(c.text)
+	if f != nil {
+		return nil, &fault{f.reason, `write {"name": value}`}
+	}
+	return m, nil
+}
+
+// nested reads a nested object whose values are read alike; an empty one is nil.
+func nested[V any](c cell, read func(cell) (V, *fault)) (map[string]V, *fault) {
+	members, f := c.members()
+	if f != nil || len(members) == 0 {
+		return nil, f
+	}
+	out := make(map[string]V, len(members))
+	for _, m := range members {
+		if m.cell.kind == empty {
+			continue
+		}
+		v, f := read(m.cell)
+		if f != nil {
+			return nil, &fault{m.name + " " + f.reason, f.remedy}
+		}
+		out[m.name] = v
+	}
+	return out, nil
+}
+
+func (c cell) labels() (map[string]string, *fault) {
+	return nested(c, func(c cell) (string, *fault) {
+		if c.kind == truth {
+			return c.shown(), nil
+		}
+		return c.sentence()
+	})
+}
+
+func (c cell) quantities() (map[string]money.Quantity, *fault) {
+	return nested(c, cell.quantity)
+}
+
+func (c cell) amounts() (map[string]money.Amount, *fault) {
+	return nested(c, cell.amount)
+}
+
+// names lists the fields' names in order.
+func names[T any](fields []field[T]) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f.name
+	}
+	return out
+}

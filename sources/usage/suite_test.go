@@ -1,0 +1,16 @@
+package usage_test
+
+import (
+	"testing"
+
+	"daybook/sources/usage"
+	"daybook/sources/usage/usagetest"
+)
+
+func TestLocal_Conforms(t *testing.T) {
+	usagetest.Run(t, func() usage.Engine { return usage.New() })
+}
+
+func TestLocal_ConformsWhenFilesAreReadByRanges(t *testing.T) {
+	usagetest.Run(t, func() usage.Engine { return usage.Ranged() })
+}
