@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
@@ -30,37 +31,67 @@ func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions)
 	if err != nil {
 		return nil, err
 	}
-	var outcomes []Outcome
+	fresh := p.newFreshRollups(in, o)
+	due, notDue := p.dueDays(in, rater, days, o)
+	outcomes, err := fresh.prepare(ctx, due)
+	if err != nil {
+		return outcomes, fmt.Errorf("daily: %w", err)
+	}
+	for _, d := range due {
+		done, err := p.dailyOn(ctx, in, rater, fresh, d, o)
+		outcomes = append(outcomes, done...)
+		if err != nil {
+			return outcomes, fmt.Errorf("daily %s: %w", d.day, err)
+		}
+	}
+	return outcomes, notDue
+}
+
+// dueDay is a local day that may be rated.
+type dueDay struct {
+	day    pricing.Date
+	asOf   time.Time
+	ended  time.Time // in the last zone in use
+	window Span      // UTC days whose rollups it needs
+}
+
+// dueDays returns the days up to the first that is not due, and its error.
+func (p *Pipeline) dueDays(in *inputs, rater *pricing.Rater, days []pricing.Date, o RunOptions) ([]dueDay, error) {
+	var out []dueDay
+	zones := in.zones()
 	for _, day := range days {
 		if day < p.settings.Start {
-			return outcomes, fmt.Errorf("daily %s: the configuration starts at %s", day, p.settings.Start)
+			return out, fmt.Errorf("daily %s: the configuration starts at %s", day, p.settings.Start)
 		}
-		zones := in.zones()
 		at, err := asOf(o, string(JobDaily), day.String(), day.UTC(), p.dueDaily(day, zones))
 		if err != nil {
-			return outcomes, err
+			return out, err
 		}
 		from, to := rater.Window(day)
-		rollups, before, err := p.rollupsOf(ctx, in, Span{from, to}, at, dayEnd(day, zones), o)
-		outcomes = append(outcomes, before...)
-		if err != nil {
-			return outcomes, fmt.Errorf("daily %s: %w", day, err)
-		}
-		id := publish.Identity{
-			Job: string(JobDaily), Period: day.String(), AsOf: at, Inputs: slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs()),
-		}
-		var out Outcome
-		err = untilDecided(func() error {
-			var err error
-			out, err = p.daily(ctx, in, rater, day, id, rollups, o)
-			return err
-		})
-		if err != nil {
-			return outcomes, fmt.Errorf("daily %s: %w", day, err)
-		}
-		outcomes = append(outcomes, out)
+		out = append(out, dueDay{day, at, dayEnd(day, zones), Span{from, to}})
 	}
-	return outcomes, nil
+	return out, nil
+}
+
+// dailyOn rates one day, after bringing its rollups up to date.
+func (p *Pipeline) dailyOn(ctx context.Context, in *inputs, rater *pricing.Rater, fresh *freshRollups, d dueDay, o RunOptions) ([]Outcome, error) {
+	rollups, outcomes, err := fresh.of(ctx, d.window, d.asOf, d.ended)
+	if err != nil {
+		return outcomes, err
+	}
+	id := publish.Identity{
+		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs()),
+	}
+	var out Outcome
+	err = untilDecided(func() error {
+		var err error
+		out, err = p.daily(ctx, in, rater, d.day, id, rollups, o)
+		return err
+	})
+	if err != nil {
+		return outcomes, err
+	}
+	return append(outcomes, out), nil
 }
 
 // current reports whether the last decided revision has this identity.

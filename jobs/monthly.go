@@ -66,7 +66,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	from, to := rater.ClosingWindow(m)
-	rollups, outcomes, err := p.rollupsOf(ctx, in, Span{from, to}, at, ended, o)
+	rollups, outcomes, err := p.newFreshRollups(in, o).of(ctx, Span{from, to}, at, ended)
 	if err != nil {
 		return outcomes, err
 	}

@@ -489,12 +489,7 @@ func (s Span) Days() []pricing.Date {
 	return out
 }
 
-// clip returns the days of the span that have begun before t and are not
-// before the first day.
-func (s Span) clip(first pricing.Date, t time.Time) []pricing.Date {
-	var out []pricing.Date
-	for d := max(s.From, first); d <= s.To && d.UTC().Before(t); d++ {
-		out = append(out, d)
-	}
-	return out
+// begun lists the days of the span that have begun before t, in UTC.
+func (s Span) begun(t time.Time) []pricing.Date {
+	return slices.DeleteFunc(s.Days(), func(d pricing.Date) bool { return !d.UTC().Before(t) })
 }

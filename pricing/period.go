@@ -46,9 +46,6 @@ func (p Period) Upto(t time.Time) Period {
 // belongs to the day that had begun.
 func LocalDay(t time.Time, loc *time.Location) Date {
 	d := DateOf(t.In(loc))
-	for d.In(loc).After(t) {
-		d--
-	}
 	for !d.AddDays(1).In(loc).After(t) {
 		d++
 	}

@@ -37,8 +37,8 @@ func (p *progress) show(at jobs.Progress) {
 	}
 	if now := time.Now(); now.Sub(p.last) >= 10*time.Second {
 		p.last = now
-		fmt.Fprintf(p.w, "%s %s: %d rows, %d of %d MiB after %s\n",
-			at.Job, at.Period, at.Rows, at.Bytes>>20, at.TotalBytes>>20, now.Sub(p.start).Round(time.Second))
+		fmt.Fprintf(p.w, "%s %s: %d rows, %.1f of %.1f MiB after %s\n",
+			at.Job, at.Period, at.Rows, mebibytes(at.Bytes), mebibytes(at.TotalBytes), now.Sub(p.start).Round(time.Second))
 	}
 }
 
@@ -58,3 +58,5 @@ func (p *progress) draw(at jobs.Progress) {
 	p.bar.Describe(fmt.Sprintf("%s %s: %d rows", at.Job, at.Period, at.Rows))
 	_ = p.bar.Set64(min(at.Bytes, at.TotalBytes))
 }
+
+func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }

@@ -25,14 +25,19 @@ const createdBy = "daybook"
 // (docs/libraries.md, guard 5). Errors name the column, and the row where one
 // value is at fault: lengths that differ, numbers with more digits than the
 // column's precision, text that is not UTF-8.
-func Encode(cols []Column, rows int) (body []byte, err error) {
+func Encode(cols []Column, rows int) ([]byte, error) {
+	return EncodeGroups(cols, rows, rowGroupRows)
+}
+
+// EncodeGroups is Encode with row groups of at most groupRows rows, above zero.
+func EncodeGroups(cols []Column, rows, groupRows int) (body []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			body, err = nil, fmt.Errorf("write parquet: %v", p)
 		}
 	}()
-	if len(cols) == 0 {
-		return nil, errors.New("write parquet: no columns")
+	if len(cols) == 0 || groupRows < 1 {
+		return nil, errors.New("write parquet: no columns, or row groups without rows")
 	}
 	names := map[string]bool{}
 	for i := range cols {
@@ -45,7 +50,7 @@ func Encode(cols []Column, rows int) (body []byte, err error) {
 			return nil, fmt.Errorf("write parquet: column %q: %w", c.Name, err)
 		}
 	}
-	if body, err = write(cols, rows); err != nil {
+	if body, err = write(cols, rows, groupRows); err != nil {
 		return nil, fmt.Errorf("write parquet: %w", err)
 	}
 	if err := readBack(body, cols, rows); err != nil {

@@ -188,6 +188,20 @@ func TestEncode_BytesDependOnValuesOnly(t *testing.T) {
 	}
 }
 
+func TestEncode_NoNullsAreWrittenAlikeHoweverSaid(t *testing.T) {
+	said := table(100)[2]
+	said.Valid = nil
+	body, err := Encode([]Column{said}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said.Valid = slices.Repeat([]bool{true}, 100)
+	again, err := Encode([]Column{said}, 100)
+	if err != nil || !bytes.Equal(body, again) {
+		t.Errorf("the bytes differ: %v", err)
+	}
+}
+
 func TestEncode_SplitsRowGroups(t *testing.T) {
 	const n = rowGroupRows + 5
 	ints := make([]int64, n)

@@ -5,11 +5,16 @@ import (
 	"fmt"
 )
 
-// defaultBatchRows keeps a batch of a dozen columns within a processor's cache.
-const defaultBatchRows = 8192
+const (
+	// defaultBatchRows keeps a batch of a dozen columns within a processor's cache.
+	defaultBatchRows = 8192
+	// maxBatchRows bounds what a batch takes before its first page is read, as
+	// the number of rows is what the footer claims.
+	maxBatchRows = 1 << 20
+)
 
 // Scan decodes columns cols of row group rg, in row order, in batches of at most
-// batchRows rows (8,192 when that is 0 or less), and calls fn with each. The
+// batchRows rows (8,192 when that is 0 or less, never more than 1 Mi), and calls fn with each. The
 // batch is reused: fn must copy what it keeps. Scan ends with fn's first error,
 // which it gives as it is.
 //
@@ -49,6 +54,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 	if batchRows <= 0 {
 		batchRows = defaultBatchRows
 	}
+	batchRows = min(batchRows, maxBatchRows)
 	batch := Batch{Cols: make([]Vector, len(cols))}
 	for batch.Row < rows {
 		if err := ctx.Err(); err != nil {

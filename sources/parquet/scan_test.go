@@ -51,9 +51,9 @@ func TestScan_GivesColumnsInTheOrderAsked(t *testing.T) {
 }
 
 func TestScan_KeepsTheDictionary(t *testing.T) {
-	f := testFile(t, 100)
+	f := testFile(t, dictionaryRows)
 	word, _ := f.Column("word")
-	err := f.Scan(t.Context(), 0, []int{word}, 10, func(b *Batch) error {
+	err := f.Scan(t.Context(), 0, []int{word}, 1000, func(b *Batch) error {
 		v := &b.Cols[0]
 		if v.DictID == 0 || len(v.Dict) != 5 || len(v.Index) != b.N || v.Offsets != nil {
 			t.Errorf("dictionary %d of %d words, %d indices", v.DictID, len(v.Dict), len(v.Index))

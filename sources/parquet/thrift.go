@@ -71,15 +71,6 @@ func (t *compact) i64() int64 {
 	return int64(v>>1) ^ -int64(v&1)
 }
 
-func (t *compact) i32() int32 {
-	v := t.i64()
-	if v != int64(int32(v)) {
-		t.fail("metadata has a number of more than 32 bits")
-		return 0
-	}
-	return int32(v)
-}
-
 // binary is the next string; it shares the cursor's bytes.
 func (t *compact) binary() []byte {
 	n := t.uvarint()

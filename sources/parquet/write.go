@@ -22,8 +22,12 @@ import (
 // pages are set before each batch.
 const writeRows = 64 << 10
 
+// dictionaryRows is the fewest rows for which a dictionary pays for the encoder
+// that v15 makes for its page; ZSTD finds the repetitions of smaller ones.
+const dictionaryRows = 4096
+
 // write makes the file with the low-level writers of arrow/go v15.
-func write(cols []Column, rows int) ([]byte, error) {
+func write(cols []Column, rows, groupRows int) ([]byte, error) {
 	root, err := schemaOf(cols)
 	if err != nil {
 		return nil, err
@@ -38,37 +42,33 @@ func write(cols []Column, rows int) ([]byte, error) {
 	}
 	dictionaries := make([]bool, len(cols))
 	for i := range cols {
-		if cols[i].Type == String && cols[i].repeats(rows) {
+		if cols[i].Type == String && rows >= dictionaryRows && cols[i].repeats(rows) {
 			dictionaries[i] = true
 			// By path, not by name: a name may have points.
 			options = append(options, parquet.WithDictionaryPath(parquet.ColumnPath{cols[i].Name}, true))
 		}
 	}
-	var out bytes.Buffer
-	w := file.NewParquetWriter(&out, root, file.WithWriterProps(parquet.NewWriterProperties(options...)))
-	for from := 0; from < rows; from += rowGroupRows {
-		to := min(rows, from+rowGroupRows)
-		group := w.AppendRowGroup()
-		for i := range cols {
-			chunk, err := group.NextColumn()
-			if err != nil {
-				return nil, err
-			}
+	w, err := newFileWriter(root, parquet.NewWriterProperties(options...))
+	if err != nil {
+		return nil, err
+	}
+	for from := 0; from < rows; from += groupRows {
+		to := min(rows, from+groupRows)
+		err := w.group(len(cols), int64(to-from), func(i int, chunk file.ColumnChunkWriter) error {
 			if err := writeChunk(chunk, &cols[i], from, to, dictionaries[i]); err != nil {
-				return nil, fmt.Errorf("column %q: %w", cols[i].Name, err)
+				return fmt.Errorf("column %q: %w", cols[i].Name, err)
 			}
-			if err := chunk.Close(); err != nil {
-				return nil, fmt.Errorf("column %q: %w", cols[i].Name, err)
-			}
-		}
-		if err := group.Close(); err != nil {
+			return nil
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	if err := w.Close(); err != nil {
+	body, err := w.close()
+	if err != nil {
 		return nil, err
 	}
-	return withoutDistinctCounts(out.Bytes())
+	return withoutDistinctCounts(body)
 }
 
 func schemaOf(cols []Column) (*schema.GroupNode, error) {

@@ -2,8 +2,8 @@ package usage
 
 import (
 	"cmp"
+	"iter"
 	"slices"
-	"strings"
 
 	"daybook/pricing"
 	"daybook/pricing/money"
@@ -91,8 +91,14 @@ type grouping struct {
 	readings []reading
 }
 
-// bucket returns the rows of the rollup of bucket b, in the order of the output.
-func (g *grouping) bucket(b int) []group {
+// rollupRows are the groups of a bucket, and their order.
+type rollupRows struct {
+	groups []group
+	order  []place
+}
+
+// bucket returns the rows of the rollup of bucket b.
+func (g *grouping) bucket(b int) rollupRows {
 	g.groups, g.readings = nil, g.readings[:0]
 	g.table = cleared(g.table, 256)
 	for _, s := range g.closing.sieves {
@@ -101,8 +107,20 @@ func (g *grouping) bucket(b int) []group {
 		}
 	}
 	g.integrate()
-	slices.SortFunc(g.groups, g.closing.compareGroups)
-	return g.groups
+	return rollupRows{g.groups, g.ordered()}
+}
+
+// all yields the groups of every bucket in the order of the output.
+func all(buckets []rollupRows) iter.Seq[*group] {
+	return func(yield func(*group) bool) {
+		for _, b := range buckets {
+			for _, p := range b.order {
+				if !yield(&b.groups[p.group]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (g *grouping) add(e *event) {
@@ -180,14 +198,26 @@ func (g *grouping) integrate() {
 	}
 }
 
-// compareGroups orders by account, subscription, meter, dimensions, day, slot.
-func (c *closing) compareGroups(a, b group) int {
-	if a.holder != b.holder {
-		return cmp.Compare(a.holder, b.holder)
+// place is a group's place in the order of the output: account, subscription,
+// meter, dimensions, day, slot.
+type place struct {
+	row   uint64 // holder, then rank of the shape
+	when  uint32
+	group uint32
+}
+
+func (p place) compare(o place) int {
+	return cmp.Or(cmp.Compare(p.row, o.row), cmp.Compare(p.when, o.when))
+}
+
+// ordered returns the groups' numbers in the order of the output. Groups are
+// large, so their places are sorted and not they.
+func (g *grouping) ordered() []place {
+	out := make([]place, len(g.groups))
+	for i := range g.groups {
+		k := &g.groups[i].groupKey
+		out[i] = place{uint64(k.holder)<<32 | uint64(g.closing.ranks[k.shape]), k.when, uint32(i)}
 	}
-	if a.shape != b.shape {
-		x, y := c.shapes[a.shape], c.shapes[b.shape]
-		return cmp.Or(cmp.Compare(x.meter, y.meter), strings.Compare(x.dimensions, y.dimensions))
-	}
-	return cmp.Compare(a.when, b.when)
+	slices.SortFunc(out, place.compare)
+	return out
 }

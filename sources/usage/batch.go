@@ -14,17 +14,17 @@ import (
 type overflow struct{ holder, shape uint32 }
 
 // overflowed finds the accounts with a sum or level of more than 38 digits.
-func (c *closing) overflowed(buckets [][]group) map[string]overflow {
+func (c *closing) overflowed(buckets []rollupRows) map[string]overflow {
 	out := map[string]overflow{}
-	for _, groups := range buckets {
-		for i := range groups {
-			g := &groups[i]
-			_, sum := g.sum.fixed()
-			_, level := g.level.fixed()
-			account := c.pass.attribution.holders[g.holder].account
-			if _, known := out[account]; !known && !(sum && level) {
-				out[account] = overflow{g.holder, g.shape}
-			}
+	for g := range all(buckets) {
+		_, sum := g.sum.fixed()
+		_, level := g.level.fixed()
+		if sum && level {
+			continue
+		}
+		account := c.pass.attribution.holders[g.holder].account
+		if _, known := out[account]; !known {
+			out[account] = overflow{g.holder, g.shape}
 		}
 	}
 	return out
@@ -46,18 +46,19 @@ func (c *closing) parked(overflowed map[string]overflow) []pricing.Parked {
 }
 
 // batch writes the groups as columns, without the accounts that overflowed.
-func (c *closing) batch(buckets [][]group, overflowed map[string]overflow) pricing.UsageBatch {
+func (c *closing) batch(buckets []rollupRows, overflowed map[string]overflow) pricing.UsageBatch {
 	rows := 0
-	for _, groups := range buckets {
-		rows += len(groups)
+	for _, b := range buckets {
+		rows += len(b.groups)
 	}
 	w := newBatchWriter(c, rows)
-	for _, groups := range buckets {
-		for i := range groups {
-			if _, parked := overflowed[c.pass.attribution.holders[groups[i].holder].account]; !parked {
-				w.add(&groups[i])
+	for g := range all(buckets) {
+		if len(overflowed) > 0 {
+			if _, parked := overflowed[c.pass.attribution.holders[g.holder].account]; parked {
+				continue
 			}
 		}
+		w.add(g)
 	}
 	return w.out
 }
@@ -70,6 +71,7 @@ type batchWriter struct {
 	out                   pricing.UsageBatch
 	account, subscription dictionary
 	meter, dimensions     dictionary
+	dimensionsOf          []int32 // shape -> number of its dimensions + 1
 }
 
 func newBatchWriter(c *closing, rows int) *batchWriter {
@@ -86,6 +88,7 @@ func newBatchWriter(c *closing, rows int) *batchWriter {
 	w.subscription.of(&b.Subscription, rows)
 	w.meter.of(&b.Meter, rows)
 	w.dimensions.of(&b.Dimensions, rows)
+	w.dimensionsOf = make([]int32, len(c.shapes))
 	return w
 }
 
@@ -95,7 +98,10 @@ func (w *batchWriter) add(g *group) {
 	w.account.add(who.account)
 	w.subscription.add(who.subscription)
 	w.meter.add(w.closing.pass.meters[what.meter].ID)
-	w.dimensions.add(what.dimensions)
+	if w.dimensionsOf[g.shape] == 0 {
+		w.dimensionsOf[g.shape] = w.dimensions.number(what.dimensions) + 1
+	}
+	w.dimensions.append(w.dimensionsOf[g.shape] - 1)
 	local, slot := g.unpack(w.closing.day.date)
 	b.Day = append(b.Day, int64(local))
 	b.Slot = append(b.Slot, slot)
@@ -126,13 +132,20 @@ func (d *dictionary) of(column *pricing.Strings, rows int) {
 
 func (d *dictionary) add(s string) {
 	if len(d.column.Values) == 0 || d.column.Values[d.last] != s {
-		n, ok := d.numbers[s]
-		if !ok {
-			n = int32(len(d.column.Values))
-			d.numbers[s] = n
-			d.column.Values = append(d.column.Values, s)
-		}
-		d.last = n
+		d.last = d.number(s)
 	}
-	d.column.Index = append(d.column.Index, d.last)
+	d.append(d.last)
+}
+
+func (d *dictionary) append(n int32) { d.column.Index = append(d.column.Index, n) }
+
+// number returns the number of a value, a new one at its first use.
+func (d *dictionary) number(s string) int32 {
+	n, ok := d.numbers[s]
+	if !ok {
+		n = int32(len(d.column.Values))
+		d.numbers[s] = n
+		d.column.Values = append(d.column.Values, s)
+	}
+	return n
 }

@@ -15,9 +15,10 @@ import (
 type closing struct {
 	pass     *pass
 	day      *openDay
-	shapes   []shape // snapshot, by number
-	sourceOf []int32 // task ordinal -> index in day.sources, -1 for others
-	buckets  int     // ranges of holders that are aggregated apart
+	shapes   []shape  // snapshot, by number
+	ranks    []uint32 // of the shapes
+	sourceOf []int32  // task ordinal -> index in day.sources, -1 for others
+	buckets  int      // ranges of holders that are aggregated apart
 	sieves   []*sieve
 	total    *sieve // all sieves added up
 }
@@ -26,9 +27,10 @@ type closing struct {
 // aggregation, a copy of those kept.
 func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	c := &closing{
-		pass: p, day: d, shapes: p.shapes.known(),
+		pass: p, day: d,
 		buckets: min(parts, max(1, len(p.attribution.holders))),
 	}
+	c.shapes, c.ranks = p.shapes.known()
 	slices.SortFunc(d.chunks, func(a, b *chunk) int { return a.task.compare(b.task) })
 	c.sourceOf = make([]int32, p.tasks.Load())
 	index := map[*source]int32{}
@@ -105,8 +107,8 @@ func (c *closing) sift(ctx context.Context) error {
 }
 
 // aggregate returns the groups of each bucket, in the order of the output.
-func (c *closing) aggregate(ctx context.Context) ([][]group, error) {
-	out := make([][]group, c.buckets)
+func (c *closing) aggregate(ctx context.Context) ([]rollupRows, error) {
+	out := make([]rollupRows, c.buckets)
 	workers := make([]grouping, c.pass.workers)
 	for w := range workers {
 		workers[w].closing = c

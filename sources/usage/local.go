@@ -48,8 +48,6 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	wake := context.AfterFunc(ctx, p.wakeAll)
-	defer wake()
 	g, ctx := errgroup.WithContext(ctx)
 	context.AfterFunc(ctx, p.wakeAll)
 	tasks := make(chan *task)

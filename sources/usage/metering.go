@@ -2,6 +2,7 @@ package usage
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -61,6 +62,7 @@ type shapes struct {
 	mu      sync.Mutex
 	numbers map[shape]uint32
 	list    []shape
+	ranks   []uint32 // by number: the place in the order of the output
 }
 
 func newShapes(meters int) *shapes {
@@ -83,11 +85,27 @@ func (s *shapes) number(sh shape) uint32 {
 	return n
 }
 
-// known returns the shapes met so far, by number.
-func (s *shapes) known() []shape {
+// known returns the shapes met so far, by number, and the rank of each by meter
+// and dimensions.
+func (s *shapes) known() (list []shape, ranks []uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.list[:len(s.list):len(s.list)]
+	list = s.list[:len(s.list):len(s.list)]
+	if len(s.ranks) == len(list) {
+		return list, s.ranks
+	}
+	order := make([]uint32, len(list))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(list[a].meter, list[b].meter), strings.Compare(list[a].dimensions, list[b].dimensions))
+	})
+	s.ranks = make([]uint32, len(list))
+	for rank, n := range order {
+		s.ranks[n] = uint32(rank)
+	}
+	return list, s.ranks
 }
 
 // dimension is one dimension's value of a row.

@@ -10,7 +10,3 @@ import (
 func TestLocal_Conforms(t *testing.T) {
 	usagetest.Run(t, func() usage.Engine { return usage.New() })
 }
-
-func TestLocal_ConformsWhenFilesAreReadByRanges(t *testing.T) {
-	usagetest.Run(t, func() usage.Engine { return usage.Ranged() })
-}

@@ -19,23 +19,33 @@ type event struct {
 	noID                    bool
 }
 
-// customer is a source of events.
+// customer is a source of events: from the start of its subscription, the local
+// midnight of a day.
 type customer struct {
 	subscription string
 	from         pricing.Date
+	zone         *time.Location
 	weights      map[string]int // meter -> how often, of 100
 }
 
-func customers(m pricing.Month) []customer {
+func customers(m pricing.Month) ([]customer, error) {
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		return nil, fmt.Errorf("load time zone: %w", err)
+	}
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		return nil, fmt.Errorf("load time zone: %w", err)
+	}
 	first := m.First()
 	standard := map[string]int{"traffic": 40, "renders": 30, "instance_hours": 25, "storage": 5}
 	return []customer{
-		{"sub-web", first, standard},
-		{"sub-data", first, map[string]int{"traffic": 30, "renders": 5, "instance_hours": 50, "storage": 15}},
-		{"sub-labs", first, map[string]int{"api_calls": 80, "traffic": 20}},
-		{"sub-app", first, standard},
-		{"sub-ml", m.Previous().First().AddDays(anniversary - 1), map[string]int{"traffic": 20, "instance_hours": 70, "storage": 10}},
-	}
+		{"sub-web", first, zurich, standard},
+		{"sub-data", first, zurich, map[string]int{"traffic": 30, "renders": 5, "instance_hours": 50, "storage": 15}},
+		{"sub-labs", first, zurich, map[string]int{"api_calls": 80, "traffic": 20}},
+		{"sub-app", first, newYork, standard},
+		{"sub-ml", m.Previous().First().AddDays(anniversary - 1), newYork, map[string]int{"traffic": 20, "instance_hours": 70, "storage": 10}},
+	}, nil
 }
 
 // meterOrder fixes the order in which weights are walked.
@@ -49,17 +59,22 @@ func WriteUsage(o Options, put func(path string, body []byte) error) error {
 	if parts == 0 {
 		parts = 2
 	}
-	who := customers(o.Month)
+	who, err := customers(o.Month)
+	if err != nil {
+		return err
+	}
 	last := o.Month.Next().First()
 	perDay := max(1, o.Events/int(last-o.Month.First()))
 	for day := o.Month.Previous().First(); day <= last; day++ {
 		var events []event
 		for i := range perDay {
 			c := who[random.IntN(len(who))]
-			if day < c.from || (day == last && i%8 != 0) { // the last day is still filling up
+			e := newEvent(random, c, day)
+			early := e.time < c.from.In(c.zone).UnixMicro() && i%200 != 0       // a few come before the contract
+			if day < c.from.AddDays(-1) || early || (day == last && i%8 != 0) { // the last day is still filling up
 				continue
 			}
-			events = append(events, newEvent(random, c, day))
+			events = append(events, e)
 		}
 		if len(events) == 0 {
 			continue
@@ -178,6 +193,9 @@ func encode(events []event, rowGroupRows int) ([]byte, error) {
 		{Name: "quantity", Type: parquet.Decimal(38, 6), Decimals: quantities},
 		text("region", true, func(e event) (string, bool) { return e.region, e.region != "" }),
 		text("type", true, func(e event) (string, bool) { return e.kind, e.kind != "" }),
+	}
+	if rowGroupRows > 0 {
+		return parquet.EncodeGroups(columns, n, rowGroupRows)
 	}
 	return parquet.Encode(columns, n)
 }

@@ -1,0 +1,62 @@
+package pricing
+
+import (
+	"fmt"
+
+	"daybook/pricing/money"
+)
+
+// poolItems prices a pooled price on what the members of each pool used
+// together.
+func (x *rating) poolItems(g *group, members []*segment, price *Price, order int, h horizon) ([]*item, *fault) {
+	var out []*item
+	switch price.Pool {
+	case PoolBillingAccount:
+		it, f := x.poolItem(g, g.billing, members, price, order, h)
+		return append(out, it), f
+	case PoolAccount:
+		for len(members) > 0 {
+			n := 1
+			for n < len(members) && members[n].sub.Account == members[0].sub.Account {
+				n++
+			}
+			it, f := x.poolItem(g, members[0].sub.Account, members[:n], price, order, h)
+			if f != nil {
+				return nil, f
+			}
+			out, members = append(out, it), members[n:]
+		}
+	}
+	return out, nil
+}
+
+func (x *rating) poolItem(g *group, account string, members []*segment, price *Price, order int, h horizon) (*item, *fault) {
+	first := members[0]
+	effective, err := first.override(price)
+	if err != nil {
+		return nil, segmentFault(first, err)
+	}
+	it := &item{
+		price: effective, order: order, scope: ScopeBilled, account: account, version: g.version, plan: g.plan,
+		unit: unitOf(g.version, price), loc: first.loc,
+		part: g.part, whole: g.whole, due: g.part.End, share: share(g.part, g.whole),
+	}
+	var sum Measured
+	for _, s := range members {
+		if !sameOverride(first.sub, s.sub, price.ID) {
+			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
+				"subscriptions %q and %q share the pooled price %s but override it differently; give both the same price_overrides, or none", first.sub.ID, s.sub.ID, price.ID))
+		}
+		m, err := x.measure(s, price, h)
+		if err != nil {
+			return nil, segmentFault(s, err)
+		}
+		sum = sum.plus(m)
+		it.months = max(it.months, s.months)
+	}
+	if it.charge, err = effective.Charge(sum, money.Whole(1)); err != nil {
+		code, detail := explain(err)
+		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))
+	}
+	return it, nil
+}
