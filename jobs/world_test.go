@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +44,7 @@ func newTestWorld(t *testing.T) *testWorld {
 			Start: pricing.NewDate(2026, 10, 1), Layout: Layout{Partition: "dt", Zone: time.UTC},
 			Issuer: Issuer{Name: "Acme Cloud", TermsDays: 30, InvoiceSeries: "{year}-{n:06}"},
 		},
-		options: Options{Version: "test", ProbeKey: "probe/test"},
+		options: Options{Version: "test"},
 	}
 	w.put(t, "book/shop.yaml", testBook)
 	w.put(t, "registry/accounts.ndjson", `{"id":"acme","kind":"organization","name":"Acme","bills":true,"currency":"CHF"}
@@ -92,12 +94,17 @@ func (w *testWorld) usage(t *testing.T, key string, rows ...usageRow) {
 	w.put(t, "usage/"+key, string(body))
 }
 
+// probes numbers the probe objects: a process that died may have left its own.
+var probes atomic.Int64
+
 // pipeline is a fresh process over the world.
 func (w *testWorld) pipeline(t *testing.T) *Pipeline {
 	t.Helper()
+	o := w.options
+	o.ProbeKey = fmt.Sprintf("probe/%d", probes.Add(1))
 	return New(Stores{
 		Usage: blob.Under(w.bucket, "usage"), Registry: blob.Under(w.bucket, "registry"), Book: blob.Under(w.bucket, "book"), Out: w.out,
-	}, w.settings, w.options)
+	}, w.settings, o)
 }
 
 var october = pricing.Month{Year: 2026, Month: 10}

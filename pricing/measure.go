@@ -23,14 +23,7 @@ type usageIndex struct {
 
 func indexUsage(rows []UsageState) usageIndex {
 	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b UsageState) int {
-		return cmp.Or(
-			strings.Compare(a.Subscription, b.Subscription), strings.Compare(a.Meter, b.Meter),
-			strings.Compare(a.Dimensions, b.Dimensions),
-			cmp.Compare(a.Day, b.Day), cmp.Compare(a.Slot, b.Slot),
-			cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime),
-		)
-	})
+	slices.SortFunc(rows, compareStates)
 	index := usageIndex{rows: rows, of: map[meterKey][]UsageState{}}
 	for from := 0; from < len(rows); {
 		key := meterKey{rows[from].Subscription, rows[from].Meter}
@@ -42,6 +35,23 @@ func indexUsage(rows []UsageState) usageIndex {
 		from = to
 	}
 	return index
+}
+
+// compareStates orders states by subscription, meter, dimensions and time.
+func compareStates(a, b UsageState) int {
+	if c := strings.Compare(a.Subscription, b.Subscription); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Meter, b.Meter); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Dimensions, b.Dimensions); c != 0 {
+		return c
+	}
+	return cmp.Or(
+		cmp.Compare(a.Day, b.Day), cmp.Compare(a.Slot, b.Slot),
+		cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime),
+	)
 }
 
 // span is the time over which usage is measured.

@@ -95,4 +95,3 @@ type zstdPages struct {
 func (p zstdPages) Compress(_ *bytes.Buffer, src []byte) []byte {
 	return p.encoder.EncodeAll(src, nil)
 }
-
