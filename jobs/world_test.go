@@ -73,8 +73,11 @@ func (w *testWorld) put(t *testing.T, key, body string) {
 func (w *testWorld) usage(t *testing.T, key string, rows ...usageRow) {
 	t.Helper()
 	columns := []parquet.Column{
-		{Name: "event_id", Type: parquet.String}, {Name: "time", Type: parquet.TimestampMicrosUTC}, {Name: "subscription_id", Type: parquet.String},
-		{Name: "meter", Type: parquet.String}, {Name: "quantity", Type: parquet.Int64},
+		{Name: "event_id", Type: parquet.String},
+		{Name: "time", Type: parquet.TimestampMicrosUTC},
+		{Name: "subscription_id", Type: parquet.String},
+		{Name: "meter", Type: parquet.String},
+		{Name: "quantity", Type: parquet.Int64},
 	}
 	for _, r := range rows {
 		at, err := time.Parse(time.RFC3339, r.time)

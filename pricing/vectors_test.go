@@ -163,8 +163,11 @@ func (v vector) price() *pricing.Price {
 		value string
 		build func(string) pricing.Adjustment
 	}{
-		{v.Config.Discount, usageDiscount}, {v.Config.FreeQuantity, usageDiscount},
-		{v.Config.Minimum, minimumCharge}, {v.Config.Monthly, minimumCharge}, {v.Config.Maximum, maximumCharge},
+		{v.Config.Discount, usageDiscount},
+		{v.Config.FreeQuantity, usageDiscount},
+		{v.Config.Minimum, minimumCharge},
+		{v.Config.Monthly, minimumCharge},
+		{v.Config.Maximum, maximumCharge},
 	} {
 		if own.value != "" {
 			p.Adjust = append(p.Adjust, own.build(own.value))

@@ -123,7 +123,7 @@ func TestDuckDB_RecountsTheReconciliation(t *testing.T) {
 		when 'sub-app' then time >= timestamptz '2026-09-01 04:00:00+00'
 		else time >= timestamptz '2026-08-31 22:00:00+00' end`
 	rows := duckDB(t, fmt.Sprintf(`
-		with raw as (select *, dt as day from read_parquet('%s', hive_partitioning = true, hive_types = {'dt': date}) where dt >= date '2026-08-14'),
+		with raw as (select *, dt as day from read_parquet('%s', hive_partitioning = true, hive_types = {'dt': date}) where dt >= date '2026-08-15'),
 		good as (select * from raw where %s and %s and (time at time zone 'UTC')::date = day),
 		ids as (select event_id, day, count(*) as n, count(distinct (time, subscription_id, meter, quantity, coalesce(region, ''), coalesce(type, ''))) as payloads
 		        from good group by all)
@@ -163,7 +163,7 @@ func rollupOutcomes(t *testing.T, folder string) []jobs.Outcome {
 	}
 	p := jobs.New(worldStores(root, out), worldSettings(t), jobs.Options{Version: version, ProbeKey: "probe/test"})
 	m := small().Month
-	outcomes, err := p.Rollup(t.Context(), jobs.Span{From: m.Previous().First().AddDays(13), To: m.Next().First()}.Days(), jobs.RunOptions{})
+	outcomes, err := p.Rollup(t.Context(), jobs.Span{From: m.Previous().First().AddDays(14), To: m.Next().First()}.Days(), jobs.RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

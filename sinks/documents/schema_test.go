@@ -85,8 +85,10 @@ func TestSchemas_DescribeEveryDocument(t *testing.T) {
 			schema   string
 			document []byte
 		}{
-			{"invoice", invoice}, {"invoice", bare},
-			{"costs", CostSeries("globex", twoDays())}, {"costs", CostSeries("", nil)},
+			{"invoice", invoice},
+			{"invoice", bare},
+			{"costs", CostSeries("globex", twoDays())},
+			{"costs", CostSeries("", nil)},
 			{"event", event},
 		} {
 			if err := validate(s[c.schema], c.document); err != nil {

@@ -74,8 +74,11 @@ func TestParse_RokkaIsThePublishedPriceList(t *testing.T) {
 	wantEqual(t, "storage", priceOf(t, b, 0, "standard", "storage"), pricing.Price{
 		ID: "storage", Description: "Storage", Meter: "storage", Unit: "GB", Pool: pricing.PoolBillingAccount,
 		Model: pricing.Graduated{Tiers: []pricing.Tier{
-			{UpTo: qty("400"), Unit: amt("0.40")}, {UpTo: qty("800"), Unit: amt("0.30")}, {UpTo: qty("1200"), Unit: amt("0.20")},
-			{UpTo: qty("1600"), Unit: amt("0.10")}, {Open: true, Unit: amt("0.08")},
+			{UpTo: qty("400"), Unit: amt("0.40")},
+			{UpTo: qty("800"), Unit: amt("0.30")},
+			{UpTo: qty("1200"), Unit: amt("0.20")},
+			{UpTo: qty("1600"), Unit: amt("0.10")},
+			{Open: true, Unit: amt("0.08")},
 		}},
 	})
 	plan, _ := v.PlanOf("standard")
@@ -123,7 +126,8 @@ func TestParse_SaasHasOneOfEverything(t *testing.T) {
 		}},
 		{"business", pricing.Price{ID: "instances", Description: "Instances", Meter: "instance_hours", Unit: "hour", Model: pricing.Matrix{
 			By: []string{"region", "size"}, Default: amt("0.10"), HasDefault: true, Cells: []pricing.MatrixCell{
-				{Values: []string{"eu-west", "large"}, Unit: amt("0.31")}, {Values: []string{"eu-west", "small"}, Unit: amt("0.08")},
+				{Values: []string{"eu-west", "large"}, Unit: amt("0.31")},
+				{Values: []string{"eu-west", "small"}, Unit: amt("0.08")},
 				{Values: []string{"us-east", "small"}, Unit: amt("0.07")},
 			},
 		}}},

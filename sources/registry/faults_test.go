@@ -3,7 +3,6 @@ package registry
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -213,7 +212,7 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, r := range got.Resources {
 			if r.ID == "" || r.Kind == "" || r.Quantity.Sign() < 0 {
-				t.Fatal(fmt.Sprintf("resource %+v", r))
+				t.Fatalf("resource %+v", r)
 			}
 		}
 	})

@@ -157,7 +157,8 @@ func TestParse_AllFormatsGiveEqualResults(t *testing.T) {
 		"csv":    {{Name: "accounts.csv", Content: []byte(accountsCSV)}, {Name: "subscriptions.csv", Content: []byte(subscriptionsCSV)}, {Name: "resources.csv", Content: []byte(resourcesCSV)}},
 		"gzip":   {{Name: "accounts.csv.gz", Content: gz(t, accountsCSV)}, {Name: "subscriptions.ndjson.gz", Content: gz(t, subscriptionsNDJSON)}, {Name: "resources.csv.gz", Content: gz(t, resourcesCSV)}},
 		"folders": {
-			{Name: "r/accounts/b.csv", Content: []byte(accountsCSV)}, {Name: "r/subscriptions/2026/a.ndjson", Content: []byte(subscriptionsNDJSON)},
+			{Name: "r/accounts/b.csv", Content: []byte(accountsCSV)},
+			{Name: "r/subscriptions/2026/a.ndjson", Content: []byte(subscriptionsNDJSON)},
 			{Name: "anything.csv", Kind: Resources, Content: []byte(resourcesCSV)},
 		},
 		"parquet": parquetFiles(t),

@@ -42,7 +42,6 @@ type sheet struct {
 	qtyText   bool
 	qtyScale  int // of decimal quantities
 	qtyInt    bool
-	noAccount bool
 }
 
 // encode writes the sheet as Parquet with the default column names.
