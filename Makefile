@@ -21,6 +21,9 @@ test: ## every test that needs Go alone (file, memory and fault stores)
 	$(GO) vet ./...
 	$(GO) test ./...
 
+crash: ## a death at every store call of a run, before and after its effect (10 minutes)
+	DAYBOOK_CRASH=all $(GO) test ./jobs -run SurvivesADeath -timeout 30m -v
+
 race: ## the tests under the race detector (needs a C compiler)
 	$(GO) test -race -short ./...
 
@@ -28,7 +31,7 @@ fuzz: ## each fuzz target for FUZZTIME (20s)
 	@.ci/fuzz
 
 golden: ## rewrite golden files and generated docs; read the diff
-	$(GO) test ./sinks/... ./cmd/... -update
+	$(GO) test ./sinks/tables ./sinks/documents ./sources/book ./sources/registry ./cmd/daybook -update
 
 cover: ## coverage of pricing, which must stay at 90 % or more
 	@.ci/cover
@@ -45,4 +48,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test race fuzz golden cover lint check docker clean
+.PHONY: help build demo test crash race fuzz golden cover lint check docker clean

@@ -37,11 +37,11 @@ type amount struct {
 
 // sheet is one file's rows and the types of its columns.
 type sheet struct {
-	rows      []row
-	timeText  bool
-	qtyText   bool
-	qtyScale  int // of decimal quantities
-	qtyInt    bool
+	rows     []row
+	timeText bool
+	qtyText  bool
+	qtyScale int // of decimal quantities
+	qtyInt   bool
 }
 
 // encode writes the sheet as Parquet with the default column names.
