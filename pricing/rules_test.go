@@ -13,7 +13,7 @@ import (
 )
 
 // These imports would bring a clock, chance, the outside world or binary
-// floating point into the domain (docs/style.md: Functional core, Money).
+// floating point into the domain (CONTRIBUTING.md: Rules that are tests).
 var bannedImports = []string{"context", "log", "log/slog", "math/cmplx", "math/rand", "math/rand/v2", "crypto/rand", "net/http", "os", "io/fs"}
 
 // These names are floats, or ways to them, or the decimal library's divisions,
