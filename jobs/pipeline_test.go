@@ -120,6 +120,9 @@ func TestRun_SurvivesADeathAtEveryStoreCall(t *testing.T) {
 	}
 	// A sample that is spread over the run; all calls take ten minutes.
 	step := calls / 30
+	if testing.Short() {
+		step = calls / 5
+	}
 	if os.Getenv("DAYBOOK_CRASH") == "all" {
 		step = 1
 	}

@@ -145,7 +145,11 @@ func TestBytes_SameOnAnyCoresStoreFolderAndListing(t *testing.T) {
 	fill(t, bucket, small())
 	want := bill(t, worldStores(bucket, mem.New("want")))
 
-	for _, procs := range []int{1, 2, 8} {
+	cores := []int{1, 2, 8}
+	if testing.Short() { // under the race detector
+		cores = []int{8}
+	}
+	for _, procs := range cores {
 		before := runtime.GOMAXPROCS(procs)
 		got := bill(t, worldStores(bucket, mem.New("got")))
 		runtime.GOMAXPROCS(before)

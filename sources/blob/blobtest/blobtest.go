@@ -44,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 		{"Race_OnePutIfAbsentWins", raceAbsent},
 		{"Race_OnePutIfMatchWins", raceMatch},
 		{"Race_ReadersSeeWholeVersions", raceReaders},
-		{"Race_CountedUpdatesAreNeverLost", raceCounter},
+		{"Race_UpdatesAreNeverLostNorDoneTwice", raceList},
 		{"Probe_FindsTheStoreSafe", probe},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open(t)) })

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -117,16 +118,18 @@ func raceReaders(t *testing.T, s blob.Store) {
 	group.Wait()
 }
 
-// raceCounter lets writers count in one object by read, add one, put if
-// unchanged: the sum shows whether any update was lost.
-func raceCounter(t *testing.T, s blob.Store) {
-	const counters, each = 4, 15
-	mustPut(t, s, "count", []byte("0"), blob.Cond{})
+// raceList lets writers add their names to one object by read, add, put if
+// unchanged: what is missing in the end was lost, what stands twice was added
+// again after an answer was. A number would not do: a writer whose answer was
+// lost, and whose version was replaced since, cannot see whether it counted.
+func raceList(t *testing.T, s blob.Store) {
+	const lists, each = 4, 15
+	mustPut(t, s, "list", nil, blob.Cond{})
 	var group sync.WaitGroup
-	for range counters {
+	for writer := range lists {
 		group.Go(func() {
-			for range each {
-				if err := CountUp(t, s, "count"); err != nil {
+			for turn := range each {
+				if err := Enter(t, s, "list", fmt.Sprintf("%d/%d", writer, turn)); err != nil {
 					t.Error(err)
 					return
 				}
@@ -134,20 +137,38 @@ func raceCounter(t *testing.T, s blob.Store) {
 		})
 	}
 	group.Wait()
-	wantBody(t, s, "count", strconv.Itoa(counters*each))
+	names, err := Entered(t, s, "list")
+	if err != nil || len(names) != lists*each {
+		t.Errorf("the list has %d names, want %d (%v)", len(names), lists*each, err)
+	}
+	slices.Sort(names)
+	if n := len(slices.Compact(names)); n != lists*each {
+		t.Errorf("%d different names, want %d", n, lists*each)
+	}
 }
 
-// CountUp adds one to the decimal number in the object under key, by as many
-// puts with If-Match as it takes. For races of several processes.
-func CountUp(t testing.TB, s blob.Store, key string) error {
+// listLimit bounds the list of a race.
+const listLimit = 1 << 20
+
+// Entered returns the names in the object under key.
+func Entered(t testing.TB, s blob.Store, key string) ([]string, error) {
+	body, _, err := blob.ReadAll(t.Context(), s, key, listLimit)
+	return strings.Fields(string(body)), err
+}
+
+// Enter adds a name to the list in the object under key, unless it stands there,
+// by as many puts with If-Match as it takes. For races of several processes.
+func Enter(t testing.TB, s blob.Store, key, name string) error {
 	for {
-		body, o, err := blob.ReadAll(t.Context(), s, key, 20)
+		body, o, err := blob.ReadAll(t.Context(), s, key, listLimit)
 		if err == nil {
-			n, parseErr := strconv.Atoi(string(body))
-			if parseErr != nil {
-				return fmt.Errorf("counter holds %q: %w", body, parseErr)
+			if slices.Contains(strings.Fields(string(body)), name) {
+				return nil
 			}
-			_, err = s.Put(t.Context(), key, []byte(strconv.Itoa(n+1)), blob.Cond{IfMatch: o.ETag})
+			_, err = s.Put(t.Context(), key, append(body, name+" "...), blob.Cond{IfMatch: o.ETag})
+			if err == nil {
+				return nil
+			}
 		}
 		if !errors.Is(err, blob.ErrChanged) && !errors.Is(err, blob.ErrTransient) {
 			return err

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +32,7 @@ func TestPut_TwoProcessesRaceAndOneWins(t *testing.T) {
 	}
 	root := t.TempDir()
 	s := open(t, root, dir.Options{})
-	put(t, s, "count", "0", blob.Cond{})
+	put(t, s, "list", "", blob.Cond{})
 	var children []*exec.Cmd
 	var outputs [2]strings.Builder
 	for n := range 2 {
@@ -53,9 +53,10 @@ func TestPut_TwoProcessesRaceAndOneWins(t *testing.T) {
 	if wins != raceRounds {
 		t.Errorf("%d rounds had %d winners", raceRounds, wins)
 	}
-	body, _, err := blob.ReadAll(t.Context(), s, "count", 20)
-	if want := strconv.Itoa(2 * raceRounds); string(body) != want {
-		t.Errorf("two processes counted to %s, %v; want %s", body, err, want)
+	names, err := blobtest.Entered(t, s, "list")
+	slices.Sort(names)
+	if n := len(slices.Compact(names)); n != 2*raceRounds || err != nil {
+		t.Errorf("two processes entered %d names, %v; want %d", n, err, 2*raceRounds)
 	}
 	wantNothingLeft(t, s)
 }
@@ -70,7 +71,7 @@ func raceAsChild(t *testing.T, s *dir.Store) {
 		case !errors.Is(err, blob.ErrExists):
 			t.Fatal(err)
 		}
-		if err := blobtest.CountUp(t, s, "count"); err != nil {
+		if err := blobtest.Enter(t, s, "list", fmt.Sprintf("%d/%d", os.Getpid(), round)); err != nil {
 			t.Fatal(err)
 		}
 	}
