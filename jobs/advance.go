@@ -2,10 +2,12 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"daybook/sinks/publish"
 	"daybook/sinks/tables"
+	"daybook/sources/blob"
 )
 
 // advance moves the current view to a published revision, with the partition of
@@ -29,6 +31,60 @@ func (p *Pipeline) catchUp(ctx context.Context, m publish.Manifest) error {
 		return err
 	}
 	return p.advance(ctx, m)
+}
+
+// catchUpPublished is catchUp for the revision that an unchanged one left
+// standing: whoever published it may have died before its current view.
+func (p *Pipeline) catchUpPublished(ctx context.Context, unchanged publish.Manifest) error {
+	history, err := p.publisher.Decided(ctx, unchanged.Job, unchanged.Period)
+	if err != nil || history.Published == nil {
+		return err
+	}
+	return p.catchUp(ctx, *history.Published)
+}
+
+// currentTables remembers what the table manifests of the current view say, so
+// that many periods are checked by one read a table.
+type currentTables struct {
+	p     *Pipeline
+	named map[string]map[string]bool // table -> keys of the objects in it
+}
+
+// catchUp advances m unless every table names its objects. That a table names
+// those of a later revision does no harm: advancing goes to the latest.
+func (c *currentTables) catchUp(ctx context.Context, m publish.Manifest) error {
+	if c.named == nil {
+		c.named = map[string]map[string]bool{}
+	}
+	for _, o := range m.Objects {
+		if o.Role != publish.RoleTable {
+			continue
+		}
+		named, err := c.keys(ctx, o.Table)
+		if err != nil {
+			return err
+		}
+		if !named[o.Key] {
+			return c.p.advance(ctx, m)
+		}
+	}
+	return nil
+}
+
+func (c *currentTables) keys(ctx context.Context, table string) (map[string]bool, error) {
+	if keys, ok := c.named[table]; ok {
+		return keys, nil
+	}
+	keys := map[string]bool{}
+	t, err := c.p.publisher.Table(ctx, table)
+	if err != nil && !errors.Is(err, blob.ErrNotFound) {
+		return nil, fmt.Errorf("read the current view: %w", err)
+	}
+	for _, o := range t.Objects {
+		keys[o.Key] = true
+	}
+	c.named[table] = keys
+	return keys, nil
 }
 
 // publications is the partition that says which run published what.

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -21,86 +22,137 @@ type ratingReconciliation struct {
 
 // Daily brings the cost series of the local days up to date, one day at a time:
 // a day is a pure function of the rollups of its billing periods, the registry
-// and the book, with no state carried from day to day.
+// and the book, with no state carried from day to day. A usage file that cannot
+// be read holds back the days that need it and no others. Days after the first
+// that is not due are left alone: [ErrNotDue].
 func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions) ([]Outcome, error) {
-	in, err := p.loadInputs(ctx)
-	if err != nil {
+	defer p.forgetRollups()
+	r := &dailyRun{p: p, o: o}
+	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	rater, err := pricing.NewRater(in.book, in.registry)
-	if err != nil {
-		return nil, err
+	due, notDue := r.due(days)
+	windows := make([]Span, len(due))
+	for i, d := range due {
+		windows[i] = d.window
 	}
-	fresh := p.newFreshRollups(in, o)
-	due, notDue := p.dueDays(in, rater, days, o)
-	outcomes, err := fresh.prepare(ctx, due)
+	computed, err := r.fresh.prepare(ctx, windows)
+	r.outcomes = append(r.outcomes, computed...)
 	if err != nil {
-		return outcomes, fmt.Errorf("daily: %w", err)
+		return r.outcomes, fmt.Errorf("daily: %w", err)
 	}
+	var failed failures
 	for _, d := range due {
-		done, err := p.dailyOn(ctx, in, rater, fresh, d, o)
-		outcomes = append(outcomes, done...)
-		if err != nil {
-			return outcomes, fmt.Errorf("daily %s: %w", d.day, err)
+		err := r.day(ctx, d.day)
+		failed.add("daily "+d.day.String(), err)
+		if err != nil && !errors.As(err, new(*rollupsFailed)) {
+			break
 		}
 	}
-	return outcomes, notDue
+	if err := failed.err(); err != nil {
+		return r.outcomes, err
+	}
+	return r.outcomes, notDue
+}
+
+// dailyRun is one call of Daily.
+type dailyRun struct {
+	p        *Pipeline
+	o        RunOptions
+	in       *inputs
+	rater    *pricing.Rater
+	fresh    *freshRollups
+	outcomes []Outcome
+}
+
+// load reads book and registry as they stand now.
+func (r *dailyRun) load(ctx context.Context) (err error) {
+	if r.in, err = r.p.loadInputs(ctx); err != nil {
+		return err
+	}
+	if r.rater, err = pricing.NewRater(r.in.book, r.in.registry); err != nil {
+		return err
+	}
+	r.fresh = r.p.newFreshRollups(r.in, r.o)
+	return nil
 }
 
 // dueDay is a local day that may be rated.
 type dueDay struct {
 	day    pricing.Date
 	asOf   time.Time
-	ended  time.Time // in the last zone in use
-	window Span      // UTC days whose rollups it needs
+	window Span // UTC days whose rollups it needs
 }
 
-// dueDays returns the days up to the first that is not due, and its error.
-func (p *Pipeline) dueDays(in *inputs, rater *pricing.Rater, days []pricing.Date, o RunOptions) ([]dueDay, error) {
+// due returns the days up to the first that is not due, and its error.
+func (r *dailyRun) due(days []pricing.Date) ([]dueDay, error) {
 	var out []dueDay
-	zones := in.zones()
 	for _, day := range days {
-		if day < p.settings.Start {
-			return out, fmt.Errorf("daily %s: the configuration starts at %s", day, p.settings.Start)
-		}
-		at, err := asOf(o, string(JobDaily), day.String(), day.UTC(), p.dueDaily(day, zones))
+		d, err := r.dueDay(day)
 		if err != nil {
 			return out, err
 		}
-		from, to := rater.Window(day)
-		out = append(out, dueDay{day, at, dayEnd(day, zones), Span{from, to}})
+		out = append(out, d)
 	}
 	return out, nil
 }
 
-// dailyOn rates one day, after bringing its rollups up to date.
-func (p *Pipeline) dailyOn(ctx context.Context, in *inputs, rater *pricing.Rater, fresh *freshRollups, d dueDay, o RunOptions) ([]Outcome, error) {
-	rollups, outcomes, err := fresh.of(ctx, d.window, d.asOf, d.ended)
+func (r *dailyRun) dueDay(day pricing.Date) (dueDay, error) {
+	if day < r.p.settings.Start {
+		return dueDay{}, fmt.Errorf("daily %s: the configuration starts at %s; name a later day", day, r.p.settings.Start)
+	}
+	zones := r.in.zones()
+	ended := dayEnd(day, zones)
+	at, err := asOf(r.o, string(JobDaily), day.String(), ended, r.p.dueDaily(day, zones))
 	if err != nil {
-		return outcomes, err
+		return dueDay{}, err
 	}
-	id := publish.Identity{
-		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs()),
-	}
-	var out Outcome
-	err = untilDecided(func() error {
-		var err error
-		out, err = p.daily(ctx, in, rater, d.day, id, rollups, o)
+	from, to := r.rater.Window(day)
+	return dueDay{day, at, Span{from, to}.until(ended)}, nil
+}
+
+// rollupsFailed says that a day waits for rollups that cannot be made.
+type rollupsFailed struct{ error }
+
+func (e *rollupsFailed) Unwrap() error { return e.error }
+
+// day rates one day. When another runner decides it meanwhile, that one may have
+// seen other inputs: they are read again.
+func (r *dailyRun) day(ctx context.Context, day pricing.Date) error {
+	first := true
+	return untilDecided(func() error {
+		if !first {
+			if err := r.load(ctx); err != nil {
+				return err
+			}
+		}
+		first = false
+		d, err := r.dueDay(day)
+		if err != nil {
+			return err
+		}
+		rollups, computed, err := r.fresh.of(ctx, d.window)
+		r.outcomes = append(r.outcomes, computed...)
+		if err != nil {
+			return &rollupsFailed{err}
+		}
+		out, err := r.p.daily(ctx, r.in, r.rater, d, rollups, r.o)
+		if out.State != "" {
+			r.outcomes = append(r.outcomes, out)
+		}
 		return err
 	})
-	if err != nil {
-		return outcomes, err
-	}
-	return append(outcomes, out), nil
 }
 
 // current reports whether the last decided revision has this identity.
 func current(h publish.History, id publish.Identity, o RunOptions) bool {
-	return !o.Recompute && h.Published != nil && h.Last != nil && h.Last.Plan == id.Digest() &&
-		(h.Last.Verdict == publish.Published || h.Last.Verdict == publish.Unchanged)
+	return !o.Recompute && h.Published != nil && standing(h).Plan == id.Digest()
 }
 
-func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Rater, day pricing.Date, id publish.Identity, rollups rollupSet, o RunOptions) (Outcome, error) {
+func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Rater, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
+	id := publish.Identity{
+		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.files(), rollups.inputs()),
+	}
 	out := Outcome{Job: id.Job, Period: id.Period, AsOf: id.AsOf}
 	history, err := p.publisher.Decided(ctx, id.Job, id.Period)
 	if err != nil {
@@ -116,22 +168,12 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Rater, 
 	if err := p.keep(ctx, in); err != nil {
 		return out, err
 	}
-	run, err := p.publisher.BeginAfter(ctx, history, id, nil)
+	run, err := p.begin(ctx, history, id)
 	if err != nil {
 		return out, err
 	}
-	if run.Plan.Identity.Digest() != id.Digest() { // another runner's plan was found: it decides
-		id = run.Plan.Identity
-		if in, err = p.pinnedInputs(ctx, id, in); err != nil {
-			return out, err
-		}
-		if rater, err = pricing.NewRater(in.book, in.registry); err != nil {
-			return out, err
-		}
-		rollups = rollupsFrom(id.Inputs)
-		out.AsOf = id.AsOf
-	}
-	return p.rateDay(ctx, in, rater, day, run, rollups, out)
+	out.AsOf = run.Plan.Identity.AsOf
+	return p.rateDay(ctx, in, rater, d.day, run, rollups, out)
 }
 
 func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
@@ -150,7 +192,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 		return out, err
 	}
 	var costs []pricing.CostRow
-	rated, parked := pricing.Rated{}, append(parkProblems(in.problems, day), parkOrphans(orphans, day)...)
+	rated, parked := pricing.Rated{}, parkedByInputs(in.problems, orphans, day)
 	for _, r := range results {
 		costs = append(costs, r.Rows...)
 		parked = append(parked, r.Parked...)
@@ -182,7 +224,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	return out, p.commit(ctx, run, m, &out)
 }
 
-// putTable encodes nothing: it stores one table partition and names it in the manifest.
+// putTable stores one table partition and names it in the manifest.
 func (p *Pipeline) putTable(ctx context.Context, run *publish.Run, m *publish.Manifest, table, partition string, rows int, body []byte) error {
 	object, err := run.Put(ctx, publish.NewObject{Name: table, Ext: "parquet", Role: publish.RoleTable, Rows: int64(rows), Table: table, Partition: partition, Body: body})
 	if err == nil {
@@ -197,13 +239,4 @@ func (p *Pipeline) putParked(ctx context.Context, run *publish.Run, m *publish.M
 		return err
 	}
 	return p.putTable(ctx, run, m, "parked_accounts", "period="+m.Period, len(parked), body)
-}
-
-// parkProblems reports what is wrong with the registry's own rows.
-func parkProblems(problems []pricing.Problem, since pricing.Date) []pricing.Parked {
-	out := make([]pricing.Parked, 0, len(problems))
-	for _, problem := range problems {
-		out = append(out, pricing.Parked{Account: problem.Account, Reason: problem.Code, Detail: problem.Detail, Since: since})
-	}
-	return out
 }

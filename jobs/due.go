@@ -36,22 +36,33 @@ func (p *Pipeline) RunDue(ctx context.Context, job Job, now time.Time) ([]Outcom
 // dailyDue rates the days of the open month and the one before, as far as they
 // have ended in every zone.
 func (p *Pipeline) dailyDue(ctx context.Context, today pricing.Date, o RunOptions) ([]Outcome, error) {
-	in, err := p.loadInputs(ctx)
+	first := max(p.settings.Start, pricing.MonthOf(today).Previous().First())
+	outcomes, err := p.Daily(ctx, Span{first, today}.Days(), o)
+	if errors.Is(err, ErrNotDue) {
+		err = nil // of the days that are, none failed
+	}
+	return outcomes, err
+}
+
+// monthlyDue closes every month that is due, oldest first. The chain tells where
+// it stands: before the last month that was begun all are closed.
+func (p *Pipeline) monthlyDue(ctx context.Context, o RunOptions) ([]Outcome, error) {
+	begun, err := p.publisher.Periods(ctx, string(JobMonthly))
 	if err != nil {
 		return nil, err
 	}
-	first := max(p.settings.Start, pricing.MonthOf(today).Previous().First())
-	var due []pricing.Date
-	for d := first; d <= today && !o.Now.Before(p.dueDaily(d, in.zones())); d++ {
-		due = append(due, d)
+	m := pricing.MonthOf(p.settings.Start)
+	if len(begun) > 0 {
+		last, err := pricing.ParseMonth(begun[len(begun)-1])
+		if err != nil {
+			return nil, fmt.Errorf("read the chain of closings: %w", err)
+		}
+		if m.Before(last) {
+			m = last
+		}
 	}
-	return p.Daily(ctx, due, o)
-}
-
-// monthlyDue closes every month that is due, oldest first.
-func (p *Pipeline) monthlyDue(ctx context.Context, o RunOptions) ([]Outcome, error) {
 	var outcomes []Outcome
-	for m := pricing.MonthOf(p.settings.Start); ; m = m.Next() {
+	for ; ; m = m.Next() {
 		done, err := p.Monthly(ctx, []pricing.Month{m}, o)
 		if errors.Is(err, ErrNotDue) {
 			return outcomes, nil

@@ -103,45 +103,8 @@ func (p *Pipeline) keep(ctx context.Context, in *inputs) error {
 	return nil
 }
 
-// pinnedInputs returns the book and registry that a plan pinned: the given ones
-// when they are the same, else the copies under inputs/.
-func (p *Pipeline) pinnedInputs(ctx context.Context, id publish.Identity, in *inputs) (*inputs, error) {
-	var pinned []publish.Input
-	for _, i := range id.Inputs {
-		if i.Kind == kindBook || i.Kind == kindRegistry {
-			pinned = append(pinned, i)
-		}
-	}
-	if sameInputs(pinned, slices.Concat(in.bookFiles, in.registryFiles)) {
-		return in, nil
-	}
-	var files []pinnedFile
-	for _, i := range pinned {
-		body, err := p.publisher.ReadInput(ctx, i)
-		if err != nil {
-			return nil, fmt.Errorf("read pinned %s %s: %w", i.Kind, i.Key, err)
-		}
-		files = append(files, pinnedFile{i.Kind, i.Key, body})
-	}
-	out, err := parseInputs(files)
-	if err == nil {
-		out.kept = true
-	}
-	return out, err
-}
-
-func sameInputs(a, b []publish.Input) bool {
-	index := map[publish.Input]bool{}
-	for _, i := range a {
-		index[i] = true
-	}
-	for _, i := range b {
-		if !index[i] {
-			return false
-		}
-	}
-	return len(a) == len(b)
-}
+// files names the book and the registry for a run's identity.
+func (in *inputs) files() []publish.Input { return slices.Concat(in.bookFiles, in.registryFiles) }
 
 // meters returns the meters in force on a UTC day and the digest of what they
 // say; before the first version of the book it is the first one's.

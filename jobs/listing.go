@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -15,8 +16,9 @@ import (
 // usageFile is one usage file and the day that decides its rows without a
 // readable time.
 type usageFile struct {
-	object blob.Object
-	home   pricing.Date
+	object     blob.Object
+	home       pricing.Date
+	unreadable error // of a flat prefix: why its days are unknown
 }
 
 // listing finds the usage files of UTC days, listing each partition once.
@@ -24,6 +26,7 @@ type listing struct {
 	p          *Pipeline
 	partitions map[pricing.Date][]usageFile
 	flat       map[pricing.Date][]usageFile
+	lost       []usageFile // of a flat prefix: files whose days are unknown
 }
 
 func (p *Pipeline) newListing() *listing {
@@ -65,7 +68,7 @@ func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile
 			return nil, fmt.Errorf("list usage: %w", err)
 		}
 		if l.p.isUsage(o.Key) {
-			files = append(files, usageFile{o, part})
+			files = append(files, usageFile{object: o, home: part})
 		}
 	}
 	l.partitions[part] = files
@@ -73,18 +76,22 @@ func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile
 }
 
 // flatDay finds a flat prefix's files of day d by the time statistics of their
-// footers; a file without them belongs to every day.
+// footers. A file whose days are unknown stands on every day, until it is mended
+// or quarantined there.
 func (l *listing) flatDay(ctx context.Context, d pricing.Date) ([]usageFile, error) {
 	if l.flat == nil {
 		if err := l.readFlat(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return l.flat[d], nil
+	out := slices.Concat(l.flat[d], l.lost)
+	slices.SortFunc(out, func(a, b usageFile) int { return strings.Compare(a.object.Key, b.object.Key) })
+	return out, nil
 }
 
 func (l *listing) readFlat(ctx context.Context) error {
 	flat := map[pricing.Date][]usageFile{}
+	var lost []usageFile
 	for o, err := range l.p.stores.Usage.List(ctx, "", "") {
 		if err != nil {
 			return fmt.Errorf("list usage: %w", err)
@@ -93,17 +100,22 @@ func (l *listing) readFlat(ctx context.Context) error {
 			continue
 		}
 		first, last, ok, err := usage.Span(ctx, l.p.stores.Usage, o, l.p.settings.Mapping)
-		if err != nil {
+		switch {
+		case stopsRun(err) || errors.Is(err, blob.ErrChanged):
 			return err
+		case err == nil && !ok:
+			err = fmt.Errorf("usage file %q: its time column has no statistics, so its days are unknown; write statistics or partition the files by day (usage.layout.partition)", o.Key)
 		}
-		if !ok {
-			return fmt.Errorf("usage file %s: its time column has no statistics, so its days are unknown; write statistics or partition the files by day (usage.layout.partition)", o.Key)
+		if err != nil {
+			err = fmt.Errorf("%w; repair the file and run again, or publish without it: `daybook backfill rollup --from DAY --to DAY --quarantine %s`", err, o.Key)
+			lost = append(lost, usageFile{object: o, unreadable: err})
+			continue
 		}
 		for d := first; d <= last; d++ {
-			flat[d] = append(flat[d], usageFile{o, first})
+			flat[d] = append(flat[d], usageFile{object: o, home: first})
 		}
 	}
-	l.flat = flat
+	l.flat, l.lost = flat, lost
 	return nil
 }
 

@@ -4,81 +4,75 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"daybook/pricing"
 )
 
-// treeRows gathers the rows of each billing tree from rollups that are each
-// sorted by account, and rates a tree as soon as its last account has passed,
-// so that what is in memory is the open trees and not the period.
-type treeRows struct {
-	trees  []pricing.Tree
-	of     map[string]int // account -> tree
-	left   []int          // accounts of the tree that have not passed
-	rows   [][]pricing.UsageState
-	orphan []string // accounts with usage that the registry does not know
-}
-
-func newTreeRows(trees []pricing.Tree) *treeRows {
-	t := &treeRows{trees: trees, of: map[string]int{}, left: make([]int, len(trees)), rows: make([][]pricing.UsageState, len(trees))}
-	for i, tree := range trees {
-		t.left[i] = len(tree.Accounts)
-		for _, a := range tree.Accounts {
-			t.of[a] = i
-		}
-	}
-	return t
-}
-
-// rateTrees merges the batches by account and calls rate once for each tree, at
-// most workers at a time; calls for different trees run concurrently, so rate
-// keeps results by the tree's index.
+// rateTrees merges rollups that are each sorted by account, gathers the rows of
+// each billing tree, and calls rate once for each tree as soon as its last
+// account has passed, so that no more rows are gathered than those of the open
+// trees. Calls run concurrently, at most workers at a time, so rate keeps results
+// by the tree's index. Orphans are the accounts with usage that are in no tree,
+// sorted.
 func rateTrees(ctx context.Context, trees []pricing.Tree, batches []*pricing.UsageBatch, workers int, rate func(tree int, rows []pricing.UsageState) error) (orphans []string, err error) {
-	group, ctx := errgroup.WithContext(ctx)
+	group, rating := errgroup.WithContext(ctx)
 	group.SetLimit(max(workers, 1))
-	t := newTreeRows(trees)
-	start := func(i int) {
-		rows := t.rows[i]
-		t.rows[i] = nil
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return rate(i, rows)
-		})
-	}
+	treeOf, closing := treesByLastAccount(trees)
+	rows := make([][]pricing.UsageState, len(trees))
 	at := make([]int, len(batches))
-	for {
+	for rating.Err() == nil {
 		account, more := nextAccount(batches, at)
+		for len(closing) > 0 && (!more || closing[0].last < account) {
+			i := closing[0].tree
+			closing = closing[1:]
+			gathered := rows[i]
+			rows[i] = nil
+			group.Go(func() error { return rate(i, gathered) })
+		}
 		if !more {
 			break
 		}
-		tree, known := t.of[account]
+		tree, known := treeOf[account]
 		if !known {
-			t.orphan = append(t.orphan, account)
+			orphans = append(orphans, account)
 		}
 		for b, batch := range batches {
-			for at[b] < batch.Len() && batch.Account.At(at[b]) == account {
+			for ; at[b] < batch.Len() && batch.Account.At(at[b]) == account; at[b]++ {
 				if known {
-					t.rows[tree] = append(t.rows[tree], batch.Row(at[b]))
+					rows[tree] = append(rows[tree], batch.Row(at[b]))
 				}
-				at[b]++
-			}
-		}
-		if known {
-			if t.left[tree]--; t.left[tree] == 0 {
-				start(tree)
 			}
 		}
 	}
-	for i := range trees { // accounts without usage never pass
-		if t.left[i] > 0 {
-			start(i)
-		}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
-	return t.orphan, group.Wait()
+	return orphans, ctx.Err()
+}
+
+// treeEnd is where the merge has passed all accounts of a tree.
+type treeEnd struct {
+	last string
+	tree int
+}
+
+// treesByLastAccount indexes the trees by their accounts, and lists them in the
+// order in which a merge by account is done with them.
+func treesByLastAccount(trees []pricing.Tree) (of map[string]int, ends []treeEnd) {
+	of = map[string]int{}
+	for i, tree := range trees {
+		end := treeEnd{tree: i}
+		for _, a := range tree.Accounts {
+			of[a] = i
+			end.last = max(end.last, a)
+		}
+		ends = append(ends, end)
+	}
+	slices.SortStableFunc(ends, func(a, b treeEnd) int { return strings.Compare(a.last, b.last) })
+	return of, ends
 }
 
 // nextAccount returns the smallest account at the cursors.
@@ -94,11 +88,21 @@ func nextAccount(batches []*pricing.UsageBatch, at []int) (account string, more 
 	return account, more
 }
 
-// parkOrphans reports usage of accounts that are no longer in the registry.
-func parkOrphans(accounts []string, since pricing.Date) []pricing.Parked {
-	slices.Sort(accounts)
-	out := make([]pricing.Parked, 0, len(accounts))
-	for _, a := range slices.Compact(accounts) {
+// parkedByInputs reports the accounts that the registry itself keeps from being
+// rated: by a problem with one of its rows, or by usage of accounts (orphans)
+// that it no longer lists.
+func parkedByInputs(problems []pricing.Problem, orphans []string, since pricing.Date) []pricing.Parked {
+	var out []pricing.Parked
+	listed := map[string]bool{}
+	for _, p := range problems {
+		listed[p.Account] = true
+		out = append(out, pricing.Parked{Account: p.Account, Reason: p.Code, Detail: p.Detail, Since: since})
+	}
+	for _, a := range orphans {
+		if listed[a] {
+			continue
+		}
+		listed[a] = true
 		out = append(out, pricing.Parked{
 			Account: a, Reason: "account_gone", Since: since,
 			Detail: fmt.Sprintf("usage was rolled up for account %q, which the registry no longer lists; restore its row, or end its subscriptions instead of deleting them", a),

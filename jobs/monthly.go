@@ -17,15 +17,14 @@ import (
 // closed only after the one before it is sealed, which gives invoice numbers
 // without gaps. An issued closing is final: running it again does nothing.
 func (p *Pipeline) Monthly(ctx context.Context, months []pricing.Month, o RunOptions) ([]Outcome, error) {
+	defer p.forgetRollups()
 	var outcomes []Outcome
 	for _, m := range months {
-		var done []Outcome
 		err := untilDecided(func() error {
-			var err error
-			done, err = p.monthly(ctx, m, o)
+			done, err := p.monthly(ctx, m, o)
+			outcomes = append(outcomes, done...)
 			return err
 		})
-		outcomes = append(outcomes, done...)
 		if err != nil {
 			return outcomes, fmt.Errorf("monthly %s: %w", m, err)
 		}
@@ -35,7 +34,7 @@ func (p *Pipeline) Monthly(ctx context.Context, months []pricing.Month, o RunOpt
 
 func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) ([]Outcome, error) {
 	if m.Before(pricing.MonthOf(p.settings.Start)) {
-		return nil, fmt.Errorf("the configuration starts at %s", p.settings.Start)
+		return nil, fmt.Errorf("the configuration starts at %s; name a later month", p.settings.Start)
 	}
 	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
 	if err != nil {
@@ -66,20 +65,24 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	from, to := rater.ClosingWindow(m)
-	rollups, outcomes, err := p.newFreshRollups(in, o).of(ctx, Span{from, to}, at, ended)
+	rollups, outcomes, err := p.newFreshRollups(in, o).of(ctx, Span{from, to}.until(ended))
 	if err != nil {
 		return outcomes, err
 	}
 	if len(rollups.quarantined) > 0 && !o.AllowIncomplete {
 		return outcomes, incomplete(rollups.quarantined)
 	}
+	o.AllowIncomplete = o.AllowIncomplete && len(rollups.quarantined) > 0
 	id, err := p.closingIdentity(m, chain, o)
 	if err != nil {
 		return outcomes, err
 	}
-	id.AsOf, id.Inputs = at, slices.Concat(in.bookFiles, in.registryFiles, rollups.inputs())
+	id.AsOf, id.Inputs = at, slices.Concat(in.files(), rollups.inputs())
 	out, err := p.close(ctx, in, m, history, id, rollups)
-	return append(outcomes, out), err
+	if out.State != "" {
+		outcomes = append(outcomes, out)
+	}
+	return outcomes, err
 }
 
 // issued describes a closing that already stands.
@@ -118,45 +121,6 @@ func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, o RunOption
 	}, nil
 }
 
-// chainLink is what a closing takes from the one before it.
-type chainLink struct {
-	predecessor string // "2026-09 r000001 <manifest digest>"; "" for the first
-	next        int64  // number of the next invoice
-}
-
-const seriesInvoice = "invoice"
-
-// predecessor seals the month before m and returns the link to it; the month
-// of the configured start has none.
-func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink, error) {
-	if m == pricing.MonthOf(p.settings.Start) {
-		return chainLink{next: 1}, nil
-	}
-	before := m.Previous().String()
-	history, err := p.publisher.Decided(ctx, string(JobMonthly), before)
-	if err != nil {
-		return chainLink{}, err
-	}
-	if history.Published == nil {
-		return chainLink{}, fmt.Errorf("%w: %s has not been closed, and closings go in order; run `daybook backfill monthly --from %s --to %s`",
-			ErrIncomplete, before, pricing.MonthOf(p.settings.Start), m)
-	}
-	if err := p.probe(ctx); err != nil {
-		return chainLink{}, err
-	}
-	if _, err := p.publisher.Seal(ctx, string(JobMonthly), before); err != nil {
-		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
-	}
-	sum, err := publish.ManifestDigest(*history.Published)
-	if err != nil {
-		return chainLink{}, err
-	}
-	return chainLink{
-		predecessor: fmt.Sprintf("%s r%06d %s", before, history.Published.Revision, sum),
-		next:        history.Published.Chain.Numbers[seriesInvoice],
-	}, nil
-}
-
 func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet) (Outcome, error) {
 	out := Outcome{Job: id.Job, Period: id.Period}
 	if err := p.probe(ctx); err != nil {
@@ -165,15 +129,9 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err := p.keep(ctx, in); err != nil {
 		return out, err
 	}
-	run, err := p.publisher.BeginAfter(ctx, history, id, nil)
+	run, err := p.begin(ctx, history, id)
 	if err != nil {
 		return out, err
-	}
-	if run.Plan.Identity.Digest() != id.Digest() { // another runner's plan was found: it decides
-		if in, err = p.pinnedInputs(ctx, run.Plan.Identity, in); err != nil {
-			return out, err
-		}
-		rollups = rollupsFrom(run.Plan.Identity.Inputs)
 	}
 	out.AsOf = run.Plan.Identity.AsOf
 	c, err := p.rateClosing(ctx, in, m, run, rollups)
@@ -234,7 +192,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	if err != nil {
 		return nil, err
 	}
-	c.parked = append(parkProblems(in.problems, m.First()), parkOrphans(orphans, m.First())...)
+	c.parked = parkedByInputs(in.problems, orphans, m.First())
 	for _, r := range results {
 		c.invoices = append(c.invoices, r.Invoices...)
 		c.parked = append(c.parked, r.Parked...)

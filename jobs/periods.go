@@ -44,3 +44,20 @@ func asOf(o RunOptions, job, period string, ended, due time.Time) (time.Time, er
 	}
 	return due, nil
 }
+
+// Span is a range of days, both ends included.
+type Span struct{ From, To pricing.Date }
+
+// Days lists the days of the span.
+func (s Span) Days() []pricing.Date {
+	var out []pricing.Date
+	for d := s.From; d <= s.To; d++ {
+		out = append(out, d)
+	}
+	return out
+}
+
+// until returns the part of the span that has begun before t, in UTC.
+func (s Span) until(t time.Time) Span {
+	return Span{s.From, min(s.To, pricing.DateOf(t.UTC().Add(-time.Nanosecond)))}
+}

@@ -12,7 +12,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -102,6 +101,8 @@ type Outcome struct {
 	Totals   map[string]string `json:"totals,omitempty"`
 	Pending  int               `json:"pending_webhooks,omitempty"`
 	Sent     int               `json:"delivered_webhooks,omitempty"`
+
+	stands *publish.Manifest // of the revision that says what the period is; of rollups
 }
 
 // Fresh reports whether this run made the result.
@@ -140,43 +141,4 @@ func (p *Pipeline) probe(ctx context.Context) error {
 	}
 	p.probed = true
 	return nil
-}
-
-// runTries bounds how often one run starts again because another runner decided
-// its revision meanwhile. Each time somebody has made progress.
-const runTries = 8
-
-// untilDecided runs attempt until nobody else decides the period under it. Each
-// attempt reads the history anew, and so finds what the other runner left: a
-// result to adopt, or the next revision.
-func untilDecided(attempt func() error) error {
-	var err error
-	for range runTries {
-		err = attempt()
-		if !errors.Is(err, publish.ErrMovedOn) && !errors.Is(err, publish.ErrAbandoned) && !errors.Is(err, publish.ErrSealed) {
-			return err
-		}
-	}
-	return err
-}
-
-// commit finishes a run: the manifest, then the current view.
-func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manifest, o *Outcome) error {
-	final, adopted, err := run.Commit(ctx, m)
-	if err != nil {
-		return fmt.Errorf("commit %s %s: %w", m.Job, m.Period, err)
-	}
-	o.Revision = final.Revision
-	switch {
-	case final.Verdict == publish.Unchanged:
-		o.State = StateUnchanged
-	case adopted:
-		o.State = StateAdopted
-	default:
-		o.State = StatePublished
-	}
-	if final.Verdict != publish.Published {
-		return nil
-	}
-	return p.advance(ctx, final)
 }

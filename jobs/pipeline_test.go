@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"daybook/pricing"
+	"daybook/sinks/publish"
 	"daybook/sources/blob"
 	"daybook/sources/blob/fault"
 	"daybook/sources/blob/mem"
@@ -207,6 +209,76 @@ func TestRollup_PublishesNothingWhenTheRowsDoNotAddUp(t *testing.T) {
 	h, err := p.publisher.Decided(t.Context(), "rollup", "2026-10-05")
 	if err != nil || h.Last != nil {
 		t.Errorf("history %+v, %v: want nothing decided", h, err)
+	}
+}
+
+// forgettingEngine leaves one file out of its account, as a defect would.
+type forgettingEngine struct{ usage.Engine }
+
+func (e forgettingEngine) Rollup(ctx context.Context, r usage.Request, deliver func(usage.Day) error) error {
+	return e.Engine.Rollup(ctx, r, func(d usage.Day) error {
+		d.Files = d.Files[1:]
+		return deliver(d)
+	})
+}
+
+func TestRollup_PublishesNothingWhenItsFilesDoNotAddUpToTheDay(t *testing.T) {
+	w := newTestWorld(t)
+	w.options.Engine = forgettingEngine{usage.New()}
+	if _, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{fifth}, RunOptions{}); !errors.Is(err, usage.ErrMiscounted) {
+		t.Errorf("error %v, want %v", err, usage.ErrMiscounted)
+	}
+}
+
+// silentEngine leaves a day out and reports success.
+type silentEngine struct{ usage.Engine }
+
+func (silentEngine) Rollup(context.Context, usage.Request, func(usage.Day) error) error { return nil }
+
+func TestRollup_ADayThatTheEngineLeavesOutIsAnError(t *testing.T) {
+	w := newTestWorld(t)
+	w.options.Engine = silentEngine{}
+	if _, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{fifth}, RunOptions{}); err == nil || !strings.Contains(err.Error(), "2026-10-05") {
+		t.Errorf("error %v, want one that names the day", err)
+	}
+	if _, err := w.pipeline(t).Monthly(t.Context(), []pricing.Month{october}, wellAfter); err == nil {
+		t.Error("a month was closed without its rollups")
+	}
+}
+
+// A tree is rated as soon as the merge is past its last account, whether that
+// one has usage or not: what waits for the end stays in memory.
+func TestRateTrees_AnAccountWithoutUsageHoldsNothingBack(t *testing.T) {
+	w := newTestWorld(t)
+	p := w.pipeline(t)
+	if _, err := p.Rollup(t.Context(), []pricing.Date{fifth}, RunOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.publishedRollup(t.Context(), fifth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches, err := p.readRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []int
+	gathered := map[int]int{}
+	trees := []pricing.Tree{{Accounts: []string{"aa", "zz"}}, {Accounts: []string{"acme", "adam"}}}
+	orphans, err := rateTrees(t.Context(), trees, batches, 1, func(i int, rows []pricing.UsageState) error {
+		order, gathered[i] = append(order, i), len(rows)
+		return nil
+	})
+	if err != nil || !slices.Equal(order, []int{1, 0}) || gathered[1] != 1 || gathered[0] != 0 || !slices.Equal(orphans, []string{"beta"}) {
+		t.Errorf("order %v, rows %v, orphans %v, %v: want 1 before 0, one row of acme, beta an orphan", order, gathered, orphans, err)
+	}
+}
+
+func TestParked_AnAccountWithAProblemOfItsOwnIsListedOnce(t *testing.T) {
+	problems := []pricing.Problem{{Kind: "subscription", ID: "s", Account: "gone", Code: "unknown_account", Detail: "d"}}
+	parked := parkedByInputs(problems, []string{"stray", "gone", "stray"}, fifth)
+	if len(parked) != 2 || parked[0].Reason != "unknown_account" || parked[1].Account != "stray" || parked[1].Reason != "account_gone" {
+		t.Errorf("parked %+v, want gone for its problem and stray for its usage", parked)
 	}
 }
 

@@ -23,6 +23,7 @@ type testReceiver struct {
 	secret string
 	mu     sync.Mutex
 	broken bool
+	answer func(path string, nth int) int // status of the nth request; nil: 200
 	count  int
 	events map[string]map[string]string // path -> id -> body
 }
@@ -52,6 +53,12 @@ func newTestReceiver(t *testing.T) *testReceiver {
 		if r.broken && req.URL.Path == "/broken" {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
+		}
+		if r.answer != nil {
+			if status := r.answer(req.URL.Path, r.count); status != http.StatusOK {
+				w.WriteHeader(status)
+				return
+			}
 		}
 		if r.events[req.URL.Path] == nil {
 			r.events[req.URL.Path] = map[string]string{}

@@ -32,25 +32,15 @@ func (s rollupSet) inputs() []publish.Input {
 	return out
 }
 
-// rollupsFrom is the set that a found plan pinned.
-func rollupsFrom(inputs []publish.Input) rollupSet {
-	var s rollupSet
-	for _, i := range inputs {
-		if i.Kind == kindRollup {
-			s.objects = append(s.objects, publish.Object{Key: i.Key, Size: i.Size, SHA256: i.SHA256})
-		}
-	}
-	return s
-}
-
 // freshRollups brings the rollups of rating windows up to date, each day once
 // for all windows of one call.
 type freshRollups struct {
-	p    *Pipeline
-	in   *inputs
-	o    RunOptions
-	list *listing
-	days map[pricing.Date]dayRollup
+	p      *Pipeline
+	in     *inputs
+	o      RunOptions
+	list   *listing
+	days   map[pricing.Date]dayRollup
+	failed map[pricing.Date]error
 }
 
 // dayRollup is one day's published rollup.
@@ -60,87 +50,105 @@ type dayRollup struct {
 }
 
 func (p *Pipeline) newFreshRollups(in *inputs, o RunOptions) *freshRollups {
-	return &freshRollups{p: p, in: in, o: o, list: p.newListing(), days: map[pricing.Date]dayRollup{}}
+	return &freshRollups{
+		p: p, in: in, o: o, list: p.newListing(),
+		days: map[pricing.Date]dayRollup{}, failed: map[pricing.Date]error{},
+	}
 }
 
 // of returns the rollups of a window and the outcomes of those that were
-// computed for it (none with RunOptions.Only). Days that have not begun at
-// as_of have none. Days long before the start, read only for levels to carry
-// over, count where usage files exist. Rollups are cut at as_of only when the
-// rated period has not ended by then: otherwise no event of the period lies
-// after it, and a rollup of the whole day serves every period.
-func (f *freshRollups) of(ctx context.Context, window Span, asOf, ended time.Time) (rollupSet, []Outcome, error) {
-	days, err := f.wanted(ctx, window, asOf)
+// computed for it (none with RunOptions.Only). Rollups are of whole days: rating
+// begins when its period has ended everywhere, so no as_of cuts into it. It
+// fails when one of the days does, always with the same error for one cause.
+func (f *freshRollups) of(ctx context.Context, window Span) (rollupSet, []Outcome, error) {
+	days, err := f.wanted(ctx, window)
 	if err != nil {
 		return rollupSet{}, nil, err
 	}
-	cut := asOf.Before(ended)
-	if cut {
-		clear(f.days)
-	}
-	missing := slices.DeleteFunc(slices.Clone(days), func(d pricing.Date) bool { _, have := f.days[d]; return have })
-	var computed []Outcome
-	if !f.o.Only {
-		o := f.o
-		o.AsOf, o.Recompute = time.Time{}, false
-		if cut {
-			o.AsOf = asOf
-		}
-		outcomes, err := f.p.rollup(ctx, f.in, missing, o)
-		for _, out := range outcomes {
-			if out.Fresh() {
-				computed = append(computed, out)
-			}
-		}
-		if err != nil {
-			return rollupSet{}, computed, err
-		}
-	}
-	for _, d := range missing {
-		if f.days[d], err = f.p.publishedRollup(ctx, d); err != nil {
-			return rollupSet{}, computed, err
-		}
-	}
+	computed := f.bring(ctx, days)
 	var set rollupSet
 	for _, d := range days {
+		if err := f.failed[d]; err != nil {
+			return rollupSet{}, computed, err
+		}
 		set.objects = append(set.objects, f.days[d].object)
 		set.quarantined = append(set.quarantined, f.days[d].quarantined...)
 	}
-	if cut {
-		clear(f.days)
-	}
+	slices.Sort(set.quarantined)
+	set.quarantined = slices.Compact(set.quarantined) // a file may have left out two days
 	return set, computed, nil
 }
 
-// prepare brings the rollups of all the days' windows up to date together, so
-// that usage is read in as few passes as can be. A day cut by as_of has rollups
-// of its own and is left to itself.
-func (f *freshRollups) prepare(ctx context.Context, due []dueDay) ([]Outcome, error) {
-	var all Span
-	var at time.Time
-	for _, d := range due {
-		if d.asOf.Before(d.ended) {
-			continue
-		}
-		if at.IsZero() {
-			all = d.window
-		}
-		all = Span{min(all.From, d.window.From), max(all.To, d.window.To)}
-		if d.asOf.After(at) {
-			at = d.asOf
-		}
-	}
-	if at.IsZero() {
+// prepare brings the rollups of several windows up to date together, so that
+// usage is read in as few passes as can be. What fails shows where it is needed.
+func (f *freshRollups) prepare(ctx context.Context, windows []Span) ([]Outcome, error) {
+	if len(windows) == 0 {
 		return nil, nil
 	}
-	_, computed, err := f.of(ctx, all, at, at)
-	return computed, err
+	all := windows[0]
+	for _, w := range windows[1:] {
+		all = Span{min(all.From, w.From), max(all.To, w.To)}
+	}
+	days, err := f.wanted(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	return f.bring(ctx, days), nil
 }
 
-// wanted lists the days of a window that have a rollup.
-func (f *freshRollups) wanted(ctx context.Context, window Span, asOf time.Time) ([]pricing.Date, error) {
+// bring makes the days that are not known yet known: up to date, or failed.
+func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome {
+	missing := slices.DeleteFunc(slices.Clone(days), func(d pricing.Date) bool {
+		_, have := f.days[d]
+		return have || f.failed[d] != nil
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	if f.o.Only {
+		for _, d := range missing {
+			r, err := f.p.publishedRollup(ctx, d)
+			f.note(d, r, err)
+		}
+		return nil
+	}
+	o := f.o
+	o.AsOf, o.Recompute = time.Time{}, false
+	outcomes, err := f.p.rollup(ctx, f.in, missing, o)
+	stands := map[string]*publish.Manifest{}
+	var computed []Outcome
+	for _, out := range outcomes {
+		stands[out.Period] = out.stands
+		if out.Fresh() {
+			computed = append(computed, out)
+		}
+	}
+	for _, d := range missing {
+		m := stands[d.String()]
+		if m == nil {
+			f.failed[d] = err
+			continue
+		}
+		r, err := rollupOf(m)
+		f.note(d, r, err)
+	}
+	return computed
+}
+
+// note keeps what became of a day.
+func (f *freshRollups) note(d pricing.Date, r dayRollup, err error) {
+	if err != nil {
+		f.failed[d] = err
+		return
+	}
+	f.days[d] = r
+}
+
+// wanted lists the days of a window that have a rollup. Days long before the
+// start, read only for levels to carry over, count where usage files exist.
+func (f *freshRollups) wanted(ctx context.Context, window Span) ([]pricing.Date, error) {
 	var days []pricing.Date
-	for _, d := range window.begun(asOf) {
+	for _, d := range window.Days() {
 		if d < f.p.settings.Start.AddDays(-1) {
 			files, err := f.list.day(ctx, d)
 			if err != nil {
@@ -155,23 +163,35 @@ func (f *freshRollups) wanted(ctx context.Context, window Span, asOf time.Time) 
 	return days, nil
 }
 
+// publishedRollup returns a day's rollup as it stands, which may be out of date
+// but must be of the whole day.
 func (p *Pipeline) publishedRollup(ctx context.Context, d pricing.Date) (dayRollup, error) {
 	history, err := p.publisher.Decided(ctx, string(JobRollup), d.String())
 	if err != nil {
 		return dayRollup{}, err
 	}
-	if history.Published == nil {
+	m := standing(history)
+	switch {
+	case m == nil:
 		return dayRollup{}, fmt.Errorf("the rollup of %s is missing; run `daybook run rollup --day %s`, or leave out --only", d, d)
+	case m.AsOf.Before(d.AddDays(1).UTC()):
+		return dayRollup{}, fmt.Errorf("the rollup of %s was cut at %s; run `daybook run rollup --day %s` for the whole day, or leave out --only",
+			d, m.AsOf.Format(time.RFC3339), d)
 	}
-	i := slices.IndexFunc(history.Published.Objects, func(o publish.Object) bool { return o.Table == "usage_daily" })
+	return rollupOf(m)
+}
+
+// rollupOf reads what rating takes from a rollup's manifest.
+func rollupOf(m *publish.Manifest) (dayRollup, error) {
+	i := slices.IndexFunc(m.Objects, func(o publish.Object) bool { return o.Table == "usage_daily" })
 	if i < 0 {
-		return dayRollup{}, fmt.Errorf("rollup %s r%06d has no table usage_daily", d, history.Published.Revision)
+		return dayRollup{}, fmt.Errorf("rollup %s r%06d has no table usage_daily; run it again with --recompute", m.Period, m.Revision)
 	}
 	var rec rollupReconciliation
-	if err := json.Unmarshal(history.Last.Reconciliation, &rec); err != nil {
-		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", d, err)
+	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
+		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
-	return dayRollup{history.Published.Objects[i], rec.Quarantined}, nil
+	return dayRollup{m.Objects[i], rec.Quarantined}, nil
 }
 
 // readRollups decodes the set. Decoded partitions are kept for the next day of
@@ -196,6 +216,9 @@ func (p *Pipeline) readRollups(ctx context.Context, set rollupSet) ([]*pricing.U
 	p.decoded = kept
 	return batches, nil
 }
+
+// forgetRollups lets go of the decoded partitions.
+func (p *Pipeline) forgetRollups() { p.decoded = nil }
 
 func (p *Pipeline) workers() int {
 	if p.settings.Workers > 0 {

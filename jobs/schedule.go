@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sort"
 	"strings"
 	"time"
 
@@ -135,10 +134,9 @@ func (p *Pipeline) Serve(ctx context.Context, s Schedule) error {
 	}
 }
 
-// wake runs the given jobs, in feeding order, over all that is due at now.
+// wake runs the given jobs, which stand in feeding order as in the schedule, over
+// all that is due at now.
 func (p *Pipeline) wake(ctx context.Context, due []Job, now time.Time) {
-	rank := map[Job]int{JobRollup: 0, JobDaily: 1, JobMonthly: 2, JobDeliver: 3}
-	sort.Slice(due, func(i, j int) bool { return rank[due[i]] < rank[due[j]] })
 	for _, job := range due {
 		if ctx.Err() != nil {
 			return
@@ -149,7 +147,7 @@ func (p *Pipeline) wake(ctx context.Context, due []Job, now time.Time) {
 				p.log.Info("job done", "job", o.Job, "period", o.Period, "state", string(o.State), "revision", o.Revision)
 			}
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			p.log.Error("job failed; it is tried again at its next wake-up", "job", string(job), slog.Any("error", err))
 		}
 	}

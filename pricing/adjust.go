@@ -22,6 +22,10 @@ type Adjustable struct {
 type Adjusted struct {
 	Total money.Amount // exact, 20 places
 	Steps []AdjustmentStep
+	// Together is the same number, above 0, for lines that one amount was
+	// spread over: they are rounded together, so that a minimum of 100.00 over
+	// three lines is 100.00 on the invoice. 0 is a line by itself.
+	Together int
 }
 
 // AdjustmentStep is what one adjustment did to one line; those that changed
@@ -84,6 +88,25 @@ type adjusting struct {
 	billable money.Fraction
 	total    money.Amount
 	steps    []AdjustmentStep
+	tied     *[]*adjusting // the lines that one amount was spread over; nil: none
+}
+
+// tie makes lines, and those that they are tied to already, round together.
+func tie(lines []*adjusting) {
+	all := &[]*adjusting{}
+	for _, l := range lines {
+		if l.tied == all {
+			continue
+		}
+		joined := []*adjusting{l}
+		if l.tied != nil {
+			joined = *l.tied
+		}
+		*all = append(*all, joined...)
+		for _, j := range joined {
+			j.tied = all
+		}
+	}
 }
 
 // isOwn is for the adjustments of a price itself, which are on nothing else.
@@ -125,7 +148,27 @@ func applyKind(kind AdjustmentKind, adjustments []Adjustment, lines []*adjusting
 	return nil
 }
 
+// apply changes the lines that the adjustment is on.
 func (a Adjustment) apply(on []*adjusting) error {
+	steps := countSteps(on)
+	if err := a.change(on); err != nil {
+		return err
+	}
+	if len(on) > 1 && a.Kind != UsageDiscount && a.Kind != PercentDiscount && countSteps(on) > steps {
+		tie(on)
+	}
+	return nil
+}
+
+func countSteps(lines []*adjusting) int {
+	n := 0
+	for _, l := range lines {
+		n += len(l.steps)
+	}
+	return n
+}
+
+func (a Adjustment) change(on []*adjusting) error {
 	amount := a.Amount.Round(money.SeriesPlaces, money.HalfEven)
 	switch a.Kind {
 	case UsageDiscount:
@@ -184,11 +227,15 @@ func sumOf(lines []*adjusting) money.Amount {
 
 func results(lines []*adjusting) ([]Adjusted, error) {
 	out := make([]Adjusted, len(lines))
+	numbers := map[*[]*adjusting]int{nil: 0}
 	for i, l := range lines {
+		if _, known := numbers[l.tied]; !known {
+			numbers[l.tied] = len(numbers)
+		}
 		if err := l.total.Check(); err != nil {
 			return nil, fmt.Errorf("adjust price %s: %w", l.Price.ID, err)
 		}
-		out[i] = Adjusted{Total: l.total, Steps: l.steps}
+		out[i] = Adjusted{Total: l.total, Steps: l.steps, Together: numbers[l.tied]}
 	}
 	return out, nil
 }

@@ -70,13 +70,16 @@ func (r *Rater) closable(sub int, m Month) []*segment {
 // Close bills what a tree owes in a closing: every charge in arrears whose
 // segment ends, and every fee in advance whose segment starts, after the
 // month's first instant and up to the next month's, in the subscription's zone.
-// So each charge is in exactly one closing. A pooled price is billed when its
-// last member's segment ends. There is one invoice for the billing account, or
+// So each charge is in exactly one closing. A pooled price is billed when the
+// pool's billing period ends. There is one invoice for the billing account, or
 // none when it would have no lines.
 func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 	w := r.begin(t, u, c.Month.First(), func(sub int) []*segment { return r.closable(sub, c.Month) })
 	for _, s := range w.all {
-		if c.Month.closingTime(s.loc).bills(s.part.End) {
+		// Before the book's first version there was nothing to owe: only a month
+		// that lies there itself cannot be closed.
+		t := c.Month.closingTime(s.loc)
+		if t.bills(s.part.End) && (s.version != nil || !r.starts[s.loc][0].Before(t.to)) {
 			w.park(s.fault(r.book))
 		}
 	}
@@ -89,7 +92,7 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 			continue
 		}
 		var f *fault
-		items[i], f = w.rate(g, horizon{open: true, asOf: c.AsOf})
+		items[i], f = w.rate(g, horizon{open: true, fees: !c.endsIn(g), asOf: c.AsOf})
 		w.park(f)
 	}
 	w.parkPools()
@@ -119,13 +122,17 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 // concerns reports whether anything of a group is due in the closing.
 func (c Closing) concerns(g *group) bool {
 	advance := slices.ContainsFunc(g.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
-	for _, s := range g.members {
+	return c.endsIn(g) || advance && slices.ContainsFunc(g.members, func(s *segment) bool {
+		return c.Month.closingTime(s.loc).billsStart(s.part.Start, c.First)
+	})
+}
+
+// endsIn reports whether charges in arrears of a group are due in the closing.
+func (c Closing) endsIn(g *group) bool {
+	return slices.ContainsFunc(g.members, func(s *segment) bool {
 		t := c.Month.closingTime(s.loc)
-		if t.bills(s.part.End) || t.bills(g.part.End) || (advance && t.billsStart(s.part.Start, c.First)) {
-			return true
-		}
-	}
-	return false
+		return t.bills(s.part.End) || g.pool != PoolSubscription && t.bills(g.term.End)
+	})
 }
 
 // bills reports whether the closing is the one that bills the item.

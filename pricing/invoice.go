@@ -47,8 +47,9 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 		inv.Kind, inv.Status = KindDraft, "draft"
 	}
 	inv.ID = InvoiceID(c.Issuer, billing, inv.Currency.Code, inv.Kind, c.Month, 1)
+	totals := roundedTotals(due, inv.Currency)
 	for _, it := range due {
-		lines := it.lines(inv.Currency)
+		lines := it.lines(inv.Currency, totals[it])
 		if it.scope == ScopeOwn {
 			inv.Own = append(inv.Own, lines...)
 		} else {
@@ -84,21 +85,51 @@ func number(lines []Line) {
 	}
 }
 
-// lines returns the item's lines, one for each group. The item is rounded once
-// to the currency's minor unit by the version's rounding; its groups share what
-// that makes, to the largest remainders
-// (docs/billing-rules.md, The order of an amount, step 5). A line without
-// quantity, subtotal and total is left out.
-func (it *item) lines(currency money.Currency) []Line {
+// roundedTotals rounds each item's total once to the currency's minor unit by
+// the version's rounding, and shares what that makes among the item's groups, to
+// the largest remainders (docs/billing-rules.md, The order of an amount, step
+// 5). Items that one amount was spread over are rounded as one, so that it
+// stands on the invoice to the cent.
+func roundedTotals(items []*item, currency money.Currency) map[*item][]money.Amount {
+	out := make(map[*item][]money.Amount, len(items))
+	bundled := map[*bundle][]*item{}
+	for _, it := range items {
+		if it.bundle != nil {
+			bundled[it.bundle] = append(bundled[it.bundle], it)
+		}
+	}
+	for _, it := range items {
+		if _, done := out[it]; done {
+			continue
+		}
+		together := []*item{it}
+		if it.bundle != nil {
+			together = bundled[it.bundle]
+		}
+		var exact []money.Amount
+		for _, member := range together {
+			for _, g := range member.groups() {
+				exact = append(exact, g.total)
+			}
+		}
+		parts, _ := money.RoundTogether(exact, currency.Digits, it.version.Conventions.Rounding)
+		for _, member := range together {
+			n := len(member.groups())
+			out[member], parts = parts[:n:n], parts[n:]
+		}
+	}
+	return out
+}
+
+// lines returns the item's lines, one for each group, with the totals given. A
+// line without quantity, subtotal and total is left out.
+func (it *item) lines(currency money.Currency, totals []money.Amount) []Line {
 	groups := it.groups()
 	exact := make([]money.Amount, len(groups))
-	exactTotals := make([]money.Amount, len(groups))
 	for i, g := range groups {
-		exact[i], exactTotals[i] = g.subtotal, g.total
+		exact[i] = g.subtotal
 	}
-	rounding := it.version.Conventions.Rounding
-	subtotals, _ := money.RoundTogether(exact, currency.Digits, rounding)
-	totals, _ := money.RoundTogether(exactTotals, currency.Digits, rounding)
+	subtotals, _ := money.RoundTogether(exact, currency.Digits, it.version.Conventions.Rounding)
 	var out []Line
 	for i, g := range groups {
 		if g.quantity.IsZero() && subtotals[i].IsZero() && totals[i].IsZero() {

@@ -22,29 +22,54 @@ type usageIndex struct {
 }
 
 func indexUsage(rows []UsageState) usageIndex {
-	rows = slices.Clone(rows)
-	slices.SortFunc(rows, compareStates)
-	index := usageIndex{rows: rows, of: map[meterKey][]UsageState{}}
-	for from := 0; from < len(rows); {
-		key := meterKey{rows[from].Subscription, rows[from].Meter}
-		to := from + 1
-		for to < len(rows) && rows[to].Subscription == key.subscription && rows[to].Meter == key.meter {
-			to++
+	keys, bucket, sizes := bucketRows(rows)
+	order := make([]int, len(keys))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return compareKeys(keys[i], keys[j]) })
+	index := usageIndex{rows: make([]UsageState, len(rows)), of: make(map[meterKey][]UsageState, len(keys))}
+	next, from := make([]int, len(keys)), 0
+	for _, b := range order {
+		index.of[keys[b]] = index.rows[from : from+sizes[b]]
+		next[b], from = from, from+sizes[b]
+	}
+	for i, b := range bucket {
+		index.rows[next[b]] = rows[i]
+		next[b]++
+	}
+	for _, same := range index.of {
+		if !slices.IsSortedFunc(same, compareStates) { // they mostly come day by day
+			slices.SortFunc(same, compareStates)
 		}
-		index.of[key] = rows[from:to]
-		from = to
 	}
 	return index
 }
 
-// compareStates orders states by subscription, meter, dimensions and time.
+// bucketRows finds each row's key: bucket holds indexes into keys, and sizes
+// counts them. Rows are wide and many, keys are few.
+func bucketRows(rows []UsageState) (keys []meterKey, bucket, sizes []int) {
+	at := map[meterKey]int{}
+	bucket = make([]int, len(rows))
+	for i := range rows {
+		key := meterKey{rows[i].Subscription, rows[i].Meter}
+		b, known := at[key]
+		if !known {
+			b = len(keys)
+			at[key], keys, sizes = b, append(keys, key), append(sizes, 0)
+		}
+		bucket[i] = b
+		sizes[b]++
+	}
+	return keys, bucket, sizes
+}
+
+func compareKeys(a, b meterKey) int {
+	return cmp.Or(strings.Compare(a.subscription, b.subscription), strings.Compare(a.meter, b.meter))
+}
+
+// compareStates orders the states of one key by dimensions and time.
 func compareStates(a, b UsageState) int {
-	if c := strings.Compare(a.Subscription, b.Subscription); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Meter, b.Meter); c != 0 {
-		return c
-	}
 	if c := strings.Compare(a.Dimensions, b.Dimensions); c != 0 {
 		return c
 	}

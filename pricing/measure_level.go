@@ -40,12 +40,18 @@ func (m Meter) measureLevel(rows []UsageState, s span, by []string) (Measured, e
 // area integrates one level over the span, in quantity × microseconds at 12
 // places; nil when it was never known. Rows are in order of time.
 func area(rows []UsageState, s span) *big.Int {
-	var sum, level *big.Int
-	start, end := s.part.Start.UnixMicro(), s.part.End.UnixMicro()
-	at := start
+	var sum *big.Int
+	var level money.Int128
+	var product, duration big.Int
+	at, end := s.part.Start.UnixMicro(), s.part.End.UnixMicro()
+	add := func(quantity money.Int128, times int64) {
+		if quantity != (money.Int128{}) {
+			sum.Add(sum, product.Mul(quantity.Big(), duration.SetInt64(times)))
+		}
+	}
 	hold := func(until int64) {
-		if until = min(until, end); level != nil && until > at {
-			sum.Add(sum, new(big.Int).Mul(level, big.NewInt(until-at)))
+		if until = min(until, end); sum != nil && until > at {
+			add(level, until-at)
 			at = until
 		}
 	}
@@ -61,10 +67,10 @@ func area(rows []UsageState, s span) *big.Int {
 			hold(u.FirstTime)
 			// What lies between a state's first and last event is integrated
 			// already, in seconds.
-			sum.Add(sum, new(big.Int).Mul(u.LevelSeconds.Big(), big.NewInt(1_000_000)))
+			add(u.LevelSeconds, 1_000_000)
 			at = max(at, u.LastTime)
 		}
-		level = u.Last.Big()
+		level = u.Last
 	}
 	hold(end)
 	return sum

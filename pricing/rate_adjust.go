@@ -10,6 +10,9 @@ import (
 // settles their totals. Own items are adjusted among their subscription's items,
 // as if nothing was pooled.
 func (x *rating) adjustAll(g *group, members []*segment, billed, own []*item, h horizon) *fault {
+	if h.fees {
+		own = nil
+	}
 	free, err := x.isFree(g.plan, members, h)
 	if err != nil {
 		return poolFault(members, "cannot_rate", err.Error())
@@ -53,6 +56,9 @@ func ownContext(s *segment, billed, own []*item) []*item {
 // isFree reports whether a plan's cliff holds: every meter of free_below at or
 // below its bound, counted over the members together.
 func (x *rating) isFree(plan *Plan, members []*segment, h horizon) (bool, error) {
+	if h.fees { // which are owed either way
+		return false, nil
+	}
 	for _, bound := range plan.FreeBelow {
 		var sum money.Fraction
 		for _, s := range members {
@@ -119,14 +125,20 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 	}
 	var adjustments []Adjustment
 	for _, a := range plan.Adjust {
-		adjustments = append(adjustments, a.perScope(lines, names, scope)...)
+		adjustments = append(adjustments, a.perScope(items, names, scope)...)
 	}
 	adjusted, err := Adjust(adjustables, adjustments)
 	if err != nil {
 		return err
 	}
+	bundles := map[int]*bundle{0: nil}
 	for i, it := range lines {
+		n := adjusted[i].Together
+		if _, known := bundles[n]; !known {
+			bundles[n] = &bundle{n}
+		}
 		it.settle(adjusted[i].Total)
+		it.bundle = bundles[n]
 	}
 	return nil
 }
@@ -147,10 +159,12 @@ func (it *item) name() string {
 }
 
 // perScope writes a plan's adjustment once for each scope, on the items by name.
-func (a Adjustment) perScope(lines []*item, names map[*item]string, scope func(*item, Adjustment) string) []Adjustment {
+// Those without a name are free: they take no part, but are still there, so that
+// what is taken together does not depend on how much is used.
+func (a Adjustment) perScope(items []*item, names map[*item]string, scope func(*item, Adjustment) string) []Adjustment {
 	byScope := map[string][]*item{}
 	var order []string
-	for _, it := range lines {
+	for _, it := range items {
 		if !a.covers(it.price) {
 			continue
 		}
@@ -165,6 +179,9 @@ func (a Adjustment) perScope(lines []*item, names map[*item]string, scope func(*
 		on := byScope[key]
 		if a.Kind != PercentDiscount {
 			on = billedLast(on)
+		}
+		if on = slices.DeleteFunc(on, func(it *item) bool { return names[it] == "" }); len(on) == 0 {
+			continue
 		}
 		scoped := inPart([]Adjustment{a}, on[0].widestShare(on))[0]
 		scoped.On, scoped.To = nil, ""

@@ -14,6 +14,8 @@ type group struct {
 	members []*segment
 	part    Period // from the first member's start to the last one's end
 	whole   Period
+	era     Period // of the pool: no member's start or end moves it
+	term    Period // what of that the version covers
 }
 
 type poolKey struct {
@@ -40,12 +42,13 @@ func groupSegments(segments []*segment, billing string) []*group {
 		}
 		g := at[key]
 		if g == nil {
-			g = &group{version: s.version, plan: s.plan, billing: billing, pool: pool, part: s.part, whole: s.whole}
+			g = &group{version: s.version, plan: s.plan, billing: billing, pool: pool, part: s.part, whole: s.whole, era: s.era, term: s.term}
 			at[key] = g
 			out = append(out, g)
 		}
 		g.members = append(g.members, s)
 		g.part, g.whole = hull(g.part, s.part), hull(g.whole, s.whole)
+		g.era, g.term = hull(g.era, s.era), hull(g.term, s.term)
 	}
 	return out
 }
@@ -66,6 +69,7 @@ func hull(a, b Period) Period {
 type horizon struct {
 	day  Date
 	open bool // the day does not count
+	fees bool // only fees in advance are asked for; what is in arrears is not looked at
 	asOf time.Time
 }
 

@@ -23,7 +23,12 @@ type item struct {
 	charge                Charge
 	total                 money.Amount   // after adjustments, exact
 	totals                []money.Amount // of charge.Groups
+	bundle                *bundle        // nil: it is rounded by itself
 }
+
+// bundle marks the items that one amount was spread over, which are rounded
+// together.
+type bundle struct{ number int }
 
 // advance reports whether the item is billed when its period starts.
 func (it *item) advance() bool { return it.price.Due == InAdvance }
@@ -56,7 +61,7 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 				return nil, segmentFault(s, err)
 			}
 			if price.Pool != PoolSubscription {
-				it.scope, it.due = ScopeOwn, g.part.End
+				it.scope, it.due = ScopeOwn, g.term.End
 				own = append(own, it)
 			} else {
 				billed = append(billed, it)
@@ -87,6 +92,9 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 	}
 	if it.advance() {
 		it.due = s.part.Start
+	}
+	if h.fees && !it.advance() {
+		return it, nil
 	}
 	it.charge, err = x.charge(s, effective, h)
 	return it, err

@@ -7,7 +7,9 @@ import (
 )
 
 // poolItems prices a pooled price on what the members of each pool used
-// together.
+// together. It is due when the pool's billing period ends, or the version's part
+// of it, and not when its last member's does: members may join after the month
+// in which the others left is closed.
 func (x *rating) poolItems(g *group, members []*segment, price *Price, order int, h horizon) ([]*item, *fault) {
 	var out []*item
 	switch price.Pool {
@@ -39,7 +41,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 	it := &item{
 		price: effective, order: order, scope: ScopeBilled, account: account, version: g.version, plan: g.plan,
 		unit: unitOf(g.version, price), loc: first.loc,
-		part: g.part, whole: g.whole, due: g.part.End, share: share(g.part, g.whole),
+		part: first.part, whole: first.whole, due: g.term.End, share: share(g.term, g.era),
 	}
 	var sum Measured
 	for _, s := range members {
@@ -47,12 +49,16 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
 				"subscriptions %q and %q share the pooled price %s but override it differently; give both the same price_overrides, or none", first.sub.ID, s.sub.ID, price.ID))
 		}
+		it.months = max(it.months, s.months)
+		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
+		if h.fees {
+			continue
+		}
 		m, err := x.measure(s, price, h)
 		if err != nil {
 			return nil, segmentFault(s, err)
 		}
 		sum = sum.plus(m)
-		it.months = max(it.months, s.months)
 	}
 	if it.charge, err = effective.Charge(sum, money.Whole(1)); err != nil {
 		code, detail := explain(err)

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"slices"
 	"time"
 
 	"daybook/pricing/money"
@@ -16,13 +17,15 @@ type segment struct {
 	version *Version // nil before the book's first
 	plan    *Plan    // nil when the version has none of that name
 
-	nominal     Period // the billing period as the cycle has it
-	whole       Period // what of it the subscription covers under this cycle
-	part        Period // what of that the version covers
-	run         int    // counts the subscription's changes of cycle
-	first, last Date   // local days of part
-	wholeFirst  Date   // first local day of whole
-	months      int    // whole months from the subscription's start to whole's
+	nominal     Period    // the billing period as the cycle has it
+	whole       Period    // what of it the subscription covers under this cycle
+	part        Period    // what of that the version covers
+	era         Period    // what of nominal lies under this cycle, whoever subscribes
+	term        Period    // what of era the version covers
+	cycleEnd    time.Time // when another cycle takes over, whoever subscribes
+	first, last Date      // local days of part
+	wholeFirst  Date      // first local day of whole
+	months      int       // whole months from the subscription's start to whole's
 }
 
 // stage is the time for which a subscription is under one version of the book.
@@ -30,8 +33,11 @@ type stage struct {
 	version *Version
 	plan    *Plan
 	cadence Cadence
-	held    Period
-	run     int
+	term    Period // of the version
+	era     Period // of the run, as far as its versions have the plan
+	held    Period // what of term the subscription covers
+	run     int    // counts changes of cadence
+	runEnd  time.Time
 }
 
 // endOfTime stands for an end that is open.
@@ -48,18 +54,18 @@ func (r *Rater) stages(sub *Subscription, loc *time.Location) []stage {
 	starts := r.starts[loc]
 	var out []stage
 	for i := -1; i < len(starts); i++ {
-		s := stage{held: held}
+		s := stage{term: Period{End: endOfTime()}}
 		if i+1 < len(starts) {
-			s.held = s.held.Upto(starts[i+1])
+			s.term.End = starts[i+1]
 		}
 		if i >= 0 {
-			s.version = &r.book.Versions[i]
-			s.held = s.held.Cut(Period{Start: starts[i]})
+			s.version, s.term.Start = &r.book.Versions[i], starts[i]
 			s.plan, _ = s.version.PlanOf(sub.Plan)
 		}
-		if s.held.Empty() {
+		if s.term.Empty() {
 			continue
 		}
+		s.held = held.Cut(s.term)
 		cycle := Cycle{Months: 1, Anchor: Anchor{Day: 1}}
 		if s.plan != nil {
 			cycle = s.plan.Cycle
@@ -73,7 +79,29 @@ func (r *Rater) stages(sub *Subscription, loc *time.Location) []stage {
 		}
 		out = append(out, s)
 	}
-	return out
+	eras(out)
+	return slices.DeleteFunc(out, func(s stage) bool { return s.held.Empty() })
+}
+
+// eras sets when the run of each stage ends, and its era: from the first to the
+// last version in a row that have the plan with one cadence.
+func eras(stages []stage) {
+	for i := len(stages) - 1; i >= 0; i-- {
+		stages[i].runEnd = stages[i].term.End
+		if i+1 < len(stages) && stages[i+1].run == stages[i].run {
+			stages[i].runEnd = stages[i+1].runEnd
+		}
+	}
+	for from := 0; from < len(stages); {
+		to := from + 1
+		for to < len(stages) && stages[to].run == stages[from].run && (stages[to].plan == nil) == (stages[from].plan == nil) {
+			to++
+		}
+		for i := from; i < to; i++ {
+			stages[i].era = Period{stages[from].term.Start, stages[to-1].term.End}
+		}
+		from = to
+	}
 }
 
 // segments returns a subscription's segments, in order of time, of every
@@ -117,7 +145,8 @@ func (r *Rater) segmentsOfRun(sub *Subscription, loc *time.Location, stages []st
 			}
 			g := &segment{
 				sub: sub, node: r.reg.nodes[sub.Account], loc: loc, version: s.version, plan: s.plan,
-				nominal: nominal, whole: whole, part: part, run: s.run,
+				nominal: nominal, whole: whole, part: part, cycleEnd: s.runEnd,
+				era: nominal.Cut(s.era), term: nominal.Cut(s.term),
 			}
 			g.first, g.last = part.days(loc)
 			g.wholeFirst = LocalDay(whole.Start, loc)
@@ -130,7 +159,8 @@ func (r *Rater) segmentsOfRun(sub *Subscription, loc *time.Location, stages []st
 
 // listed returns the segments that the cost series of a local day shows: those
 // of the billing period that holds the day, as far as they have begun. A
-// subscription that ended stays until its period is over.
+// subscription that ended stays until its period is over, or until another cycle
+// takes over: with those who go on, or its pool would seem to lose them.
 func (r *Rater) listed(i int, day Date) []*segment {
 	loc := r.reg.zones[i]
 	if loc == nil {
@@ -140,10 +170,9 @@ func (r *Rater) listed(i int, day Date) []*segment {
 	if today.Empty() {
 		return nil
 	}
-	all := r.segments(i, today.Start, today.End.Add(-1))
 	var out []*segment
-	for _, s := range all {
-		if s.part.Start.Before(today.End) && s.run == all[len(all)-1].run {
+	for _, s := range r.segments(i, today.Start, today.End.Add(-1)) {
+		if s.part.Start.Before(today.End) && today.Start.Before(s.cycleEnd) {
 			out = append(out, s)
 		}
 	}
@@ -170,13 +199,19 @@ func share(part, whole Period) money.Fraction {
 }
 
 // carryDays is how many days before the period the plan's levels are looked
-// for.
+// for, those of its cliff included.
 func (s *segment) carryDays() int {
 	days := 0
-	for i := range s.plan.Prices {
-		if m, ok := s.version.MeterOf(s.plan.Prices[i].Meter); ok && m.Aggregate.Level() {
+	look := func(meter string) {
+		if m, ok := s.version.MeterOf(meter); ok && m.Aggregate.Level() {
 			days = max(days, m.CarryDays)
 		}
+	}
+	for i := range s.plan.Prices {
+		look(s.plan.Prices[i].Meter)
+	}
+	for _, bound := range s.plan.FreeBelow {
+		look(bound.Meter)
 	}
 	return days
 }

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +13,6 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing"
-	"daybook/sinks/webhooks"
 	"daybook/sources/usage"
 )
 
@@ -112,21 +108,38 @@ func (s *sourceConfig) UnmarshalYAML(b []byte) error {
 // loadConfig reads and checks a configuration file. Every error names the file
 // and the key, and says what to write instead.
 func loadConfig(path string) (*config, error) {
+	c, err := readConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.checked()
+}
+
+// readConfig reads a configuration file without checking it.
+func readConfig(path string) (*config, error) {
 	content, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageErrorf("no configuration at %s: name one with --config, or try `daybook demo` first", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+		return nil, usageErrorf("read configuration: %w; name a file with --config", err)
 	}
 	c := &config{path: path}
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil, usageErrorf("%s is empty; docs/configuration.md has an example", path)
+	}
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c.file); err != nil {
 		return nil, usageErrorf("%s: %s", path, yaml.FormatError(err, false, true))
 	}
-	if err := c.check(); err != nil {
-		return nil, usageErrorf("%s: %w", path, err)
-	}
 	return c, nil
+}
+
+// checked is check, with the file's name in its error.
+func (c *config) checked() error {
+	if err := c.check(); err != nil {
+		return usageErrorf("%s: %w", c.path, err)
+	}
+	return nil
 }
 
 func (c *config) check() error {
@@ -148,8 +161,11 @@ func (c *config) check() error {
 	if f.Closing.Every != "" && f.Closing.Every != "month" {
 		return fmt.Errorf("closing.every: %q is not supported; write month", f.Closing.Every)
 	}
+	if f.Workers < 0 {
+		return fmt.Errorf("workers: %d; write a number of processors, or 0 for all", f.Workers)
+	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
-	steps := []func() error{c.checkLayout, c.checkColumns, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
+	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -267,79 +283,6 @@ func (c *config) checkIssuer() error {
 	}
 	c.settings.Issuer = jobs.Issuer{Name: i.Name, Address: i.Address, TaxID: i.TaxID, TermsDays: terms, InvoiceSeries: series}
 	return nil
-}
-
-func (c *config) checkWebhooks() error {
-	seen := map[string]bool{}
-	for n, w := range c.file.Webhooks {
-		key := fmt.Sprintf("webhooks[%d]", n)
-		if w.ID == "" || seen[w.ID] {
-			return fmt.Errorf("%s.id: every endpoint needs an id of its own", key)
-		}
-		seen[w.ID] = true
-		secrets, err := w.secrets(filepath.Dir(c.path))
-		if err != nil {
-			return fmt.Errorf("%s: %w", key, err)
-		}
-		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Secrets: secrets, Insecure: w.Insecure}
-		for _, cidr := range w.Allow {
-			prefix, err := netip.ParsePrefix(cidr)
-			if err != nil {
-				return fmt.Errorf("%s.allow: %q is not a CIDR such as 10.1.0.0/16", key, cidr)
-			}
-			e.Allow = append(e.Allow, prefix)
-		}
-		if err := webhooks.Validate(e); err != nil {
-			return fmt.Errorf("%s: %w", key, err)
-		}
-		since := c.settings.Start
-		if w.Since != "" {
-			if since, err = pricing.ParseDate(w.Since); err != nil {
-				return fmt.Errorf("%s.since: %w", key, err)
-			}
-		}
-		c.settings.Endpoints = append(c.settings.Endpoints, jobs.Endpoint{Endpoint: e, Since: since})
-	}
-	return nil
-}
-
-var envReference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
-
-// secrets reads an endpoint's signing secrets from the environment or a file;
-// a secret written into the configuration itself is refused.
-func (w webhookConfig) secrets(folder string) ([]webhooks.Secret, error) {
-	texts := []string{}
-	for _, ref := range w.Secrets {
-		m := envReference.FindStringSubmatch(ref)
-		if m == nil {
-			return nil, errors.New("secrets: write the name of an environment variable as ${NAME}, or use secrets_file; a secret does not belong in this file")
-		}
-		value := os.Getenv(m[1])
-		if value == "" {
-			return nil, fmt.Errorf("secrets: the environment variable %s is not set", m[1])
-		}
-		texts = append(texts, value)
-	}
-	if w.SecretsFile != "" {
-		path := w.SecretsFile
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(folder, path)
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("secrets_file: %w", err)
-		}
-		texts = append(texts, strings.Fields(string(content))...)
-	}
-	out := make([]webhooks.Secret, 0, len(texts))
-	for _, text := range texts {
-		s, err := webhooks.ParseSecret(text)
-		if err != nil {
-			return nil, fmt.Errorf("secrets: %w", err)
-		}
-		out = append(out, s)
-	}
-	return out, nil
 }
 
 func (c *config) checkSchedule() error {

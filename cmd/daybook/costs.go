@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -30,7 +32,10 @@ has in a pooled price are marked "own" and are not part of the bill twice.`,
 			if err != nil {
 				return err
 			}
-			p, _, err := a.pipeline(c)
+			if last < first {
+				return usageErrorf("the range ends on %s, before it begins on %s", last, first)
+			}
+			p, err := a.reader(c)
 			if err != nil {
 				return err
 			}
@@ -41,6 +46,10 @@ has in a pooled price are marked "own" and are not part of the bill twice.`,
 			if a.json() {
 				_, err := c.OutOrStdout().Write(append(documents.CostSeries(account, rows), '\n'))
 				return err
+			}
+			if len(rows) == 0 {
+				fmt.Fprintln(c.OutOrStdout(), "no costs")
+				return nil
 			}
 			printCosts(c.OutOrStdout(), rows, first == last)
 			return nil
@@ -78,10 +87,16 @@ func printCosts(w io.Writer, rows []pricing.CostRow, detail bool) {
 	}
 }
 
-// group writes a matrix group as it stands in the table, and nothing for none.
+// group writes a matrix group for people: its values in the order of their
+// dimensions' names. What is not a group is written as it stands.
 func group(grouping string) string {
-	if grouping == "{}" {
-		return ""
+	var values map[string]string
+	if json.Unmarshal([]byte(grouping), &values) != nil {
+		return grouping
 	}
-	return grouping
+	var parts []string
+	for _, dimension := range sortedKeys(values) {
+		parts = append(parts, values[dimension])
+	}
+	return strings.Join(parts, "/")
 }

@@ -135,16 +135,12 @@ func runDemo(ctx context.Context, p *jobs.Pipeline) (*story, error) {
 // tell prints the story for people.
 func (s *story) tell(w io.Writer, dir string) error {
 	var read, kept, duplicate, rejected, outside int64
-	reasons := map[string]int64{}
 	for _, o := range s.outcomes {
 		if o.Counts == nil {
 			continue
 		}
 		read, kept, duplicate = read+o.Counts.Read, kept+o.Counts.Kept, duplicate+o.Counts.Duplicate
 		rejected, outside = rejected+o.Counts.Rejected, outside+o.Counts.Outside
-		for reason, n := range o.Reasons {
-			reasons[reason] += n
-		}
 	}
 	fmt.Fprintf(w, "Billed %s from %d usage rows: %d kept, %d duplicate, %d rejected, %d outside.\n\n", world.Demo.Month, read, kept, duplicate, rejected, outside)
 	fmt.Fprintln(w, "Cost of each account in its period so far, on the month's last day (not rounded to cents):")
@@ -155,10 +151,8 @@ func (s *story) tell(w io.Writer, dir string) error {
 	t.Flush()
 	fmt.Fprintln(w, "\nInvoices:")
 	printInvoices(w, s.closing.Invoices)
-	fmt.Fprintf(w, "\n%d signed webhooks were sent and received.\n\nRejected rows, listed in the table rejected_usage:\n", s.received)
-	for _, reason := range sortedKeys(reasons) {
-		fmt.Fprintf(w, "  %-24s %d\n", reason, reasons[reason])
-	}
+	fmt.Fprintf(w, "\n%d signed webhooks were sent and received.\n", s.received)
+	printReasons(w, s.outcomes)
 	at := filepath.ToSlash(dir)
 	fmt.Fprintf(w, `
 Where things are, under %[1]s/bucket/out:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/spf13/cobra"
 
@@ -18,9 +19,10 @@ type check struct {
 func newDoctor(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Check the configuration, the stores and their guarantees", Args: cobra.NoArgs,
-		Long: `Opens every place of the configuration, reads the price book and the registry, and tests on a probe
-object that the output store keeps put conditions: a second put-if-absent and a stale If-Match must be
-refused. A store that fails is refused by every job too (exit code 6).`,
+		Long: `Opens every place of the configuration, sees whether usage lies where its layout says, reads the price
+book and the registry, and tests on a probe object that the output store keeps put conditions: a second
+put-if-absent and a stale If-Match must be refused. A store that fails is refused by every job too (exit
+code 6).`,
 		Example: "  daybook doctor --config daybook.yaml",
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, cfg, err := a.pipeline(c)
@@ -40,6 +42,10 @@ refused. A store that fails is refused by every job too (exit code 6).`,
 			}
 			for _, place := range p.Places() {
 				add(place.Name, place.Store.URL(), reachable(c, place.Store))
+				if place.Name == "usage" && failed == nil {
+					detail, err := partitioned(c, place.Store, cfg.settings.Layout.Partition)
+					add("usage layout", detail, err)
+				}
 			}
 			add("put conditions of out", "kept", p.Probe(c.Context()))
 			summary, err := p.Validate(c.Context())
@@ -61,6 +67,28 @@ func reachable(c *cobra.Command, store blob.Store) error {
 		return err
 	}
 	return nil
+}
+
+// partitioned looks for usage where the layout says that it lies: under another
+// name it would be passed over in silence, and months billed without it.
+func partitioned(c *cobra.Command, store blob.Store, partition string) (string, error) {
+	prefix := ""
+	if partition != "" {
+		prefix = partition + "="
+	}
+	for object, err := range store.List(c.Context(), prefix, "") {
+		return "first file " + object.Key, err
+	}
+	for object, err := range store.List(c.Context(), "", "") {
+		if err != nil {
+			return "", err
+		}
+		if name := path.Base(object.Key); name[0] == '_' || name[0] == '.' {
+			continue
+		}
+		return "", usageErrorf("nothing lies under %sYYYY-MM-DD/; the first file is %s: correct usage.layout.partition or usage.at", prefix, object.Key)
+	}
+	return "no usage yet", nil
 }
 
 func (a *app) printChecks(c *cobra.Command, checks []check) error {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"daybook/jobs"
 	"daybook/sources/blob"
+	"daybook/sources/book"
+	"daybook/sources/registry"
 )
 
 // The exit codes of docs/operations.md; the first that holds wins.
@@ -43,7 +46,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &quiet):
 		return int(quiet)
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), isInputMistake(err):
 		return exitUsage
 	case errors.Is(err, blob.ErrUnsafe):
 		return exitUnsafe
@@ -53,6 +56,20 @@ func exitCode(err error) int {
 		return exitPending
 	}
 	return exitFailed
+}
+
+// isInputMistake reports whether a job stopped at a price book or a registry
+// that a person has to mend.
+func isInputMistake(err error) bool {
+	var inBook book.Errors
+	var inRegistry *registry.Errors
+	return errors.As(err, &inBook) || errors.As(err, &inRegistry)
+}
+
+// isStoreFault reports whether a store did not answer, so that nothing is known
+// about what lies in it.
+func isStoreFault(err error) bool {
+	return errors.Is(err, blob.ErrTransient) || errors.Is(err, blob.ErrDenied) || errors.Is(err, context.Canceled)
 }
 
 // outcomeExit is the exit of a run that published: 4 when rows were rejected or

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 	"daybook/sinks/documents"
 )
 
@@ -28,7 +31,7 @@ same invoices as documents lie under current/documents/invoices in the output st
 			if err != nil {
 				return usageError{err}
 			}
-			p, _, err := a.pipeline(c)
+			p, err := a.reader(c)
 			if err != nil {
 				return err
 			}
@@ -57,33 +60,42 @@ same invoices as documents lie under current/documents/invoices in the output st
 	return c
 }
 
-// printInvoiceDocuments writes one document a line.
+// printInvoiceDocuments writes an array of documents, each on a line of its own.
 func printInvoiceDocuments(w io.Writer, invoices []pricing.Invoice) error {
-	for _, i := range invoices {
+	bodies := make([][]byte, len(invoices))
+	for n, i := range invoices {
 		body, err := documents.Invoice(i, documents.Parties{})
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(append(body, '\n')); err != nil {
-			return err
-		}
+		bodies[n] = body
 	}
-	return nil
+	_, err := fmt.Fprintf(w, "[%s]\n", bytes.Join(bodies, []byte(",\n")))
+	return err
 }
 
 func printLines(w io.Writer, i pricing.Invoice) {
 	fmt.Fprintf(w, "\n%s, issued %s, due %s\n", i.Number, i.IssuedAt.Format(time.DateOnly), i.DueAt.Format(time.DateOnly))
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "LINE\tACCOUNT\tWHAT\tFROM\tTO\tQUANTITY\tTOTAL")
+	fmt.Fprintln(t, "#\tACCOUNT\tWHAT\tFROM (UTC)\tTO (UTC)\tQUANTITY\tTOTAL")
 	for _, l := range i.Lines {
 		what := l.Description
 		if g := group(l.Grouping); g != "" {
 			what += " " + g
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s %s\t%s\n", l.Number, l.Account, cut(what, 34),
-			l.PeriodStart.Format("01-02"), l.PeriodEnd.Format("01-02"), l.Quantity.Round(3, "half_even"), l.Unit, l.Total)
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s %s\t%s\n", l.Number, l.Account, cut(what, 32),
+			boundary(l.PeriodStart), boundary(l.PeriodEnd), l.Quantity.Round(3, "half_even"), l.Unit, amount(l.Total, i.Currency))
 	}
 	t.Flush()
+}
+
+// boundary writes the first moment of a period, or the first after it. It has
+// its time of day because a local midnight is seldom one of UTC.
+func boundary(at time.Time) string { return at.UTC().Format("01-02 15:04") }
+
+// amount writes money with the places of its currency.
+func amount(a money.Amount, c money.Currency) string {
+	return strings.Replace(documents.FormatMoney(a, c), c.Code+" ", "", 1)
 }
 
 // cut shortens text to n characters for a table.

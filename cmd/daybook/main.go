@@ -5,12 +5,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // the same zones on every machine
+
+	"daybook/sources/blob"
+	"daybook/sources/usage"
 )
 
 func main() {
@@ -23,11 +28,43 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
+	out := &results{w: os.Stdout}
+	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
+	if out.err != nil && exitCode(err) == exitOK {
+		err = fmt.Errorf("write results: %w", out.err)
+	}
 	if err != nil && err.Error() != "" {
-		fmt.Fprintln(os.Stderr, "daybook:", err)
+		fmt.Fprintln(os.Stderr, "daybook:", advised(ctx, err))
 	}
 	return exitCode(err)
+}
+
+// results is standard output. It keeps its first error, so that a table that
+// did not reach a full disk is no success.
+type results struct {
+	w   io.Writer
+	err error
+}
+
+func (r *results) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return n, err
+}
+
+// advised adds what to do next to an error that does not say it.
+func advised(ctx context.Context, err error) error {
+	var file *usage.FileError
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return errors.New("interrupted; what was published stays, and the same command goes on from there")
+	case errors.As(err, &file) && !errors.Is(err, blob.ErrDenied):
+		return fmt.Errorf("%w\nrepair the file and run again, or publish its day without it: `daybook run rollup --day … --quarantine %s`", err, file.File)
+	}
+	return err
 }
 
 // version is the engine's version, recorded in every plan and manifest. It is

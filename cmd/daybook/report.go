@@ -25,7 +25,7 @@ func (a *app) report(c *cobra.Command, outcomes []jobs.Outcome, err error) error
 		if printErr := printJSON(c.OutOrStdout(), outcomes); printErr != nil {
 			return printErr
 		}
-	} else {
+	} else if len(outcomes) > 0 || err == nil {
 		printOutcomes(c.OutOrStdout(), outcomes)
 	}
 	if err != nil {
@@ -51,17 +51,37 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 			printParked(w, o.Parked)
 		}
 	}
+	printReasons(w, outcomes)
 }
 
-// gathered puts a long row of rollups with one result together, as people want
-// to read it; -o json has them one by one.
+// printReasons says why the rows were rejected that these runs rejected.
+func printReasons(w io.Writer, outcomes []jobs.Outcome) {
+	reasons := map[string]int64{}
+	for _, o := range outcomes {
+		if o.Fresh() {
+			for reason, n := range o.Reasons {
+				reasons[reason] += n
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nRejected rows, listed in the table rejected_usage:")
+	for _, reason := range sortedKeys(reasons) {
+		fmt.Fprintf(w, "  %-24s %d\n", reason, reasons[reason])
+	}
+}
+
+// gathered puts a long row of rollups of days on end with one result together,
+// as people want to read it; -o json has them one by one.
 func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
 	var out []jobs.Outcome
 	for len(outcomes) > 0 {
 		first := outcomes[0]
 		n := 1
 		for n < len(outcomes) && first.Counts != nil && outcomes[n].Counts != nil && outcomes[n].Job == first.Job &&
-			result(outcomes[n]) == result(first) {
+			result(outcomes[n]) == result(first) && isDayAfter(outcomes[n].Period, outcomes[n-1].Period) {
 			n++
 		}
 		if n > 3 {
@@ -80,8 +100,18 @@ func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
 	return out
 }
 
+// isDayAfter reports whether two periods are days, one right after the other.
+func isDayAfter(period, before string) bool {
+	d, err := pricing.ParseDate(period)
+	b, errBefore := pricing.ParseDate(before)
+	return err == nil && errBefore == nil && d == b.AddDays(1)
+}
+
 // result says how a run ended, for people.
 func result(o jobs.Outcome) string {
+	if o.Pending > 0 {
+		return "webhooks pending"
+	}
 	switch o.State {
 	case jobs.StatePublished:
 		if o.Job == string(jobs.JobDeliver) {
@@ -101,11 +131,10 @@ func result(o jobs.Outcome) string {
 func details(o jobs.Outcome) string {
 	var parts []string
 	if c := o.Counts; c != nil {
-		parts = append(parts, fmt.Sprintf("%d rows read: %d kept, %d duplicate, %d rejected, %d outside",
-			c.Read, c.Kept, c.Duplicate, c.Rejected, c.Outside))
+		parts = append(parts, rowCounts(*c))
 	}
 	if len(o.Invoices) > 0 {
-		parts = append(parts, fmt.Sprintf("%d invoices", len(o.Invoices)))
+		parts = append(parts, counted(len(o.Invoices), "invoice"))
 	}
 	for _, key := range sortedKeys(o.Totals) {
 		if code, kind, _ := strings.Cut(key, " "); kind != "cumulative" && kind != "due" {
@@ -113,7 +142,7 @@ func details(o jobs.Outcome) string {
 		}
 	}
 	if len(o.Parked) > 0 {
-		parts = append(parts, fmt.Sprintf("%d accounts parked", len(o.Parked)))
+		parts = append(parts, counted(len(o.Parked), "account")+" parked")
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
@@ -122,6 +151,28 @@ func details(o jobs.Outcome) string {
 		parts = append(parts, "issued; a closed month is final")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// rowCounts says where the rows that were read went, without what is zero.
+func rowCounts(c usage.Counts) string {
+	text := fmt.Sprintf("%d rows read: %d kept", c.Read, c.Kept)
+	for _, went := range []struct {
+		rows int64
+		to   string
+	}{{c.Duplicate, "duplicate"}, {c.Rejected, "rejected"}, {c.Outside, "outside"}} {
+		if went.rows > 0 {
+			text += fmt.Sprintf(", %d %s", went.rows, went.to)
+		}
+	}
+	return text
+}
+
+// counted writes "1 invoice" and "2 invoices".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // shortened cuts an exact series amount to six places for a terminal; the

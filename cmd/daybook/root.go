@@ -57,18 +57,29 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
 		newCosts(a), newInvoices(a), newDoctor(a), newBook(a), newVersion(a),
 	)
-	for _, c := range root.Commands() {
-		unknownIsUsage(c)
-	}
-	unknownIsUsage(root)
+	mistakesAreUsage(root)
 	return root
+}
+
+// mistakesAreUsage makes wrong arguments exit 2, here and below.
+func mistakesAreUsage(c *cobra.Command) {
+	if c.HasSubCommands() {
+		unknownIsUsage(c)
+	} else {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageErrorf("`%s` takes no arguments, only flags; %q is none; see `%s --help`", c.CommandPath(), args[0], c.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		mistakesAreUsage(sub)
+	}
 }
 
 // unknownIsUsage makes a wrong or missing subcommand exit 2 with the choices.
 func unknownIsUsage(c *cobra.Command) {
-	if !c.HasSubCommands() {
-		return
-	}
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
@@ -111,11 +122,30 @@ func (a *app) pipeline(c *cobra.Command) (*jobs.Pipeline, *config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	p, err := a.open(c, cfg)
+	return p, cfg, err
+}
+
+// reader opens a pipeline that only shows what is published. It leaves the
+// webhooks out: their secrets are no business of people who look up a cost.
+func (a *app) reader(c *cobra.Command) (*jobs.Pipeline, error) {
+	cfg, err := readConfig(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	cfg.file.Webhooks = nil
+	if err := cfg.checked(); err != nil {
+		return nil, err
+	}
+	return a.open(c, cfg)
+}
+
+func (a *app) open(c *cobra.Command, cfg *config) (*jobs.Pipeline, error) {
 	stores, err := openStores(c.Context(), cfg)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return a.newPipeline(c, stores, cfg.settings), cfg, nil
+	return a.newPipeline(c, stores, cfg.settings), nil
 }
 
 func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, settings jobs.Settings) *jobs.Pipeline {

@@ -25,8 +25,10 @@ job in hand.`,
 			if list && a.json() {
 				return printJSON(c.OutOrStdout(), lines)
 			}
-			for _, line := range lines {
-				fmt.Fprintln(c.OutOrStdout(), line)
+			if list || !a.json() {
+				for _, line := range lines {
+					fmt.Fprintln(c.OutOrStdout(), line)
+				}
 			}
 			if list {
 				return nil

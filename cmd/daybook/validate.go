@@ -27,15 +27,21 @@ file, line, column and remedy. With --book it checks price book files alone and 
 				return err
 			}
 			summary, err := p.Validate(c.Context())
+			if isStoreFault(err) {
+				return err
+			}
 			if err != nil {
 				return usageError{err}
 			}
 			if a.json() {
-				return printJSON(c.OutOrStdout(), summary)
-			}
-			fmt.Fprintln(c.OutOrStdout(), "valid:", summary)
-			for _, problem := range summary.Problems {
-				fmt.Fprintln(c.OutOrStdout(), "  will be parked:", problem)
+				if err := printJSON(c.OutOrStdout(), summary); err != nil {
+					return err
+				}
+			} else {
+				fmt.Fprintln(c.OutOrStdout(), "valid:", summary)
+				for _, problem := range summary.Problems {
+					fmt.Fprintln(c.OutOrStdout(), "  will be parked:", problem)
+				}
 			}
 			if len(summary.Problems) > 0 {
 				return quietExit(exitRejected)

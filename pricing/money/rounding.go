@@ -32,6 +32,9 @@ func (r Rounding) Valid() bool {
 // before the point. It is where sums and products of amounts are stopped;
 // nothing saturates before it.
 func (a Amount) Check() error {
+	if fits(a.d, SeriesPlaces) {
+		return nil
+	}
 	if _, err := a.Fixed(SeriesPlaces); err != nil {
 		return fmt.Errorf("amount has more than %d digits before the point: %w", MaxDigits-SeriesPlaces, err)
 	}
@@ -41,6 +44,9 @@ func (a Amount) Check() error {
 // Check is ErrOverflow when q cannot be stored as DECIMAL(38,12): 26 digits
 // before the point.
 func (q Quantity) Check() error {
+	if fits(q.d, QuantityPlaces) {
+		return nil
+	}
 	if _, err := q.Fixed(QuantityPlaces); err != nil {
 		return fmt.Errorf("quantity has more than %d digits before the point: %w", MaxDigits-QuantityPlaces, err)
 	}
@@ -59,14 +65,17 @@ func divide(num decimal.Decimal, den *big.Int, places int32, r Rounding) decimal
 
 // quotient returns num/den × 10^places rounded to an integer.
 func quotient(num decimal.Decimal, den *big.Int, places int32, r Rounding) *big.Int {
-	dividend, divisor := num.Coefficient(), big.NewInt(1)
-	if den != nil {
-		divisor = den
-	}
-	if shift := int64(num.Exponent()) + int64(places); shift >= 0 {
+	dividend, divisor := num.Coefficient(), den
+	switch shift := int64(num.Exponent()) + int64(places); {
+	case shift > 0:
 		dividend.Mul(dividend, powerOfTen(shift))
-	} else {
-		divisor = new(big.Int).Mul(divisor, powerOfTen(-shift))
+	case shift < 0 && den != nil:
+		divisor = new(big.Int).Mul(den, powerOfTen(-shift))
+	case shift < 0:
+		divisor = powerOfTen(-shift)
+	}
+	if divisor == nil {
+		return dividend
 	}
 	return roundQuotient(dividend, divisor, r)
 }
@@ -94,6 +103,25 @@ func roundQuotient(dividend, divisor *big.Int, r Rounding) *big.Int {
 	return q
 }
 
+// powers are 10^0 to 10^63, which are almost all that is asked for. Nobody
+// changes them.
+var powers = func() (out [64]*big.Int) {
+	for n := range out {
+		out[n] = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	}
+	return out
+}()
+
+// powerOfTen returns 10^n; the caller must not change it.
 func powerOfTen(n int64) *big.Int {
+	if n < int64(len(powers)) {
+		return powers[n]
+	}
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
+}
+
+// fits reports whether d surely has at most MaxDigits digits at so many places,
+// without rounding it; false leaves the last digit to the exact answer.
+func fits(d decimal.Decimal, places int) bool {
+	return d.NumDigits()+int(d.Exponent()) < MaxDigits-places
 }

@@ -90,3 +90,31 @@ func TestCheck_StopsWhatAColumnCannotHold(t *testing.T) {
 		t.Errorf("rounding up to 27 digits: %v, want ErrOverflow", err)
 	}
 }
+
+// The quick answer of Check and the exact one of Fixed never contradict each
+// other, at the last digit that fits least of all.
+func TestCheck_AgreesWithFixed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`-?[1-9][0-9]{0,28}(\.[0-9]{1,9})?|9{17,19}(\.9{1,19})?|9{25,27}(\.9{1,11})?`).Draw(t, "number")
+		a, err := money.ParseAmount(text)
+		q, errQ := money.ParseQuantity(text)
+		if err != nil || errQ != nil {
+			t.Skip("more digits than are read")
+		}
+		if _, err := a.Fixed(money.SeriesPlaces); (err == nil) != (a.Check() == nil) {
+			t.Fatalf("amount %s: Check is %v, Fixed %v", a, a.Check(), err)
+		}
+		if _, err := q.Fixed(money.QuantityPlaces); (err == nil) != (q.Check() == nil) {
+			t.Fatalf("quantity %s: Check is %v, Fixed %v", q, q.Check(), err)
+		}
+	})
+}
+
+func TestRound_ManyPlacesAreExact(t *testing.T) {
+	third, _ := money.Whole(1).Quo(money.Whole(3))
+	got := third.Round(70, money.Down).Rat() // beyond the powers of ten that are kept
+	want := pricingtest.Round(third.Rat(), 70, money.Down)
+	if got.Cmp(want) != 0 {
+		t.Errorf("a third to 70 places is %s, want %s", got.FloatString(70), want.FloatString(70))
+	}
+}

@@ -20,6 +20,13 @@ type Line struct {
 // before spanning, each applied to the lines it is on. It covers models whose
 // subtotal is a function of the quantity alone.
 func Adjust(lines []Line, plan []pricing.Adjustment) []*big.Rat {
+	totals, _ := AdjustTogether(lines, plan)
+	return totals
+}
+
+// AdjustTogether is Adjust, and says which lines one amount was spread over: they
+// have the same number above 0, and an invoice rounds them together.
+func AdjustTogether(lines []Line, plan []pricing.Adjustment) (totals []*big.Rat, together []int) {
 	type step struct {
 		pricing.Adjustment
 		on []*Line
@@ -47,15 +54,37 @@ func Adjust(lines []Line, plan []pricing.Adjustment) []*big.Rat {
 		add(a, on)
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return int(a.Kind) - int(b.Kind) })
-	for _, s := range steps {
+	together = make([]int, len(work))
+	for n, s := range steps {
+		before := sums(work)
 		adjust(s.Adjustment, s.on)
+		if s.Kind == pricing.UsageDiscount || s.Kind == pricing.PercentDiscount || len(s.on) < 2 || slices.EqualFunc(before, sums(work), equal) {
+			continue
+		}
+		joined := map[int]bool{}
+		for i := range work {
+			if slices.Contains(s.on, &work[i]) {
+				joined[together[i]] = true
+			}
+		}
+		for i := range work {
+			if slices.Contains(s.on, &work[i]) || together[i] > 0 && joined[together[i]] {
+				together[i] = n + 1
+			}
+		}
 	}
-	out := make([]*big.Rat, len(work))
-	for i := range work {
-		out[i] = work[i].Total
+	return sums(work), together
+}
+
+func sums(lines []Line) []*big.Rat {
+	out := make([]*big.Rat, len(lines))
+	for i := range lines {
+		out[i] = new(big.Rat).Set(lines[i].Total)
 	}
 	return out
 }
+
+func equal(a, b *big.Rat) bool { return a.Cmp(b) == 0 }
 
 func adjust(a pricing.Adjustment, on []*Line) {
 	amount, sum := Rat(a.Amount), new(big.Rat)

@@ -144,7 +144,7 @@ func TestParse_SaasHasOneOfEverything(t *testing.T) {
 	wantEqual(t, "adjustments", business.Adjust, []pricing.Adjustment{
 		{Kind: pricing.PercentDiscount, Percent: qty("20"), On: []string{"traffic", "storage"}, FirstMonths: 3},
 		{Kind: pricing.AmountDiscount, Amount: amt("10"), On: []string{"api_calls"}},
-		{Kind: pricing.MinimumCharge, Amount: amt("100"), To: "base"},
+		{Kind: pricing.MinimumCharge, Amount: amt("100"), To: "traffic"},
 		{Kind: pricing.MaximumCharge, Amount: amt("5000"), On: []string{"traffic", "storage", "api_calls"}},
 	})
 	starter, _ := v.PlanOf("starter")

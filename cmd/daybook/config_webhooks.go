@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"daybook/jobs"
+	"daybook/pricing"
+	"daybook/sinks/webhooks"
+)
+
+func (c *config) checkWebhooks() error {
+	seen := map[string]bool{}
+	for n, w := range c.file.Webhooks {
+		key := fmt.Sprintf("webhooks[%d]", n)
+		if w.ID == "" || seen[w.ID] {
+			return fmt.Errorf("%s.id: every endpoint needs an id of its own", key)
+		}
+		seen[w.ID] = true
+		secrets, err := w.secrets(filepath.Dir(c.path))
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Secrets: secrets, Insecure: w.Insecure}
+		for _, cidr := range w.Allow {
+			prefix, err := netip.ParsePrefix(cidr)
+			if err != nil {
+				return fmt.Errorf("%s.allow: %q is not a CIDR such as 10.1.0.0/16", key, cidr)
+			}
+			e.Allow = append(e.Allow, prefix)
+		}
+		if err := webhooks.Validate(e); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		since := c.settings.Start
+		if w.Since != "" {
+			if since, err = pricing.ParseDate(w.Since); err != nil {
+				return fmt.Errorf("%s.since: %w", key, err)
+			}
+		}
+		c.settings.Endpoints = append(c.settings.Endpoints, jobs.Endpoint{Endpoint: e, Since: since})
+	}
+	return nil
+}
+
+var envReference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+
+// secrets reads an endpoint's signing secrets from the environment or a file;
+// a secret written into the configuration itself is refused.
+func (w webhookConfig) secrets(folder string) ([]webhooks.Secret, error) {
+	texts := []string{}
+	for _, ref := range w.Secrets {
+		m := envReference.FindStringSubmatch(ref)
+		if m == nil {
+			return nil, errors.New("secrets: write the name of an environment variable as ${NAME}, or use secrets_file; a secret does not belong in this file")
+		}
+		value := os.Getenv(m[1])
+		if value == "" {
+			return nil, fmt.Errorf("secrets: the environment variable %s is not set", m[1])
+		}
+		texts = append(texts, value)
+	}
+	if w.SecretsFile != "" {
+		path := w.SecretsFile
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(folder, path)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("secrets_file: %w", err)
+		}
+		texts = append(texts, strings.Fields(string(content))...)
+	}
+	out := make([]webhooks.Secret, 0, len(texts))
+	for _, text := range texts {
+		s, err := webhooks.ParseSecret(text)
+		if err != nil {
+			return nil, fmt.Errorf("secrets: %w", err)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}

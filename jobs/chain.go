@@ -1,0 +1,78 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+)
+
+// chainLink is what a closing takes from the one before it.
+type chainLink struct {
+	predecessor string // "2026-09 r000001 <manifest digest>"; "" for the first
+	next        int64  // number of the next invoice
+}
+
+const seriesInvoice = "invoice"
+
+// predecessor seals the month before m and returns the link to it; the month
+// of the configured start has none.
+func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink, error) {
+	if m == pricing.MonthOf(p.settings.Start) {
+		return chainLink{next: 1}, p.alone(ctx, m)
+	}
+	before := m.Previous().String()
+	history, err := p.publisher.Decided(ctx, string(JobMonthly), before)
+	if err != nil {
+		return chainLink{}, err
+	}
+	if history.Published == nil {
+		return chainLink{}, fmt.Errorf("%w: %s has not been closed, and closings go in order; run `daybook backfill monthly --from %s --to %s`",
+			ErrIncomplete, before, pricing.MonthOf(p.settings.Start), m)
+	}
+	if err := p.probe(ctx); err != nil {
+		return chainLink{}, err
+	}
+	if err := p.catchUp(ctx, *history.Published); err != nil {
+		return chainLink{}, err
+	}
+	if _, err := p.publisher.Seal(ctx, string(JobMonthly), before); err != nil {
+		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
+	}
+	sum, err := publish.ManifestDigest(*history.Published)
+	if err != nil {
+		return chainLink{}, err
+	}
+	numbers := history.Published.Chain
+	if numbers == nil || numbers.Numbers[seriesInvoice] < 1 {
+		return chainLink{}, fmt.Errorf("closing %s r%06d does not say the next invoice number; restore its manifest", before, history.Published.Revision)
+	}
+	return chainLink{
+		predecessor: fmt.Sprintf("%s r%06d %s", before, history.Published.Revision, sum),
+		next:        numbers.Numbers[seriesInvoice],
+	}, nil
+}
+
+// alone refuses to begin the chain at m where another month has been closed: the
+// start was moved in the configuration, and its numbers would be given twice.
+func (p *Pipeline) alone(ctx context.Context, m pricing.Month) error {
+	begun, err := p.publisher.Periods(ctx, string(JobMonthly))
+	if err != nil {
+		return err
+	}
+	for _, period := range begun {
+		if period == m.String() {
+			continue
+		}
+		history, err := p.publisher.Decided(ctx, string(JobMonthly), period)
+		if err != nil {
+			return err
+		}
+		if history.Published != nil {
+			return fmt.Errorf("the closings of this store form one chain, which has %s already, so it cannot begin at %s; set `start` back to the month in which it began",
+				period, m)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package pricing_test
+
+import (
+	"math/big"
+	"slices"
+	"time"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+	"daybook/pricing/pricingtest"
+)
+
+// slowSegment is what docs/billing-rules.md, Periods and closings, makes a line
+// of its own: found by walking a subscription's local days one by one.
+type slowSegment struct {
+	sub                         *pricing.Subscription
+	loc                         *time.Location
+	version                     *pricing.Version
+	plan                        *pricing.Plan
+	first, last, wholeFirst     pricing.Date
+	nominal, whole, part        pricing.Period
+	nominalFirst, nominalBefore pricing.Date // the days of the billing period: [first, before)
+	eraBefore                   pricing.Date // the day on which another cycle begins
+	era, term                   pricing.Period
+	months                      int
+}
+
+func (w *world) versionOn(d pricing.Date) *pricing.Version {
+	v, _ := w.book.VersionOn(d)
+	return v
+}
+
+// begins reports whether a billing period begins on a day, by looking at it.
+func begins(cycle pricing.Cycle, sub *pricing.Subscription, loc *time.Location, d pricing.Date) bool {
+	_, startMonth, startDay := sub.Start.In(loc).Date()
+	anchor, phase := cycle.Anchor.Day, 0
+	if cycle.Anchor.Subscription {
+		anchor, phase = startDay, int(startMonth)-1
+	}
+	if sub.Anchor > 0 {
+		anchor = sub.Anchor
+	}
+	year, month, date := d.UTC().Date()
+	length := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return date == min(max(anchor, 1), length) && (int(month)-1-phase+144)%cycle.Months == 0
+}
+
+// sameDays reports whether two cycles begin on the same days, as where the
+// subscription has an anchor of its own.
+func sameDays(a, b pricing.Cycle, sub *pricing.Subscription, loc *time.Location) bool {
+	for d := pricing.DateOf(sub.Start); d < pricing.DateOf(sub.Start)+730; d++ {
+		if begins(a, sub, loc, d) != begins(b, sub, loc, d) {
+			return false
+		}
+	}
+	return true
+}
+
+func midnights(first, before pricing.Date, loc *time.Location) pricing.Period {
+	return pricing.Period{Start: first.In(loc), End: before.In(loc)}
+}
+
+// slowSegments walks the days of a subscription up to a limit.
+func (w *world) slowSegments(sub *pricing.Subscription, loc *time.Location, limit pricing.Date) []*slowSegment {
+	firstDay, lastDay := pricing.DateOf(sub.Start.In(loc)), limit
+	held := pricing.Period{Start: sub.Start, End: limit.AddDays(1).In(loc)}
+	if !sub.End.IsZero() && sub.End.Before(held.End) {
+		held.End, lastDay = sub.End, pricing.DateOf(sub.End.Add(-1).In(loc))
+	}
+	var out []*slowSegment
+	for d := firstDay; d <= lastDay && sub.Start.Before(held.End); d++ {
+		v := w.versionOn(d)
+		plan, _ := v.PlanOf(sub.Plan)
+		if n := len(out); n > 0 && out[n-1].version == v && !begins(plan.Cycle, sub, loc, d) {
+			out[n-1].last = d
+			continue
+		}
+		out = append(out, &slowSegment{sub: sub, loc: loc, version: v, plan: plan, first: d, last: d})
+	}
+	for _, s := range out {
+		from, to := s.first, s.first.AddDays(1)
+		for !begins(s.plan.Cycle, sub, loc, from) {
+			from--
+		}
+		for !begins(s.plan.Cycle, sub, loc, to) {
+			to++
+		}
+		s.nominal, s.nominalFirst, s.nominalBefore = midnights(from, to, loc), from, to
+		sameCycle := func(d pricing.Date) bool {
+			plan, _ := w.versionOn(d).PlanOf(sub.Plan)
+			return plan.Cycle == s.plan.Cycle || sameDays(plan.Cycle, s.plan.Cycle, sub, loc)
+		}
+		stretch := func(same func(pricing.Date) bool) (pricing.Period, pricing.Date) {
+			a, b := s.first, s.first.AddDays(1)
+			for a > from && same(a-1) {
+				a--
+			}
+			for b < to && same(b) {
+				b++
+			}
+			return midnights(a, b, loc), b
+		}
+		s.era, s.eraBefore = stretch(sameCycle)
+		s.term, _ = stretch(func(d pricing.Date) bool { return w.versionOn(d) == s.version })
+		s.whole, s.part = s.era.Cut(held), s.term.Cut(held)
+		s.wholeFirst = pricing.DateOf(s.whole.Start.In(loc))
+		for wholeMonthsBy(firstDay, s.wholeFirst, s.months+1) {
+			s.months++
+		}
+	}
+	return out
+}
+
+// wholeMonthsBy reports whether n whole months from a day have passed on another.
+func wholeMonthsBy(from, to pricing.Date, n int) bool {
+	year, month, date := from.UTC().Date()
+	length := time.Date(year, month+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return pricing.NewDate(year, month+time.Month(n), min(date, length)) <= to
+}
+
+// slowMeasure is a meter's quantity in a segment through a day, from events.
+func (w *world) slowMeasure(s *slowSegment, id string, by []string, through pricing.Date) (*big.Rat, []pricing.Group) {
+	meter, _ := s.version.MeterOf(id)
+	groups, keys := map[string][]pricing.UsageState{}, []string{}
+	for _, u := range w.usage {
+		if u.Subscription != s.sub.ID || u.Meter != id || u.Day > min(s.last, through) {
+			continue
+		}
+		if !meter.Aggregate.Level() && u.Day < s.first || u.Day < s.wholeFirst.AddDays(-meter.CarryDays) {
+			continue
+		}
+		key := ""
+		if len(by) > 0 || meter.Aggregate.Level() {
+			key = u.Dimensions
+		}
+		if groups[key] == nil {
+			keys = append(keys, key)
+		}
+		groups[key] = append(groups[key], u)
+	}
+	slices.Sort(keys)
+	end := min(s.last, through).AddDays(1).In(s.loc)
+	if s.part.End.Before(end) {
+		end = s.part.End
+	}
+	sum := new(big.Rat)
+	var out []pricing.Group
+	for _, key := range keys {
+		q := slowAggregate(meter.Aggregate, groups[key], pricing.Period{Start: s.part.Start, End: end}, s.nominal.Length())
+		q.Quo(q, pricingtest.Rat(meter.DivideBy))
+		sum.Add(sum, q)
+		if len(by) > 0 {
+			whole, _ := money.MustQuantity(q.Num().String()).Fraction().Quo(money.MustQuantity(q.Denom().String()).Fraction())
+			out = append(out, pricing.Group{Values: typeAndRegion(key), Quantity: whole})
+		}
+	}
+	return sum, out
+}
+
+// typeAndRegion reads the dimensions that randomAccount writes: a type of one
+// letter in region x.
+func typeAndRegion(dimensions string) []string {
+	return []string{dimensions[len(dimensions)-3 : len(dimensions)-2], "x"}
+}
+
+func value(u pricing.UsageState) *big.Rat { return pricingtest.Rat(u.Sum.Quantity(12)) }
+
+func slowAggregate(a pricing.Aggregation, events []pricing.UsageState, over pricing.Period, whole time.Duration) *big.Rat {
+	slices.SortStableFunc(events, func(x, y pricing.UsageState) int { return int(x.FirstTime - y.FirstTime) })
+	out := new(big.Rat)
+	switch a {
+	case pricing.Count:
+		return out.SetInt64(int64(len(events)))
+	case pricing.Sum:
+		for _, u := range events {
+			out.Add(out, value(u))
+		}
+	case pricing.Maximum:
+		out = value(events[0])
+		for _, u := range events {
+			if value(u).Cmp(out) > 0 {
+				out = value(u)
+			}
+		}
+	case pricing.TimeAverage:
+		for i, u := range events {
+			from, to := max(u.FirstTime, over.Start.UnixMicro()), over.End.UnixMicro()
+			if i+1 < len(events) {
+				to = min(to, events[i+1].FirstTime)
+			}
+			if to > from {
+				out.Add(out, new(big.Rat).Mul(value(u), big.NewRat(to-from, whole.Microseconds())))
+			}
+		}
+	default:
+		panic("no oracle for " + a)
+	}
+	return out
+}

@@ -1,0 +1,270 @@
+package pricing_test
+
+import (
+	"cmp"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"daybook/pricing"
+	"daybook/pricing/pricingtest"
+)
+
+// slowItem is a charge by the oracle.
+type slowItem struct {
+	price                  *pricing.Price
+	account, subscription  string // subscription "" for a pool
+	loc                    *time.Location
+	version                string
+	part, era              pricing.Period
+	due                    time.Time
+	months                 int
+	share, quantity        *big.Rat
+	groups                 []pricing.Group
+	scale, subtotal, total *big.Rat
+	from, before           pricing.Date // the days whose series show it
+	bundle                 *int         // of the items that are rounded together; nil: by itself
+	own                    bool         // shown beside a pool, not billed; its adjustments are left to other tests
+}
+
+// forever is a day on which everything has begun and ended.
+const forever = pricing.Date(1 << 20)
+
+// slowCharges prices all that a world's accounts owe through a day, exactly.
+func (w *world) slowCharges(through, limit pricing.Date) []*slowItem {
+	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
+	keys := registry.Attribution().Keys
+	groups := map[string][]*slowSegment{}
+	for i := range w.subs {
+		sub := &w.subs[i]
+		loc := zone(keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
+		for _, s := range w.slowSegments(sub, loc, limit) {
+			key := []string{s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
+			switch widest(s.plan) {
+			case pricing.PoolSubscription:
+				key = append(key, sub.ID)
+			case pricing.PoolAccount:
+				key = append(key, sub.Account)
+			}
+			if s.first <= through {
+				k := strings.Join(key, "|")
+				groups[k] = append(groups[k], s)
+			}
+		}
+	}
+	var out []*slowItem
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		members := groups[key]
+		slices.SortFunc(members, func(a, b *slowSegment) int {
+			return cmp.Or(strings.Compare(a.sub.Account, b.sub.Account), strings.Compare(a.sub.ID, b.sub.ID))
+		})
+		out = append(out, w.slowGroup(members, registry.BillingAccount(members[0].sub.Account), through)...)
+	}
+	return out
+}
+
+func widest(p *pricing.Plan) pricing.Pool {
+	out := pricing.PoolSubscription
+	for i := range p.Prices {
+		if p.Prices[i].Pool == pricing.PoolBillingAccount || out == pricing.PoolSubscription {
+			out = p.Prices[i].Pool
+		}
+	}
+	return out
+}
+
+// slowGroup prices the members of one pool, or one member alone.
+func (w *world) slowGroup(members []*slowSegment, billing string, through pricing.Date) []*slowItem {
+	plan := members[0].plan
+	var items, shown []*slowItem
+	for i := range plan.Prices {
+		price := &plan.Prices[i]
+		pools := map[string]*slowItem{}
+		for _, s := range members {
+			it := &slowItem{
+				price: price, account: s.sub.Account, subscription: s.sub.ID, loc: s.loc, version: s.version.ID, part: s.part, due: s.part.End,
+				months: s.months, from: s.first, before: s.eraBefore, share: ratio(s.part, s.whole), scale: big.NewRat(1, 1), quantity: big.NewRat(1, 1),
+			}
+			if price.Due == pricing.InAdvance {
+				it.due = s.part.Start
+			}
+			switch {
+			case price.Meter != "":
+				var by []string
+				if m, ok := price.Model.(pricing.Matrix); ok {
+					by = m.By
+				}
+				it.quantity, it.groups = w.slowMeasure(s, price.Meter, by, through)
+			case price.Resource == "":
+				it.scale = s.slowFee()
+				if q, ok := s.sub.Quantities[price.ID]; ok {
+					it.quantity = pricingtest.Rat(q)
+				}
+			}
+			if price.Resource != "" {
+				it.quantity, it.subtotal = new(big.Rat), w.slowResources(s, price, through)
+			}
+			if amount, ok := s.sub.PriceOverrides[price.ID]; ok {
+				own := *price
+				own.Model = pricing.Fixed{Price: amount}
+				it.price = &own
+			}
+			if price.Pool == pricing.PoolSubscription {
+				items = append(items, it)
+				continue
+			}
+			own := *it
+			own.own, own.quantity = true, new(big.Rat).Set(it.quantity)
+			shown = append(shown, &own)
+			it.subscription, it.due, it.era, it.share = "", s.term.End, s.era, ratio(s.term, s.era)
+			if price.Pool == pricing.PoolBillingAccount {
+				it.account = billing
+			}
+			p := pools[it.account]
+			if p == nil {
+				pools[it.account], items = it, append(items, it)
+				continue
+			}
+			p.quantity.Add(p.quantity, it.quantity)
+			if p.era.Length() < it.era.Length() { // of members with anchors of their own the longer one
+				p.era, p.share = it.era, it.share
+			}
+			p.groups, p.months, p.from = addGroups(p.groups, it.groups), max(p.months, it.months), min(p.from, it.from)
+		}
+	}
+	for _, it := range slices.Concat(items, shown) {
+		if it.subtotal == nil {
+			it.subtotal = pricingtest.Subtotal(it.price, it.quantity, it.groups, it.scale)
+		}
+		it.total = it.subtotal
+	}
+	w.slowAdjust(plan, items, w.slowFree(plan, members, through))
+	return append(items, shown...)
+}
+
+func ratio(part, whole pricing.Period) *big.Rat {
+	return big.NewRat(int64(part.Length()), int64(whole.Length()))
+}
+
+func addGroups(a, b []pricing.Group) []pricing.Group {
+	a = slices.Clone(a)
+	for _, g := range b {
+		i := slices.IndexFunc(a, func(x pricing.Group) bool { return slices.Equal(x.Values, g.Values) })
+		if i < 0 {
+			a = append(a, g)
+		} else {
+			a[i].Quantity = a[i].Quantity.Add(g.Quantity)
+		}
+	}
+	return a
+}
+
+func (w *world) slowFree(plan *pricing.Plan, members []*slowSegment, through pricing.Date) bool {
+	for _, bound := range plan.FreeBelow {
+		sum := new(big.Rat)
+		for _, s := range members {
+			q, _ := w.slowMeasure(s, bound.Meter, nil, through)
+			sum.Add(sum, q)
+		}
+		if sum.Cmp(pricingtest.Rat(bound.UpTo)) > 0 {
+			return false
+		}
+	}
+	return len(plan.FreeBelow) > 0
+}
+
+// slowAdjust applies adjustments as docs/billing-rules.md, The order of an
+// amount, has them.
+func (w *world) slowAdjust(plan *pricing.Plan, items []*slowItem, free bool) {
+	var lines []pricingtest.Line
+	var on []*slowItem
+	name := func(it *slowItem) string { return it.price.ID + "/" + it.account + "/" + it.subscription }
+	for _, it := range items {
+		if free && it.price.Meter != "" {
+			it.total = new(big.Rat)
+			continue
+		}
+		price := *it.price
+		price.ID, price.Adjust = name(it), nil
+		for _, a := range it.price.Adjust {
+			price.Adjust = append(price.Adjust, shared(a, it.share))
+		}
+		lines = append(lines, pricingtest.Line{Price: &price, Quantity: pricingtest.Billable(it.price, it.quantity), Total: it.subtotal, Months: it.months})
+		on = append(on, it)
+	}
+	var spanning []pricing.Adjustment
+	for _, a := range plan.Adjust {
+		scopes := map[string][]*slowItem{}
+		for _, it := range items {
+			if len(a.On) > 0 && !slices.Contains(a.On, it.price.ID) {
+				continue
+			}
+			pool := pricing.PoolSubscription
+			for _, p := range plan.Prices {
+				if p.Pool != pricing.PoolSubscription && (len(a.On) == 0 || slices.Contains(a.On, p.ID)) && pool != pricing.PoolBillingAccount {
+					pool = p.Pool
+				}
+			}
+			key := map[pricing.Pool]string{pricing.PoolSubscription: it.subscription, pricing.PoolAccount: it.account}[pool]
+			scopes[key] = append(scopes[key], it)
+		}
+		for _, key := range slices.Sorted(maps.Keys(scopes)) {
+			if together := oneSum(a, scopes[key]); slices.ContainsFunc(together, func(it *slowItem) bool { return slices.Contains(on, it) }) {
+				together = slices.DeleteFunc(together, func(it *slowItem) bool { return !slices.Contains(on, it) })
+				spanning = append(spanning, namedOf(a, together, name))
+			}
+		}
+	}
+	totals, together := pricingtest.AdjustTogether(lines, spanning)
+	bundles := map[int]*int{0: nil} // by identity
+	for i, total := range totals {
+		if _, known := bundles[together[i]]; !known {
+			bundles[together[i]] = new(int)
+		}
+		on[i].total, on[i].bundle = total, bundles[together[i]]
+	}
+}
+
+// oneSum is what one closing bills together.
+func oneSum(a pricing.Adjustment, on []*slowItem) []*slowItem {
+	if a.Kind != pricing.PercentDiscount {
+		if slices.ContainsFunc(on, func(it *slowItem) bool { return it.price.Due == pricing.InArrears }) {
+			on = slices.DeleteFunc(on, func(it *slowItem) bool { return it.price.Due == pricing.InAdvance })
+		}
+		last := slices.MaxFunc(on, func(x, y *slowItem) int { return cmp.Compare(x.closing().First(), y.closing().First()) }).closing()
+		on = slices.DeleteFunc(on, func(it *slowItem) bool { return it.closing() != last })
+	}
+	return on
+}
+
+// namedOf names the items and gives the adjustment its share of the period.
+func namedOf(a pricing.Adjustment, on []*slowItem, name func(*slowItem) string) pricing.Adjustment {
+	share := on[0].share
+	for _, it := range on {
+		if it.subscription == "" {
+			share = it.share
+		}
+	}
+	out := shared(a, share)
+	out.On, out.To = nil, ""
+	for _, it := range on {
+		out.On = append(out.On, name(it))
+		if it.price.ID == a.To && out.To == "" {
+			out.To = name(it)
+		}
+	}
+	return out
+}
+
+func shared(a pricing.Adjustment, share *big.Rat) pricing.Adjustment {
+	amount := new(big.Rat).Mul(pricingtest.Rat(a.Amount), share)
+	a.Amount = amountOf(amount, 20)
+	return a
+}
+
+// closing is the month that holds the instant before the item is due.
+func (it *slowItem) closing() pricing.Month {
+	return pricing.MonthOf(pricing.DateOf(it.due.Add(-1).In(it.loc)))
+}
