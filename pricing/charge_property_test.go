@@ -36,7 +36,7 @@ func TestCharge_AgreesWithTheOracleAndMirrors(t *testing.T) {
 		}
 		partsSum(t, got)
 		mirrored := drawCharge(t, p, pricing.Measured{Quantity: q.Neg()}, scale)
-		if mirrored.Subtotal.Cmp(got.Subtotal.Neg()) != 0 {
+		if !got.Billable.IsZero() && mirrored.Subtotal.Cmp(got.Subtotal.Neg()) != 0 {
 			t.Fatalf("−%s costs %s, want −%s", q, mirrored.Subtotal, got.Subtotal)
 		}
 	})

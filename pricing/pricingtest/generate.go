@@ -59,6 +59,9 @@ func Tiers() *rapid.Generator[[]pricing.Tier] {
 			if rapid.Bool().Draw(t, "has flat") {
 				tiers[i].Flat = Amounts(2, false).Draw(t, "flat")
 			}
+			if rapid.IntRange(0, 3).Draw(t, "has blocks") == 0 {
+				tiers[i].Block = Quantities(1, false).Draw(t, "block").Add(money.MustQuantity("1.5"))
+			}
 		}
 		return tiers
 	})
@@ -69,11 +72,15 @@ func QuantityModels() *rapid.Generator[pricing.Model] {
 	return rapid.OneOf(
 		rapid.Map(Amounts(8, false), func(a money.Amount) pricing.Model { return pricing.Unit{Price: a} }),
 		rapid.Map(Amounts(2, false), func(a money.Amount) pricing.Model { return pricing.Fixed{Price: a} }),
-		rapid.Map(Tiers(), func(tiers []pricing.Tier) pricing.Model { return pricing.Graduated{Tiers: tiers} }),
-		rapid.Map(Tiers(), func(tiers []pricing.Tier) pricing.Model { return pricing.Volume{Tiers: tiers} }),
+		rapid.Custom(func(t *rapid.T) pricing.Model {
+			return pricing.Graduated{Tiers: Tiers().Draw(t, "tiers"), FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
+		}),
+		rapid.Custom(func(t *rapid.T) pricing.Model {
+			return pricing.Volume{Tiers: Tiers().Draw(t, "tiers"), FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
+		}),
 		rapid.Custom(func(t *rapid.T) pricing.Model {
 			size := Quantities(1, false).Draw(t, "size").Add(money.MustQuantity("1.5"))
-			return pricing.Package{Size: size, Price: Amounts(2, false).Draw(t, "price")}
+			return pricing.Package{Size: size, Price: Amounts(2, false).Draw(t, "price"), Full: rapid.Bool().Draw(t, "full blocks")}
 		}),
 	)
 }

@@ -62,6 +62,7 @@ type price struct {
 	Volume        list[tier]       `json:"volume,omitempty" jsonschema_description:"Tiers: all units cost the price of the tier that the quantity falls in."`
 	Package       bundle           `json:"package,omitempty" jsonschema_description:"Price of each started block of units."`
 	Matrix        matrix           `json:"matrix,omitempty" jsonschema_description:"Price by one or two dimensions of the meter."`
+	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
@@ -86,10 +87,18 @@ type tier struct {
 	FirstUnit number `json:"first_unit,omitempty" jsonschema_description:"With last_unit, another way to write bounds: where the tier begins."`
 	LastUnit  bound  `json:"last_unit,omitempty" jsonschema_description:"The tier's upper bound, which it contains; null for the last tier."`
 	Unit      number `json:"unit,omitempty" jsonschema_description:"Price of a unit in this tier; 0 unless said otherwise."`
+	Package   block  `json:"package,omitempty" jsonschema_description:"Price of each block of units that is started in this tier, instead of unit."`
 	Flat      number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
 }
 
 type bundle struct {
+	place  `json:"-"`
+	Size   number `json:"size" jsonschema_description:"Units in a block."`
+	Price  number `json:"price" jsonschema_description:"Price of a block."`
+	Blocks text   `json:"blocks,omitempty" jsonschema:"enum=started,enum=full" jsonschema_description:"Which blocks cost: started ones, or only full ones; started unless said otherwise."`
+}
+
+type block struct {
 	place `json:"-"`
 	Size  number `json:"size" jsonschema_description:"Units in a block."`
 	Price number `json:"price" jsonschema_description:"Price of a started block."`
@@ -104,7 +113,7 @@ type matrix struct {
 
 type quantityRounding struct {
 	place  `json:"-"`
-	Places number `json:"places" jsonschema_description:"Decimal places, 0 to 12."`
+	Places number `json:"places" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
 	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
 }
 
