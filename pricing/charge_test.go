@@ -189,6 +189,54 @@ func TestCharge_PackagePartsCountBlocks(t *testing.T) {
 	}
 }
 
+func TestCharge_FullBlocksLeaveTheLastOneFree(t *testing.T) {
+	price := &pricing.Price{Model: pricing.Package{Size: money.MustQuantity("100"), Price: money.MustAmount("1"), Full: true}}
+	for quantity, want := range map[string]string{"0": "0", "99.9": "0", "100": "1", "250": "2", "-250": "-2"} {
+		got := mustCharge(t, price, quantity)
+		wantAmount(t, quantity+" in full blocks of 100", got.Subtotal, want)
+		if got.Subtotal.IsZero() != (len(got.Parts) == 0) {
+			t.Errorf("parts of %s are %+v", quantity, got.Parts)
+		}
+	}
+	if label := mustCharge(t, price, "250").Parts[0].Label; label != "full blocks of 100" {
+		t.Errorf("the part says %q", label)
+	}
+}
+
+// The figures are those of docs/billing-rules.md, Price models, Blocks.
+func TestCharge_TiersOfBlocksCountThemWithinTheTier(t *testing.T) {
+	tiers := []pricing.Tier{
+		{UpTo: money.QuantityOf(10), Unit: money.MustAmount("1.50"), Block: money.QuantityOf(1)},
+		{Open: true, Unit: money.MustAmount("8"), Block: money.QuantityOf(10)},
+	}
+	graduated := mustCharge(t, &pricing.Price{Model: pricing.Graduated{Tiers: tiers}}, "25")
+	wantAmount(t, "graduated", graduated.Subtotal, "31")
+	second := graduated.Parts[1]
+	if second.Label != "tier 2 (above 10), blocks of 10" || second.Quantity.String() != "2" || second.UnitPrice.String() != "8" {
+		t.Errorf("the second part is %+v", second)
+	}
+	volume := mustCharge(t, &pricing.Price{Model: pricing.Volume{Tiers: tiers}}, "25")
+	wantAmount(t, "volume", volume.Subtotal, "24")
+	if volume.HasUnitPrice {
+		t.Error("the price of a block is no unit price")
+	}
+}
+
+func TestCharge_FlatOnZeroEntersTheFirstTierAlone(t *testing.T) {
+	tiers := steps("10", "1", "", "0.5")
+	tiers[0].Flat, tiers[1].Flat = money.MustAmount("5"), money.MustAmount("2")
+	for quantity, want := range map[string]struct{ graduated, volume string }{
+		"0": {"5", "5"}, "10": {"15", "15"}, "15": {"19.5", "9.5"}, "-15": {"-19.5", "-9.5"},
+	} {
+		graduated := &pricing.Price{Model: pricing.Graduated{Tiers: tiers, FlatOnZero: true}}
+		wantAmount(t, "graduated "+quantity, mustCharge(t, graduated, quantity).Subtotal, want.graduated)
+		volume := &pricing.Price{Model: pricing.Volume{Tiers: tiers, FlatOnZero: true}}
+		wantAmount(t, "volume "+quantity, mustCharge(t, volume, quantity).Subtotal, want.volume)
+	}
+	free := &pricing.Price{Model: pricing.Graduated{Tiers: tiers, FlatOnZero: true}, Allowance: money.QuantityOf(20)}
+	wantAmount(t, "what an allowance made free", mustCharge(t, free, "15").Subtotal, "5")
+}
+
 func TestCharge_FixedIsOwedForItsPartOfThePeriod(t *testing.T) {
 	price := &pricing.Price{Model: pricing.Fixed{Price: money.MustAmount("100")}}
 	// Orb example 87: 100 for a month, 28 of 31 days of it: 90.32.

@@ -9,7 +9,10 @@ import (
 // unit price is a model too, and resources have it as well.
 func tariffs(p price) []said {
 	return []said{
-		{"graduated", p.Graduated.place}, {"volume", p.Volume.place}, {"package", p.Package.place}, {"matrix", p.Matrix.place},
+		{"graduated", p.Graduated.place},
+		{"volume", p.Volume.place},
+		{"package", p.Package.place},
+		{"matrix", p.Matrix.place},
 		{"flat_on_zero", p.FlatOnZero.place},
 	}
 }

@@ -9,7 +9,7 @@ func notYetBuilt() map[string]map[string]string {
 	return map[string]map[string]string{
 		"price": {
 			"burst": another, "capacity": another, "percentage": another, "graduated_percentage": another,
-			"tiered_package": another, "threshold": another, "dynamic": another, "steps": another, "licence": another,
+			"threshold": another, "dynamic": another, "licence": another,
 			"commitment": "use minimum for a least charge",
 			"each":       "leave it out: the period's quantity is priced as a whole",
 			"hours":      "use a matrix over a dimension that names the time of day",
@@ -44,6 +44,18 @@ func notYetBuilt() map[string]map[string]string {
 		"every": {
 			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
 			"once": "use a subscription that ends after one period",
+		},
+	}
+}
+
+// saidOtherwise lists keys of other systems for what a book can say in its own
+// words, by where they stand.
+func saidOtherwise() map[string]map[string]string {
+	return map[string]map[string]string{
+		"price": {
+			"tiered_package": "write `graduated` or `volume` tiers, each with `package: {size, price}`",
+			"steps":          "write `graduated` tiers, each with `package: {size, price}`",
+			"free_units":     "write `allowance: <units>`",
 		},
 	}
 }
