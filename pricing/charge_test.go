@@ -237,6 +237,48 @@ func TestCharge_FlatOnZeroEntersTheFirstTierAlone(t *testing.T) {
 	wantAmount(t, "what an allowance made free", mustCharge(t, free, "15").Subtotal, "5")
 }
 
+func TestCharge_ThresholdCostsTheTotalOfTheHighestReached(t *testing.T) {
+	price := &pricing.Price{Model: pricing.Threshold{Steps: []pricing.ThresholdStep{
+		{From: money.QuantityOf(10), Total: money.MustAmount("5")},
+		{From: money.QuantityOf(100), Total: money.MustAmount("20")},
+	}}}
+	for quantity, want := range map[string]string{"0": "0", "9.99": "0", "10": "5", "99.99": "5", "100": "20", "5000": "20", "-100": "-20"} {
+		wantAmount(t, quantity+" units", mustCharge(t, price, quantity).Subtotal, want)
+	}
+	if got := mustCharge(t, price, "150"); len(got.Parts) != 1 || got.Parts[0].Label != "threshold 2 (from 100)" || got.HasUnitPrice {
+		t.Errorf("charge is %+v", got)
+	}
+	price.Model = pricing.Threshold{Steps: []pricing.ThresholdStep{{Total: money.MustAmount("5")}}}
+	wantAmount(t, "nothing, from 0", mustCharge(t, price, "0").Subtotal, "5")
+}
+
+// The figures are those of docs/billing-rules.md, Price models, Percentages.
+func TestCharge_PercentageAsksForEachEventToo(t *testing.T) {
+	price := &pricing.Price{Allowance: money.QuantityOf(250), Model: pricing.Percentage{
+		Rate: money.MustQuantity("1.3"), PerEvent: money.MustAmount("2"), FreeFees: 3,
+	}}
+	for _, c := range []struct {
+		amount string
+		events int64
+		want   string
+	}{
+		{"800", 4, "9.15"}, {"200", 3, "0"}, {"0", 5, "4"}, {"-800", 4, "-5.15"}, {"0", 0, "0"},
+	} {
+		got, err := price.Charge(pricing.Measured{Quantity: money.MustQuantity(c.amount).Fraction(), Events: c.events}, unscaled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantAmount(t, c.amount+" in events", got.Subtotal, c.want)
+		if len(got.Parts) != 2 || got.Parts[0].Label != "1.3 % of the amount" || got.HasUnitPrice {
+			t.Errorf("charge is %+v", got)
+		}
+	}
+	price.Model = pricing.Percentage{Rate: money.MustQuantity("1.3")}
+	if got := mustCharge(t, price, "800"); !got.HasUnitPrice || got.UnitPrice.String() != "0.013" {
+		t.Errorf("a rate alone is a unit price of 0.013, not %s", got.UnitPrice)
+	}
+}
+
 func TestCharge_FixedIsOwedForItsPartOfThePeriod(t *testing.T) {
 	price := &pricing.Price{Model: pricing.Fixed{Price: money.MustAmount("100")}}
 	// Orb example 87: 100 for a month, 28 of 31 days of it: 90.32.

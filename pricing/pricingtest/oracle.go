@@ -27,6 +27,18 @@ func Billable(p *pricing.Price, quantity *big.Rat) *big.Rat {
 	return free(rounded(p, quantity), Rat(p.Allowance))
 }
 
+// Percentage states the price of an amount and the number of events that made
+// it: rate ÷ 100 of what is billable, and the fee of each event that is not
+// among the free ones.
+func Percentage(p *pricing.Price, m pricing.Percentage, amount *big.Rat, events int64) *big.Rat {
+	sum := new(big.Rat).Mul(Billable(p, amount), Rat(m.Rate))
+	sum.Quo(sum, big.NewRat(100, 1))
+	for n := m.FreeFees; n < events; n++ {
+		sum.Add(sum, Rat(m.PerEvent))
+	}
+	return sum
+}
+
 func rounded(p *pricing.Price, quantity *big.Rat) *big.Rat {
 	if p.RoundTo == nil {
 		return quantity
@@ -72,6 +84,18 @@ func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
 		return startedBlocks(q, Rat(m.Size), Rat(m.Price))
 	case pricing.Graduated:
 		return overlaps(m.Tiers, q, m.FlatOnZero)
+	case pricing.GraduatedPercentage:
+		return overlaps(m.Tiers, q, m.FlatOnZero)
+	case pricing.Dynamic:
+		return new(big.Rat).Mul(q, Rat(m.Multiplier))
+	case pricing.Threshold:
+		sum := new(big.Rat)
+		for _, s := range slices.Backward(m.Steps) {
+			if Rat(s.From).Cmp(q) <= 0 {
+				return Rat(s.Total)
+			}
+		}
+		return sum
 	case pricing.Volume:
 		for _, t := range m.Tiers {
 			if (q.Sign() > 0 || m.FlatOnZero) && (t.Open || q.Cmp(Rat(t.UpTo)) <= 0) {

@@ -109,6 +109,12 @@ func (v vector) model() string {
 		return "unit: 1, round_quantity: {places: " + say(c, "precision") + ", mode: " + mode + "}"
 	case "usage_discount_delta":
 		return "unit: 1"
+	case "percentage":
+		return "percentage: {" + keys("rate", say(c, "rate_percent"), "per_event", say(c, "fixed_per_event")) + "}"
+	case "graduated_percentage":
+		return "flat_on_zero: true, graduated_percentage: " + v.tiers()
+	case "dynamic":
+		return "dynamic: {multiplier: 1}"
 	}
 	return ""
 }
@@ -169,19 +175,23 @@ func (v vector) book() string {
 	if beside != "" {
 		model += ", " + beside
 	}
-	meter := "{" + keys("aggregate", "sum", "divide_by", say(c["convert"], "divide")) + "}"
+	divide := say(c["convert"], "divide")
+	if v.Model == "dynamic" {
+		divide = "100" // the case's events name cents
+	}
+	meter := "{" + keys("aggregate", "sum", "divide_by", divide) + "}"
 	return head + "meters: {m: " + meter + "}\nplans: {p: {prices: {x: {meter: m, " + model + "}}}}\n"
 }
 
 // total prices an amount of usage with the book's one price and its adjustments.
-func total(t *testing.T, b *pricing.Book, used money.Quantity, events int) money.Amount {
+func total(t *testing.T, b *pricing.Book, used money.Quantity, events int64) money.Amount {
 	t.Helper()
 	p, m := &b.Versions[0].Plans[0].Prices[0], b.Versions[0].Meters[0]
 	q, err := used.Fraction().Quo(m.DivideBy.Fraction())
 	if err != nil {
 		t.Fatal(err)
 	}
-	charge, err := p.Charge(pricing.Measured{Quantity: q}, money.Ratio(1, 1))
+	charge, err := p.Charge(pricing.Measured{Quantity: q, Events: events}, money.Ratio(1, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +223,10 @@ func (v vector) outcome(t *testing.T, b *pricing.Book) money.Amount {
 		rows = append(rows, fmt.Sprint(r))
 	}
 	used := sumOf(t, append(rows, say(v.Input, "quantity"), say(v.Input, "new_quantity"))...)
-	now := total(t, b, before.Add(used), len(rows))
+	if own := say(v.Input, "precise_total_amount_cents"); own != "" {
+		used = qty(own)
+	}
+	now := total(t, b, before.Add(used), int64(len(rows)))
 	switch billed := say(v.Input, "already_billed_amount"); {
 	case billed != "":
 		return now.Sub(amt(billed))
@@ -224,7 +237,7 @@ func (v vector) outcome(t *testing.T, b *pricing.Book) money.Amount {
 }
 
 // priced counts how many of the cases are priced through a book.
-const priced = 68
+const priced = 73
 
 func TestConformance_CasesOfOtherSystemsPriceThroughABook(t *testing.T) {
 	left, count := reasons(t), 0

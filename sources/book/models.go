@@ -5,15 +5,21 @@ import (
 	"daybook/pricing/money"
 )
 
-// tariffs are the models that a price of a meter alone may have, as written. A
-// unit price is a model too, and resources have it as well.
-func tariffs(p price) []said {
+// modelNames lists the models of metered prices, for messages.
+const modelNames = "unit, graduated, volume, package, matrix, percentage, graduated_percentage, threshold or dynamic"
+
+// models are the models that a price may have beside unit, as written. Only
+// prices of meters have them.
+func models(p price) []said {
 	return []said{
 		{"graduated", p.Graduated.place},
 		{"volume", p.Volume.place},
 		{"package", p.Package.place},
 		{"matrix", p.Matrix.place},
-		{"flat_on_zero", p.FlatOnZero.place},
+		{"percentage", p.Percentage.place},
+		{"graduated_percentage", p.GraduatedPct.place},
+		{"threshold", p.Threshold.place},
+		{"dynamic", p.Dynamic.place},
 	}
 }
 
@@ -21,20 +27,19 @@ func tariffs(p price) []said {
 // (docs/billing-rules.md, Price models).
 func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model {
 	p := r.value
-	models := written(said{"unit", p.Unit.place}, said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
-		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
+	found := written(append([]said{{"unit", p.Unit.place}}, models(p)...)...)
 	switch {
-	case len(models) == 0 && p.strange:
+	case len(found) == 0 && p.strange:
 		return nil
-	case len(models) == 0:
-		c.add(r.place, "this price has no model", "add one of unit, graduated, volume, package or matrix")
+	case len(found) == 0:
+		c.add(r.place, "this price has no model", "add one of "+modelNames)
 		return nil
-	case len(models) > 1:
-		c.add(models[1].at, "this price has two models, `"+models[0].key+"` and `"+models[1].key+"`", "keep one; two prices may share a meter")
+	case len(found) > 1:
+		c.add(found[1].at, "this price has two models, `"+found[0].key+"` and `"+found[1].key+"`", "keep one; two prices may share a meter")
 		return nil
 	}
-	flatOnZero := c.flatOnZero(p, models[0].key)
-	switch models[0].key {
+	flatOnZero := c.flatOnZero(p, found[0].key)
+	switch found[0].key {
 	case "graduated":
 		return pricing.Graduated{Tiers: c.tiers(p.Graduated), FlatOnZero: flatOnZero}
 	case "volume":
@@ -43,6 +48,17 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 		return c.bundle(p.Package)
 	case "matrix":
 		return c.matrix(p.Matrix, m, known)
+	case "percentage":
+		c.ofAmounts(found[0], m, known)
+		return c.percentage(p.Percentage)
+	case "graduated_percentage":
+		c.ofAmounts(found[0], m, known)
+		return pricing.GraduatedPercentage{Tiers: c.rateTiers(p.GraduatedPct), FlatOnZero: flatOnZero}
+	case "threshold":
+		return pricing.Threshold{Steps: c.thresholds(p.Threshold)}
+	case "dynamic":
+		c.ofAmounts(found[0], m, known)
+		return pricing.Dynamic{Multiplier: c.quantity(p.Dynamic.Multiplier)}
 	}
 	return pricing.Unit{Price: c.amount(p.Unit)}
 }
@@ -50,7 +66,7 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 // flatOnZero reads whether no usage owes the first tier's flat fee.
 func (c *checker) flatOnZero(p price, model string) bool {
 	switch model {
-	case "graduated", "volume":
+	case "graduated", "volume", "graduated_percentage":
 	default:
 		if p.FlatOnZero.written() {
 			c.add(p.FlatOnZero.place, "`flat_on_zero` needs tiers with a flat fee", "leave it out; a fee that is owed without usage is a price of its own: `fixed: <amount>`")

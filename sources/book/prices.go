@@ -97,7 +97,8 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 		out.Due = pricing.InAdvance
 	}
 	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
-		append(tariffs(p), said{"unit", p.Unit.place})...)
+		append(models(p), said{"unit", p.Unit.place})...)
+	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
@@ -129,7 +130,8 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		c.add(r.place, "this price has no amount", "add `unit: <amount>`, or `price_by: sku` and `prices`")
 	}
 	out.Model = model
-	c.notFor("resource", "a resource costs its unit price for the time it exists", tariffs(p)...)
+	c.notFor("resource", "a resource costs its unit price for the time it exists",
+		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
 	c.notFor("resource", "leave it out, or meter what is used and price the meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})

@@ -62,6 +62,10 @@ type price struct {
 	Volume        list[tier]       `json:"volume,omitempty" jsonschema_description:"Tiers: all units cost the price of the tier that the quantity falls in."`
 	Package       bundle           `json:"package,omitempty" jsonschema_description:"Price of each started block of units."`
 	Matrix        matrix           `json:"matrix,omitempty" jsonschema_description:"Price by one or two dimensions of the meter."`
+	Percentage    percentage       `json:"percentage,omitempty" jsonschema_description:"A part of the amount that the meter sums, and a fee for each event."`
+	GraduatedPct  list[rateTier]   `json:"graduated_percentage,omitempty" jsonschema_description:"Tiers: each part of the amount costs the rate of the tier it falls in."`
+	Threshold     list[threshold]  `json:"threshold,omitempty" jsonschema_description:"Totals: usage costs the total of the highest threshold that it has reached."`
+	Dynamic       dynamic          `json:"dynamic,omitempty" jsonschema_description:"The price comes with the events: the meter sums what each says that it costs."`
 	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
@@ -102,6 +106,31 @@ type block struct {
 	place `json:"-"`
 	Size  number `json:"size" jsonschema_description:"Units in a block."`
 	Price number `json:"price" jsonschema_description:"Price of a started block."`
+}
+
+type percentage struct {
+	place    `json:"-"`
+	Rate     number `json:"rate" jsonschema_description:"Per cent of the amount: 1.3 is 1.3 %."`
+	PerEvent number `json:"per_event,omitempty" jsonschema_description:"Fee for each event, whatever its amount."`
+	FreeFees number `json:"free_fees,omitempty" jsonschema_description:"How many events of a period owe no per_event fee; their amounts count."`
+}
+
+type rateTier struct {
+	place `json:"-"`
+	UpTo  number `json:"up_to,omitempty" jsonschema_description:"The tier's upper bound, which it contains; the last tier has none."`
+	Rate  number `json:"rate" jsonschema_description:"Per cent of the part of the amount that falls in this tier."`
+	Flat  number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
+}
+
+type threshold struct {
+	place `json:"-"`
+	From  number `json:"from" jsonschema_description:"Quantity from which on, itself included, the total holds."`
+	Total number `json:"total" jsonschema_description:"What the whole usage of a period costs from there on."`
+}
+
+type dynamic struct {
+	place      `json:"-"`
+	Multiplier number `json:"multiplier" jsonschema_description:"What the events' own prices are multiplied by; 1 bills them as they are."`
 }
 
 type matrix struct {

@@ -5,20 +5,26 @@ package book
 // are refused rather than ignored: a price that is left out of a bill in silence
 // is worse than a book that does not load.
 func notYetBuilt() map[string]map[string]string {
-	const another = "price it with unit, graduated, volume, package or matrix, or leave this price out"
+	const (
+		another = "price it with " + modelNames + ", or leave this price out"
+		ofEach  = "a day keeps the sum and the number of events, not each of them; apply it where the usage is written"
+	)
 	return map[string]map[string]string{
 		"price": {
-			"burst": another, "capacity": another, "percentage": another, "graduated_percentage": another,
-			"threshold": another, "dynamic": another, "licence": another,
+			"burst": another, "capacity": another, "licence": another,
 			"commitment": "use minimum for a least charge",
 			"each":       "leave it out: the period's quantity is priced as a whole",
 			"hours":      "use a matrix over a dimension that names the time of day",
 			"schedule":   "use new versions of the book for new prices",
-			"per_event":  "add a count meter with a price of its own",
+			"per_event":  "write it within `percentage`, or add a count meter with a price of its own",
 			"credit":     "use allowance",
 		},
+		"percentage": {
+			"free_events": "which events are free depends on their order, which a day does not keep; write `free_fees`, or `allowance` for an amount",
+			"floor":       ofEach, "cap": ofEach, "minimum": ofEach, "maximum": ofEach,
+		},
 		"meter": {
-			"per_event": "leave it out: events are kept by meter, dimensions and day",
+			"per_event": "leave it out: a day keeps the sum and the number of events, which is what `percentage` asks for",
 			"slots":     "use by with a dimension that names the slot",
 			"floor":     "apply it where the usage is written",
 			"cap":       "apply it where the usage is written",
@@ -56,6 +62,9 @@ func saidOtherwise() map[string]map[string]string {
 			"tiered_package": "write `graduated` or `volume` tiers, each with `package: {size, price}`",
 			"steps":          "write `graduated` tiers, each with `package: {size, price}`",
 			"free_units":     "write `allowance: <units>`",
+		},
+		"percentage": {
+			"free_amount": "write `allowance: <amount>` beside `percentage`",
 		},
 	}
 }
