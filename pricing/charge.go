@@ -13,8 +13,8 @@ type Group struct {
 }
 
 // Measured is what a price charges for: a quantity in the priced unit, exact,
-// with the meter's DivideBy applied. Groups come with matrix prices only,
-// sorted by Values, and sum to Quantity. Events counts the events behind it; of
+// with the meter's DivideBy applied. Groups come with matrix prices and with
+// prices for each window or group, sorted by Values, and sum to Quantity. Events counts the events behind it; of
 // a level, which holds without any, it is 0.
 type Measured struct {
 	Quantity money.Fraction
@@ -34,7 +34,7 @@ type Charge struct {
 	Groups       []GroupCharge // of a matrix price, in the order of Measured.Groups. They sum to Subtotal
 
 	whole  money.Fraction // Measured before its 12 places
-	groups []Group        // rounded as the price says
+	groups []Group        // rounded as the price says; for each window after its allowance
 	events int64
 	scale  money.Fraction
 }
@@ -86,7 +86,11 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 	if err := c.Measured.Check(); err != nil {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
-	return p.chargeBillable(c, p.afterAllowance(whole))
+	billable := p.afterAllowance(whole)
+	if p.Each.divides() {
+		c.groups, billable = p.afterAllowances(groups)
+	}
+	return p.chargeBillable(c, billable)
 }
 
 // rounded applies the price's quantity rounding: of a matrix price to each
@@ -137,6 +141,10 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	var err error
 	switch model := p.Model.(type) {
 	case quantityModel:
+		if p.Each.divides() {
+			b, err = billEach(model, &c)
+			break
+		}
 		b, err = billSigned(model, billable, c.scale)
 	case Matrix:
 		b, shares, err = model.billGroups(&c)

@@ -32,6 +32,7 @@ type Price struct {
 	Pool        Pool
 	Due         Due
 	Model       Model
+	Each        Each
 	Allowance   money.Quantity // taken off the converted quantity before pricing
 	RoundTo     *QuantityRounding
 	Adjust      []Adjustment // of this price alone

@@ -183,6 +183,10 @@ func TestParse_PaymentsPricesAmountsOfMoney(t *testing.T) {
 			{UpTo: qty("1000"), Unit: amt("1"), Block: qty("100")}, {Open: true, Unit: amt("8"), Block: qty("1000")},
 		}}},
 		{
+			ID: "bursts", Meter: "messages_by_hour", Allowance: qty("100"), Each: pricing.Each{Window: pricing.GrainHour, By: []string{"channel"}},
+			Model: pricing.Volume{Tiers: []pricing.Tier{{UpTo: qty("10000"), Unit: amt("0.001")}, {Open: true, Unit: amt("0.0005")}}},
+		},
+		{
 			ID: "archive", Meter: "checks", RoundTo: &pricing.QuantityRounding{Places: -1, Mode: money.Down},
 			Model: pricing.Package{Size: qty("500"), Price: amt("2"), Full: true},
 		},

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -90,6 +91,13 @@ func keys(pairs ...string) string {
 // about the price of a quantity.
 func (v vector) model() string {
 	c := v.Config
+	switch name, per, _ := strings.Cut(v.Model, "_per_"); {
+	case per == "window" || per == "group":
+		alone := v
+		alone.Model = name
+		each := map[string]string{"window": "hour", "group": "group"}[per]
+		return alone.model() + ", each: " + each
+	}
 	switch v.Model {
 	case "graduated", "graduated_delta", "blocks_graduated":
 		return "graduated: " + v.tiers()
@@ -179,19 +187,28 @@ func (v vector) book() string {
 	if v.Model == "dynamic" {
 		divide = "100" // the case's events name cents
 	}
-	meter := "{" + keys("aggregate", "sum", "divide_by", divide) + "}"
+	aggregate := "sum"
+	if say(c, "aggregation") == "max" {
+		aggregate = "max"
+	}
+	meter := "{" + keys("aggregate", aggregate, "grain", "hour", "by", "[group]", "divide_by", divide) + "}"
 	return head + "meters: {m: " + meter + "}\nplans: {p: {prices: {x: {meter: m, " + model + "}}}}\n"
 }
 
 // total prices an amount of usage with the book's one price and its adjustments.
 func total(t *testing.T, b *pricing.Book, used money.Quantity, events int64) money.Amount {
 	t.Helper()
-	p, m := &b.Versions[0].Plans[0].Prices[0], b.Versions[0].Meters[0]
-	q, err := used.Fraction().Quo(m.DivideBy.Fraction())
+	q, err := used.Fraction().Quo(b.Versions[0].Meters[0].DivideBy.Fraction())
 	if err != nil {
 		t.Fatal(err)
 	}
-	charge, err := p.Charge(pricing.Measured{Quantity: q, Events: events}, money.Ratio(1, 1))
+	return totalOf(t, b, pricing.Measured{Quantity: q, Events: events})
+}
+
+func totalOf(t *testing.T, b *pricing.Book, m pricing.Measured) money.Amount {
+	t.Helper()
+	p := &b.Versions[0].Plans[0].Prices[0]
+	charge, err := p.Charge(m, money.Ratio(1, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,10 +229,43 @@ func sumOf(t *testing.T, texts ...string) (sum money.Quantity) {
 	return sum
 }
 
+// apart returns the quantity of each window or group of a case; of a window's
+// several values the greatest, as the meter of those cases has it.
+func (v vector) apart(t *testing.T) []pricing.Group {
+	t.Helper()
+	var out []pricing.Group
+	windows, _ := v.Input["windows"].([]any)
+	for i, w := range windows {
+		values, several := w.([]any)
+		if !several {
+			values = []any{w}
+		}
+		var most money.Quantity
+		for _, value := range values {
+			if q := qty(fmt.Sprint(value)); q.Cmp(most) > 0 {
+				most = q
+			}
+		}
+		out = append(out, pricing.Group{Values: []string{fmt.Sprint(i)}, Quantity: most.Fraction()})
+	}
+	groups, _ := v.Input["groups"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		out = append(out, pricing.Group{Values: []string{name}, Quantity: qty(say(groups, name)).Fraction()})
+	}
+	return out
+}
+
 // outcome is what a case comes to: a total, or for a second bill of a period
 // what the whole now costs less what was billed.
 func (v vector) outcome(t *testing.T, b *pricing.Book) money.Amount {
 	t.Helper()
+	if apart := v.apart(t); len(apart) > 0 {
+		m := pricing.Measured{Groups: apart}
+		for _, g := range apart {
+			m.Quantity = m.Quantity.Add(g.Quantity)
+		}
+		return totalOf(t, b, m)
+	}
 	before := sumOf(t, say(v.Input, "already_billed_quantity"), say(v.Input, "already_used"))
 	var rows []string
 	list, _ := v.Input["rows"].([]any)
@@ -237,7 +287,7 @@ func (v vector) outcome(t *testing.T, b *pricing.Book) money.Amount {
 }
 
 // priced counts how many of the cases are priced through a book.
-const priced = 73
+const priced = 79
 
 func TestConformance_CasesOfOtherSystemsPriceThroughABook(t *testing.T) {
 	left, count := reasons(t), 0

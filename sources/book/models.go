@@ -39,6 +39,9 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 		return nil
 	}
 	flatOnZero := c.flatOnZero(p, found[0].key)
+	if p.Each.written() && (found[0].key == "matrix" || found[0].key == "percentage") {
+		c.add(p.Each.place, "a "+found[0].key+" price has no tiers, blocks or thresholds for each to begin anew", "leave `each` out")
+	}
 	switch found[0].key {
 	case "graduated":
 		return pricing.Graduated{Tiers: c.tiers(p.Graduated), FlatOnZero: flatOnZero}
@@ -65,12 +68,13 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 
 // flatOnZero reads whether no usage owes the first tier's flat fee.
 func (c *checker) flatOnZero(p price, model string) bool {
-	switch model {
-	case "graduated", "volume", "graduated_percentage":
-	default:
-		if p.FlatOnZero.written() {
-			c.add(p.FlatOnZero.place, "`flat_on_zero` needs tiers with a flat fee", "leave it out; a fee that is owed without usage is a price of its own: `fixed: <amount>`")
-		}
+	const remedy = "leave it out; a fee that is owed without usage is a price of its own: `fixed: <amount>`"
+	tiered := model == "graduated" || model == "volume" || model == "graduated_percentage"
+	switch {
+	case p.FlatOnZero.written() && !tiered:
+		c.add(p.FlatOnZero.place, "`flat_on_zero` needs tiers with a flat fee", remedy)
+	case p.FlatOnZero.written() && p.Each.written():
+		c.add(p.FlatOnZero.place, "`each` prices only windows and groups in which something was used", remedy)
 	}
 	return p.FlatOnZero.value
 }

@@ -86,6 +86,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
+	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
 }
 
@@ -101,7 +102,7 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
 }
@@ -134,7 +135,7 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
 	c.notFor("resource", "leave it out, or meter what is used and price the meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
 	if model.PerSeconds > 0 {
 		c.notFor("per "+p.Per.value, "hours and days are counted exactly; it is for prices per period", said{"prorate", p.Prorate.place})

@@ -72,6 +72,7 @@ type price struct {
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
+	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
 	UnitsOff      number           `json:"units_off,omitempty" jsonschema_description:"Units taken off as a discount."`

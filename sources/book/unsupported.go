@@ -13,7 +13,6 @@ func notYetBuilt() map[string]map[string]string {
 		"price": {
 			"burst": another, "capacity": another, "licence": another,
 			"commitment": "use minimum for a least charge",
-			"each":       "leave it out: the period's quantity is priced as a whole",
 			"hours":      "use a matrix over a dimension that names the time of day",
 			"schedule":   "use new versions of the book for new prices",
 			"per_event":  "write it within `percentage`, or add a count meter with a price of its own",
