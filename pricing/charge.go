@@ -14,8 +14,8 @@ type Group struct {
 
 // Measured is what a price charges for: a quantity in the priced unit, exact,
 // with the meter's DivideBy applied. Groups come with matrix prices and with
-// prices for each window or group, sorted by Values, and sum to Quantity. Events counts the events behind it; of
-// a level, which holds without any, it is 0.
+// prices for each window or group, sorted by Values, and sum to Quantity. Events
+// counts the events behind it; of a level, which holds without any, it is 0.
 type Measured struct {
 	Quantity money.Fraction
 	Groups   []Group
