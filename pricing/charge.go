@@ -13,11 +13,13 @@ type Group struct {
 }
 
 // Measured is what a price charges for: a quantity in the priced unit, exact,
-// with the meter's DivideBy applied. Groups come with matrix prices only,
-// sorted by Values, and sum to Quantity.
+// with the meter's DivideBy applied. Groups come with matrix prices and with
+// prices for each window or group, sorted by Values, and sum to Quantity. Events
+// counts the events behind it; of a level, which holds without any, it is 0.
 type Measured struct {
 	Quantity money.Fraction
 	Groups   []Group
+	Events   int64
 }
 
 // Charge is a price's subtotal of a quantity and how it came about
@@ -32,7 +34,8 @@ type Charge struct {
 	Groups       []GroupCharge // of a matrix price, in the order of Measured.Groups. They sum to Subtotal
 
 	whole  money.Fraction // Measured before its 12 places
-	groups []Group        // rounded as the price says
+	groups []Group        // rounded as the price says; for each window after its allowance
+	events int64
 	scale  money.Fraction
 }
 
@@ -50,14 +53,18 @@ type quantityModel interface {
 	bill(quantity, scale money.Fraction) (bill, error)
 }
 
-// The models that price a quantity; Matrix prices groups and ResourceTime
-// prices the time that resources existed.
+// The models that price a quantity; Matrix prices groups, Percentage looks at
+// the number of events too, and ResourceTime prices the time that resources
+// existed.
 var (
 	_ quantityModel = Unit{}
 	_ quantityModel = Graduated{}
 	_ quantityModel = Volume{}
 	_ quantityModel = Package{}
 	_ quantityModel = Fixed{}
+	_ quantityModel = GraduatedPercentage{}
+	_ quantityModel = Threshold{}
+	_ quantityModel = Dynamic{}
 )
 
 // Charge prices a quantity: it rounds it if the price says so, takes off the
@@ -66,7 +73,8 @@ var (
 //
 // A negative quantity is priced like the positive one and negated, all the way:
 // the same rounding, allowance, tiers and blocks. So usage that is taken back
-// gives back what it had cost, and never what an allowance had made free.
+// gives back what it had cost, and never what an allowance had made free. The
+// fee that a Percentage asks for each event is owed whatever the sign.
 //
 // Errors: *MissingCellError; money.ErrOverflow where the quantity or the
 // subtotal cannot be stored; a model that prices no quantity (ResourceTime) or
@@ -74,11 +82,15 @@ var (
 // keeps out.
 func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 	whole, groups := p.rounded(m)
-	c := Charge{Measured: whole.Quantity(), whole: whole, groups: groups, scale: scale}
+	c := Charge{Measured: whole.Quantity(), whole: whole, groups: groups, events: m.Events, scale: scale}
 	if err := c.Measured.Check(); err != nil {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
-	return p.chargeBillable(c, p.afterAllowance(whole))
+	billable := p.afterAllowance(whole)
+	if p.Each.divides() {
+		c.groups, billable = p.afterAllowances(groups)
+	}
+	return p.chargeBillable(c, billable)
 }
 
 // rounded applies the price's quantity rounding: of a matrix price to each
@@ -129,9 +141,15 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	var err error
 	switch model := p.Model.(type) {
 	case quantityModel:
+		if p.Each.divides() {
+			b, err = billEach(model, &c)
+			break
+		}
 		b, err = billSigned(model, billable, c.scale)
 	case Matrix:
 		b, shares, err = model.billGroups(&c)
+	case Percentage:
+		b = model.billEvents(billable, c.events)
 	default:
 		err = fmt.Errorf("model %s prices no quantity", modelName(p.Model))
 	}

@@ -18,6 +18,7 @@ type bill struct {
 // billPart is a Part before the one division.
 type billPart struct {
 	label           string
+	inBlocks        bool // the quantity counts blocks, not units
 	quantity        money.Fraction
 	unitPrice, flat money.Amount
 	amount          money.Fraction

@@ -36,9 +36,23 @@ func TestCharge_AgreesWithTheOracleAndMirrors(t *testing.T) {
 		}
 		partsSum(t, got)
 		mirrored := drawCharge(t, p, pricing.Measured{Quantity: q.Neg()}, scale)
-		if mirrored.Subtotal.Cmp(got.Subtotal.Neg()) != 0 {
+		if !got.Billable.IsZero() && mirrored.Subtotal.Cmp(got.Subtotal.Neg()) != 0 {
 			t.Fatalf("−%s costs %s, want −%s", q, mirrored.Subtotal, got.Subtotal)
 		}
+	})
+}
+
+func TestPercentage_AgreesWithTheOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		model := pricingtest.Percentages().Draw(t, "percentage")
+		p := pricingtest.Prices(rapid.Just[pricing.Model](model)).Draw(t, "price")
+		m := pricing.Measured{Quantity: pricingtest.Fractions(true).Draw(t, "amount"), Events: rapid.Int64Range(0, 9).Draw(t, "events")}
+		got := drawCharge(t, p, m, unscaled)
+		exact := pricingtest.Percentage(p, model, m.Quantity.Rat(), m.Events)
+		if want := pricingtest.Round(exact, money.SeriesPlaces, money.HalfEven); pricingtest.Rat(got.Subtotal).Cmp(want) != 0 {
+			t.Fatalf("%s in %d events at %+v costs %s, want %s", m.Quantity, m.Events, model, got.Subtotal, want.FloatString(20))
+		}
+		partsSum(t, got)
 	})
 }
 

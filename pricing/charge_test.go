@@ -189,6 +189,96 @@ func TestCharge_PackagePartsCountBlocks(t *testing.T) {
 	}
 }
 
+func TestCharge_FullBlocksLeaveTheLastOneFree(t *testing.T) {
+	price := &pricing.Price{Model: pricing.Package{Size: money.MustQuantity("100"), Price: money.MustAmount("1"), Full: true}}
+	for quantity, want := range map[string]string{"0": "0", "99.9": "0", "100": "1", "250": "2", "-250": "-2"} {
+		got := mustCharge(t, price, quantity)
+		wantAmount(t, quantity+" in full blocks of 100", got.Subtotal, want)
+		if got.Subtotal.IsZero() != (len(got.Parts) == 0) {
+			t.Errorf("parts of %s are %+v", quantity, got.Parts)
+		}
+	}
+	if label := mustCharge(t, price, "250").Parts[0].Label; label != "full blocks of 100" {
+		t.Errorf("the part says %q", label)
+	}
+}
+
+// The figures are those of docs/billing-rules.md, Price models, Blocks.
+func TestCharge_TiersOfBlocksCountThemWithinTheTier(t *testing.T) {
+	tiers := []pricing.Tier{
+		{UpTo: money.QuantityOf(10), Unit: money.MustAmount("1.50"), Block: money.QuantityOf(1)},
+		{Open: true, Unit: money.MustAmount("8"), Block: money.QuantityOf(10)},
+	}
+	graduated := mustCharge(t, &pricing.Price{Model: pricing.Graduated{Tiers: tiers}}, "25")
+	wantAmount(t, "graduated", graduated.Subtotal, "31")
+	second := graduated.Parts[1]
+	if second.Label != "tier 2 (above 10), blocks of 10" || second.Quantity.String() != "2" || second.UnitPrice.String() != "8" {
+		t.Errorf("the second part is %+v", second)
+	}
+	volume := mustCharge(t, &pricing.Price{Model: pricing.Volume{Tiers: tiers}}, "25")
+	wantAmount(t, "volume", volume.Subtotal, "24")
+	if volume.HasUnitPrice {
+		t.Error("the price of a block is no unit price")
+	}
+}
+
+func TestCharge_FlatOnZeroEntersTheFirstTierAlone(t *testing.T) {
+	tiers := steps("10", "1", "", "0.5")
+	tiers[0].Flat, tiers[1].Flat = money.MustAmount("5"), money.MustAmount("2")
+	for quantity, want := range map[string]struct{ graduated, volume string }{
+		"0": {"5", "5"}, "10": {"15", "15"}, "15": {"19.5", "9.5"}, "-15": {"-19.5", "-9.5"},
+	} {
+		graduated := &pricing.Price{Model: pricing.Graduated{Tiers: tiers, FlatOnZero: true}}
+		wantAmount(t, "graduated "+quantity, mustCharge(t, graduated, quantity).Subtotal, want.graduated)
+		volume := &pricing.Price{Model: pricing.Volume{Tiers: tiers, FlatOnZero: true}}
+		wantAmount(t, "volume "+quantity, mustCharge(t, volume, quantity).Subtotal, want.volume)
+	}
+	free := &pricing.Price{Model: pricing.Graduated{Tiers: tiers, FlatOnZero: true}, Allowance: money.QuantityOf(20)}
+	wantAmount(t, "what an allowance made free", mustCharge(t, free, "15").Subtotal, "5")
+}
+
+func TestCharge_ThresholdCostsTheTotalOfTheHighestReached(t *testing.T) {
+	price := &pricing.Price{Model: pricing.Threshold{Steps: []pricing.ThresholdStep{
+		{From: money.QuantityOf(10), Total: money.MustAmount("5")},
+		{From: money.QuantityOf(100), Total: money.MustAmount("20")},
+	}}}
+	for quantity, want := range map[string]string{"0": "0", "9.99": "0", "10": "5", "99.99": "5", "100": "20", "5000": "20", "-100": "-20"} {
+		wantAmount(t, quantity+" units", mustCharge(t, price, quantity).Subtotal, want)
+	}
+	if got := mustCharge(t, price, "150"); len(got.Parts) != 1 || got.Parts[0].Label != "threshold 2 (from 100)" || got.HasUnitPrice {
+		t.Errorf("charge is %+v", got)
+	}
+	price.Model = pricing.Threshold{Steps: []pricing.ThresholdStep{{Total: money.MustAmount("5")}}}
+	wantAmount(t, "nothing, from 0", mustCharge(t, price, "0").Subtotal, "5")
+}
+
+// The figures are those of docs/billing-rules.md, Price models, Percentages.
+func TestCharge_PercentageAsksForEachEventToo(t *testing.T) {
+	price := &pricing.Price{Allowance: money.QuantityOf(250), Model: pricing.Percentage{
+		Rate: money.MustQuantity("1.3"), PerEvent: money.MustAmount("2"), FreeFees: 3,
+	}}
+	for _, c := range []struct {
+		amount string
+		events int64
+		want   string
+	}{
+		{"800", 4, "9.15"}, {"200", 3, "0"}, {"0", 5, "4"}, {"-800", 4, "-5.15"}, {"0", 0, "0"},
+	} {
+		got, err := price.Charge(pricing.Measured{Quantity: money.MustQuantity(c.amount).Fraction(), Events: c.events}, unscaled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantAmount(t, c.amount+" in events", got.Subtotal, c.want)
+		if len(got.Parts) != 2 || got.Parts[0].Label != "1.3 % of the amount" || got.HasUnitPrice {
+			t.Errorf("charge is %+v", got)
+		}
+	}
+	price.Model = pricing.Percentage{Rate: money.MustQuantity("1.3")}
+	if got := mustCharge(t, price, "800"); !got.HasUnitPrice || got.UnitPrice.String() != "0.013" {
+		t.Errorf("a rate alone is a unit price of 0.013, not %s", got.UnitPrice)
+	}
+}
+
 func TestCharge_FixedIsOwedForItsPartOfThePeriod(t *testing.T) {
 	price := &pricing.Price{Model: pricing.Fixed{Price: money.MustAmount("100")}}
 	// Orb example 87: 100 for a month, 28 of 31 days of it: 90.32.

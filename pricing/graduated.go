@@ -9,12 +9,12 @@ import (
 // bill implements quantityModel: each unit pays the price of the tier it falls
 // in, and each tier entered its flat fee. Bounds are inclusive ("up to 100"
 // contains 100), so that a tier is entered by what exceeds the bound before it;
-// nothing enters none.
+// nothing enters none, or only the first where FlatOnZero says so.
 func (g Graduated) bill(quantity, _ money.Fraction) (bill, error) {
 	var b bill
 	var lower money.Quantity
 	for i, t := range g.Tiers {
-		if quantity.Cmp(lower.Fraction()) <= 0 {
+		if quantity.Cmp(lower.Fraction()) <= 0 && !(g.FlatOnZero && i == 0) {
 			break
 		}
 		inTier := quantity.Sub(lower.Fraction())
@@ -32,10 +32,17 @@ func (g Graduated) bill(quantity, _ money.Fraction) (bill, error) {
 }
 
 // part prices so many units in the tier, which is number i+1 and begins above
-// lower.
+// lower. Where the tier's price is for blocks, it counts the blocks that the
+// units start.
 func (t Tier) part(i int, lower money.Quantity, units money.Fraction) billPart {
+	label := t.label(i, lower)
+	inBlocks := t.Block.Sign() > 0
+	if inBlocks {
+		blocks, _ := units.Quo(t.Block.Fraction()) // above zero, so the quotient exists
+		units, label = blocks.Ceil(), label+", blocks of "+t.Block.String()
+	}
 	return billPart{
-		label:    t.label(i, lower),
+		label: label, inBlocks: inBlocks,
 		quantity: units, unitPrice: t.Unit, flat: t.Flat,
 		amount: units.Mul(t.Unit.Fraction()).Add(t.Flat.Fraction()),
 	}
@@ -53,8 +60,10 @@ func (b *bill) add(part billPart) {
 	b.sum = b.sum.Add(part.amount)
 }
 
+// unitPriceOfOnlyPart names the price that held for all units, if one did: a
+// block's price is that of no unit.
 func (b *bill) unitPriceOfOnlyPart() {
-	if len(b.parts) == 1 {
+	if len(b.parts) == 1 && !b.parts[0].inBlocks {
 		b.unitPrice, b.hasUnitPrice = b.parts[0].unitPrice, true
 	}
 }

@@ -107,7 +107,12 @@ func (m Meter) measure(rows []UsageState, s span, by []string) (Measured, error)
 			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
 		}
 	}
-	return measured(m, tallies.sorted(), func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+	groups := tallies.sorted()
+	out, err := measured(m, groups, func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+	for _, g := range groups {
+		out.Events += g.of.events
+	}
+	return out, err
 }
 
 // measured sums the groups, each converted to the priced unit. Without groups
@@ -129,7 +134,7 @@ func measured[T any](m Meter, groups []valued[T], value func(*T) money.Fraction)
 
 // plus adds another account's quantities: what a pool measures.
 func (m Measured) plus(o Measured) Measured {
-	out := Measured{Quantity: m.Quantity.Add(o.Quantity)}
+	out := Measured{Quantity: m.Quantity.Add(o.Quantity), Events: m.Events + o.Events}
 	groups := slices.Concat(m.Groups, o.Groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return slices.Compare(a.Values, b.Values) })
 	for _, g := range groups {

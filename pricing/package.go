@@ -7,23 +7,27 @@ import (
 )
 
 // bill implements quantityModel: every started block of Size units costs Price,
-// so that 11 units in blocks of 10 are two blocks; nothing starts none. Its one
-// part counts blocks.
+// so that 11 units in blocks of 10 are two blocks; nothing starts none. With
+// Full only what fills a block costs: 11 units are one. Its one part counts
+// blocks.
 func (p Package) bill(quantity, _ money.Fraction) (bill, error) {
 	if p.Size.Sign() <= 0 {
 		return bill{}, fmt.Errorf("package of %s units: the size must be above 0", p.Size)
-	}
-	if quantity.IsZero() {
-		return bill{}, nil
 	}
 	ratio, err := quantity.Quo(p.Size.Fraction())
 	if err != nil {
 		return bill{}, err
 	}
-	blocks := ratio.Ceil()
+	blocks, label := ratio.Ceil(), "blocks of "+p.Size.String()
+	if p.Full {
+		blocks, label = ratio.Floor(), "full "+label
+	}
+	if blocks.IsZero() {
+		return bill{}, nil
+	}
 	sum := blocks.Mul(p.Price.Fraction())
 	return bill{sum: sum, parts: []billPart{{
-		label:    "blocks of " + p.Size.String(),
+		label:    label,
 		quantity: blocks, unitPrice: p.Price, amount: sum,
 	}}}, nil
 }

@@ -32,6 +32,7 @@ type Price struct {
 	Pool        Pool
 	Due         Due
 	Model       Model
+	Each        Each
 	Allowance   money.Quantity // taken off the converted quantity before pricing
 	RoundTo     *QuantityRounding
 	Adjust      []Adjustment // of this price alone
@@ -52,8 +53,8 @@ type QuantityRounding struct {
 }
 
 // Model is a price model: how a quantity becomes an amount. The concrete types
-// are Unit, Graduated, Volume, Package, Matrix, Fixed and ResourceTime; each
-// has its worked example in its tests.
+// are those of this file, Percentage, GraduatedPercentage, Threshold and
+// Dynamic; each has its worked example in its tests.
 type Model interface {
 	// Name is the model's key in a price book: "unit", "graduated", …
 	Name() string
@@ -65,22 +66,30 @@ type Unit struct{ Price money.Amount }
 // Tier is one step of Graduated or Volume. Its bound is inclusive: a tier up
 // to 100 contains 100.
 type Tier struct {
-	UpTo money.Quantity // ignored when Open
-	Open bool           // the last tier has no bound
-	Unit money.Amount
-	Flat money.Amount // owed once when the tier is entered
+	UpTo  money.Quantity // ignored when Open
+	Open  bool           // the last tier has no bound
+	Unit  money.Amount   // of one unit, or of one block
+	Flat  money.Amount   // owed once when the tier is entered
+	Block money.Quantity // above zero: Unit is the price of each started block of so many units
 }
 
 // Graduated prices each unit at the price of the tier it falls in.
-type Graduated struct{ Tiers []Tier }
+type Graduated struct {
+	Tiers      []Tier
+	FlatOnZero bool // the first tier's flat fee is owed for no usage too
+}
 
 // Volume prices all units at the price of the one tier the quantity falls in.
-type Volume struct{ Tiers []Tier }
+type Volume struct {
+	Tiers      []Tier
+	FlatOnZero bool // the first tier's flat fee is owed for no usage too
+}
 
-// Package prices started blocks of Size units.
+// Package prices blocks of Size units: started ones, or only full ones.
 type Package struct {
 	Size  money.Quantity
 	Price money.Amount
+	Full  bool // what is left of the last block costs nothing
 }
 
 // Matrix prices by one or two dimensions, with a default for the cells that

@@ -107,13 +107,17 @@ func checkPlan(v *Version, p *Plan) error {
 		price := &p.Prices[i]
 		_, fixed := price.Model.(Fixed)
 		_, timed := price.Model.(ResourceTime)
-		_, known := v.MeterOf(price.Meter)
+		m, known := v.MeterOf(price.Meter)
 		var wrong string
 		switch {
 		case price.Meter != "" && !known:
 			wrong = fmt.Sprintf("meter %q is not in the version", price.Meter)
 		case fixed != (price.Meter == "" && price.Resource == ""), timed != (price.Resource != ""):
 			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
+		case price.Each.divides() && price.checkEach(m) != nil:
+			wrong = price.checkEach(m).Error()
+		case ofAmounts(price.Model) && m.Aggregate != Sum:
+			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
 		case price.Meter == "" && price.Pool != PoolSubscription:
 			wrong = "only metered prices can be pooled"
 		case !fixed && price.Due == InAdvance:
@@ -124,4 +128,14 @@ func checkPlan(v *Version, p *Plan) error {
 		return fmt.Errorf("price %s: %s", price.ID, wrong)
 	}
 	return nil
+}
+
+// ofAmounts reports whether a model prices money that events name, which only a
+// sum keeps.
+func ofAmounts(m Model) bool {
+	switch m.(type) {
+	case Percentage, GraduatedPercentage, Dynamic:
+		return true
+	}
+	return false
 }

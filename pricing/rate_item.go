@@ -127,16 +127,27 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
+	if price.Each.divides() {
+		m, rows, over := x.metering(s, price.Meter, h)
+		return m.measureEach(rows, over, price.Each)
+	}
 	return x.measureMeter(s, price.Meter, by, h)
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {
+	m, rows, over := x.metering(s, meter, h)
+	return m.measure(rows, over, by)
+}
+
+// metering returns a meter, what a subscription used of it and the span that
+// counts.
+func (x *rating) metering(s *segment, meter string, h horizon) (Meter, []UsageState, span) {
 	m, _ := s.version.MeterOf(meter) // NewRater checked that it is there
 	until, last := h.of(s)
-	return m.measure(x.usage.of[meterKey{s.sub.ID, meter}], span{
+	return m, x.usage.of[meterKey{s.sub.ID, meter}], span{
 		first: s.first, last: last, carry: s.wholeFirst.AddDays(-m.CarryDays),
 		part: s.part.Upto(until), whole: s.nominal.Length(),
-	}, by)
+	}
 }
 
 // resources returns the resources of a kind that a subscription pays for: its

@@ -59,23 +59,65 @@ func Tiers() *rapid.Generator[[]pricing.Tier] {
 			if rapid.Bool().Draw(t, "has flat") {
 				tiers[i].Flat = Amounts(2, false).Draw(t, "flat")
 			}
+			if rapid.IntRange(0, 3).Draw(t, "has blocks") == 0 {
+				tiers[i].Block = Quantities(1, false).Draw(t, "block").Add(money.MustQuantity("1.5"))
+			}
 		}
 		return tiers
 	})
 }
 
-// QuantityModels generates Unit, Graduated, Volume, Package and Fixed.
+// QuantityModels generates every model that prices a quantity by itself.
 func QuantityModels() *rapid.Generator[pricing.Model] {
 	return rapid.OneOf(
 		rapid.Map(Amounts(8, false), func(a money.Amount) pricing.Model { return pricing.Unit{Price: a} }),
 		rapid.Map(Amounts(2, false), func(a money.Amount) pricing.Model { return pricing.Fixed{Price: a} }),
-		rapid.Map(Tiers(), func(tiers []pricing.Tier) pricing.Model { return pricing.Graduated{Tiers: tiers} }),
-		rapid.Map(Tiers(), func(tiers []pricing.Tier) pricing.Model { return pricing.Volume{Tiers: tiers} }),
+		rapid.Custom(func(t *rapid.T) pricing.Model {
+			return pricing.Graduated{Tiers: Tiers().Draw(t, "tiers"), FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
+		}),
+		rapid.Custom(func(t *rapid.T) pricing.Model {
+			return pricing.Volume{Tiers: Tiers().Draw(t, "tiers"), FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
+		}),
 		rapid.Custom(func(t *rapid.T) pricing.Model {
 			size := Quantities(1, false).Draw(t, "size").Add(money.MustQuantity("1.5"))
-			return pricing.Package{Size: size, Price: Amounts(2, false).Draw(t, "price")}
+			return pricing.Package{Size: size, Price: Amounts(2, false).Draw(t, "price"), Full: rapid.Bool().Draw(t, "full blocks")}
 		}),
+		rapid.Custom(func(t *rapid.T) pricing.Model {
+			return pricing.GraduatedPercentage{Tiers: Tiers().Draw(t, "tiers"), FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
+		}),
+		rapid.Map(Quantities(5, false), func(q money.Quantity) pricing.Model { return pricing.Dynamic{Multiplier: q} }),
+		rapid.Map(Thresholds(), func(s []pricing.ThresholdStep) pricing.Model { return pricing.Threshold{Steps: s} }),
 	)
+}
+
+// Thresholds generates one to four thresholds with rising totals, the first one
+// from 0 or higher.
+func Thresholds() *rapid.Generator[[]pricing.ThresholdStep] {
+	return rapid.Custom(func(t *rapid.T) []pricing.ThresholdStep {
+		out := make([]pricing.ThresholdStep, rapid.IntRange(1, 4).Draw(t, "thresholds"))
+		var from money.Quantity
+		var total money.Amount
+		for i := range out {
+			if i > 0 || rapid.Bool().Draw(t, "above zero") {
+				from = from.Add(Quantities(2, false).Draw(t, "width")).Add(money.MustQuantity("0.01"))
+			}
+			total = total.Add(Amounts(2, false).Draw(t, "more"))
+			out[i] = pricing.ThresholdStep{From: from, Total: total}
+		}
+		return out
+	})
+}
+
+// Percentages generates percentages with or without a fee for each event.
+func Percentages() *rapid.Generator[pricing.Percentage] {
+	return rapid.Custom(func(t *rapid.T) pricing.Percentage {
+		p := pricing.Percentage{Rate: rapid.Map(Decimals(100, 4, false), money.MustQuantity).Draw(t, "rate")}
+		if rapid.Bool().Draw(t, "has fee") {
+			p.PerEvent = Amounts(2, false).Draw(t, "per event")
+			p.FreeFees = rapid.Int64Range(0, 5).Draw(t, "free fees")
+		}
+		return p
+	})
 }
 
 // Matrices generates matrix models of two dimensions with a default, and with

@@ -27,6 +27,18 @@ func Billable(p *pricing.Price, quantity *big.Rat) *big.Rat {
 	return free(rounded(p, quantity), Rat(p.Allowance))
 }
 
+// Percentage states the price of an amount and the number of events that made
+// it: rate ÷ 100 of what is billable, and the fee of each event that is not
+// among the free ones.
+func Percentage(p *pricing.Price, m pricing.Percentage, amount *big.Rat, events int64) *big.Rat {
+	sum := new(big.Rat).Mul(Billable(p, amount), Rat(m.Rate))
+	sum.Quo(sum, big.NewRat(100, 1))
+	for n := m.FreeFees; n < events; n++ {
+		sum.Add(sum, Rat(m.PerEvent))
+	}
+	return sum
+}
+
 func rounded(p *pricing.Price, quantity *big.Rat) *big.Rat {
 	if p.RoundTo == nil {
 		return quantity
@@ -66,17 +78,28 @@ func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
 		sum := new(big.Rat).Mul(q, Rat(m.Price))
 		return sum.Mul(sum, scale)
 	case pricing.Package:
+		if m.Full {
+			return fullBlocks(q, m)
+		}
+		return startedBlocks(q, Rat(m.Size), Rat(m.Price))
+	case pricing.Graduated:
+		return overlaps(m.Tiers, q, m.FlatOnZero)
+	case pricing.GraduatedPercentage:
+		return overlaps(m.Tiers, q, m.FlatOnZero)
+	case pricing.Dynamic:
+		return new(big.Rat).Mul(q, Rat(m.Multiplier))
+	case pricing.Threshold:
 		sum := new(big.Rat)
-		for covered := new(big.Rat); covered.Cmp(q) < 0; covered.Add(covered, Rat(m.Size)) {
-			sum.Add(sum, Rat(m.Price))
+		for _, s := range slices.Backward(m.Steps) {
+			if Rat(s.From).Cmp(q) <= 0 {
+				return Rat(s.Total)
+			}
 		}
 		return sum
-	case pricing.Graduated:
-		return overlaps(m.Tiers, q)
 	case pricing.Volume:
 		for _, t := range m.Tiers {
-			if q.Sign() > 0 && (t.Open || q.Cmp(Rat(t.UpTo)) <= 0) {
-				sum := new(big.Rat).Mul(q, Rat(t.Unit))
+			if (q.Sign() > 0 || m.FlatOnZero) && (t.Open || q.Cmp(Rat(t.UpTo)) <= 0) {
+				sum := inTier(t, q)
 				return sum.Add(sum, Rat(t.Flat))
 			}
 		}
@@ -85,9 +108,39 @@ func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
 	panic("no oracle for model " + model.Name())
 }
 
+// startedBlocks lays blocks side by side until they cover q.
+func startedBlocks(q, size, price *big.Rat) *big.Rat {
+	sum := new(big.Rat)
+	for covered := new(big.Rat); covered.Cmp(q) < 0; covered.Add(covered, size) {
+		sum.Add(sum, price)
+	}
+	return sum
+}
+
+// fullBlocks takes blocks off q for as long as there is a whole one.
+func fullBlocks(q *big.Rat, p pricing.Package) *big.Rat {
+	sum := new(big.Rat)
+	for left := new(big.Rat).Sub(q, Rat(p.Size)); left.Sign() >= 0; left.Sub(left, Rat(p.Size)) {
+		sum.Add(sum, Rat(p.Price))
+	}
+	return sum
+}
+
+// inTier prices units, or the blocks that they start, without the flat fee.
+func inTier(t pricing.Tier, units *big.Rat) *big.Rat {
+	if t.Block.Sign() > 0 {
+		return startedBlocks(units, Rat(t.Block), Rat(t.Unit))
+	}
+	return new(big.Rat).Mul(units, Rat(t.Unit))
+}
+
 // overlaps sums, over all tiers, the length that (0, q] shares with the tier's
-// (lower, upper] at its price, and its flat fee where they share anything.
-func overlaps(tiers []pricing.Tier, q *big.Rat) *big.Rat {
+// (lower, upper] at its price, and its flat fee where they share anything. The
+// first tier's is owed for nothing too where flatOnZero says so.
+func overlaps(tiers []pricing.Tier, q *big.Rat, flatOnZero bool) *big.Rat {
+	if q.Sign() == 0 && flatOnZero {
+		return Rat(tiers[0].Flat)
+	}
 	sum, lower := new(big.Rat), new(big.Rat)
 	for _, t := range tiers {
 		upper := q
@@ -95,7 +148,7 @@ func overlaps(tiers []pricing.Tier, q *big.Rat) *big.Rat {
 			upper = smaller(q, Rat(t.UpTo))
 		}
 		if shared := new(big.Rat).Sub(upper, lower); shared.Sign() > 0 {
-			sum.Add(sum, shared.Mul(shared, Rat(t.Unit)))
+			sum.Add(sum, inTier(t, shared))
 			sum.Add(sum, Rat(t.Flat))
 		}
 		lower = Rat(t.UpTo)

@@ -166,6 +166,35 @@ func TestParse_SaasHasOneOfEverything(t *testing.T) {
 	}
 }
 
+func TestParse_PaymentsPricesAmountsOfMoney(t *testing.T) {
+	b := parseFile(t, "payments.yaml")
+	for _, want := range []pricing.Price{
+		{ID: "cards", Description: "Card payments", Meter: "card_payments", Unit: "CHF", Allowance: qty("1000"), Model: pricing.Percentage{
+			Rate: qty("1.3"), PerEvent: amt("0.20"), FreeFees: 10,
+		}},
+		{ID: "transfers", Meter: "transfers", Unit: "CHF", Model: pricing.GraduatedPercentage{FlatOnZero: true, Tiers: []pricing.Tier{
+			{UpTo: qty("10000"), Unit: amt("0.005"), Flat: amt("5")}, {UpTo: qty("100000"), Unit: amt("0.003")}, {Open: true, Unit: amt("0.001")},
+		}}},
+		{ID: "partners", Meter: "partner_fees", Unit: "CHF", Model: pricing.Dynamic{Multiplier: qty("1.05")}},
+		{ID: "checks", Meter: "checks", Model: pricing.Threshold{Steps: []pricing.ThresholdStep{
+			{From: qty("1"), Total: amt("10")}, {From: qty("100"), Total: amt("50")}, {From: qty("1000"), Total: amt("200")},
+		}}},
+		{ID: "messages", Meter: "messages", Model: pricing.Graduated{Tiers: []pricing.Tier{
+			{UpTo: qty("1000"), Unit: amt("1"), Block: qty("100")}, {Open: true, Unit: amt("8"), Block: qty("1000")},
+		}}},
+		{
+			ID: "bursts", Meter: "messages_by_hour", Allowance: qty("100"), Each: pricing.Each{Window: pricing.GrainHour, By: []string{"channel"}},
+			Model: pricing.Volume{Tiers: []pricing.Tier{{UpTo: qty("10000"), Unit: amt("0.001")}, {Open: true, Unit: amt("0.0005")}}},
+		},
+		{
+			ID: "archive", Meter: "checks", RoundTo: &pricing.QuantityRounding{Places: -1, Mode: money.Down},
+			Model: pricing.Package{Size: qty("500"), Price: amt("2"), Full: true},
+		},
+	} {
+		wantEqual(t, want.ID, priceOf(t, b, 0, "merchant", want.ID), want)
+	}
+}
+
 const head = "book: b\ncurrency: CHF\neffective: 2026-01-01\n"
 
 func parseText(texts ...string) (*pricing.Book, error) {

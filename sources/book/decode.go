@@ -1,6 +1,7 @@
 package book
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -248,7 +249,7 @@ func (d *decoder) unknown(parent string, p pair, names []string) {
 		d.report.add(p.at, "`"+p.key+"` is not supported yet", instead)
 		return
 	}
-	remedy := didYouMean(p.key, names)
+	remedy := cmp.Or(saidOtherwise()[parent][p.key], didYouMean(p.key, names))
 	if remedy == "" {
 		remedy = "the keys here are " + strings.Join(names, ", ")
 	}

@@ -86,30 +86,8 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
-	models := written(said{"unit", p.Unit.place}, said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
-		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
-	switch {
-	case len(models) == 0 && p.strange:
-		return
-	case len(models) == 0:
-		c.add(r.place, "this price has no model", "add one of unit, graduated, volume, package or matrix")
-		return
-	case len(models) > 1:
-		c.add(models[1].at, "this price has two models, `"+models[0].key+"` and `"+models[1].key+"`", "keep one; two prices may share a meter")
-		return
-	}
-	switch models[0].key {
-	case "unit":
-		out.Model = pricing.Unit{Price: c.amount(p.Unit)}
-	case "graduated":
-		out.Model = pricing.Graduated{Tiers: c.tiers(p.Graduated)}
-	case "volume":
-		out.Model = pricing.Volume{Tiers: c.tiers(p.Volume)}
-	case "package":
-		out.Model = c.bundle(p.Package)
-	case "matrix":
-		out.Model = c.matrix(p.Matrix, m, known)
-	}
+	out.Each = c.each(p.Each, m, known)
+	out.Model = c.model(r, m, known)
 }
 
 // fixed reads a fee for each period.
@@ -120,11 +98,11 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 		out.Due = pricing.InAdvance
 	}
 	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
-		said{"unit", p.Unit.place}, said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
-		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
+		append(models(p), said{"unit", p.Unit.place})...)
+	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
 }
@@ -154,11 +132,10 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 	}
 	out.Model = model
 	c.notFor("resource", "a resource costs its unit price for the time it exists",
-		said{"graduated", p.Graduated.place}, said{"volume", p.Volume.place},
-		said{"package", p.Package.place}, said{"matrix", p.Matrix.place})
+		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
 	c.notFor("resource", "leave it out, or meter what is used and price the meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
 	if model.PerSeconds > 0 {
 		c.notFor("per "+p.Per.value, "hours and days are counted exactly; it is for prices per period", said{"prorate", p.Prorate.place})
@@ -207,15 +184,7 @@ func (c *checker) quantityRounding(q quantityRounding) *pricing.QuantityRounding
 		return nil
 	}
 	return &pricing.QuantityRounding{
-		Places: int32(c.whole(q.Places, 0, quantityPlaces, 0)),
+		Places: int32(c.whole(q.Places, -quantityPlaces, quantityPlaces, 0)),
 		Mode:   money.Rounding(cmp.Or(q.Mode.value, string(money.HalfUp))),
 	}
-}
-
-func (c *checker) bundle(b bundle) pricing.Package {
-	out := pricing.Package{Size: c.quantity(b.Size), Price: c.amount(b.Price)}
-	if b.Size.written() && !b.Size.bad && out.Size.Sign() == 0 {
-		c.add(b.Size.place, "is zero", "write how many units are in a block")
-	}
-	return out
 }

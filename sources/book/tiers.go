@@ -25,7 +25,7 @@ func (c *checker) tiers(l list[tier]) []pricing.Tier {
 		if !t.written() || t.bad || boundOf(t).bad {
 			return nil
 		}
-		if !t.Unit.written() && !t.Flat.written() && !t.strange {
+		if !t.Unit.written() && !t.Flat.written() && !t.Package.written() && !t.strange {
 			c.add(t.place, "this tier has no price", "add `unit: <price of a unit>`, `flat: <fee>` or both; 0 is free")
 		}
 		c.tierBegins(t, i, last)
@@ -34,7 +34,14 @@ func (c *checker) tiers(l list[tier]) []pricing.Tier {
 			c.add(boundOf(t).place, fmt.Sprintf("tier %d ends at %s, not above %s where it begins", i+1, upTo, last),
 				"write tiers from the lowest bound to the highest")
 		}
-		out = append(out, pricing.Tier{UpTo: upTo, Open: open, Unit: c.amount(t.Unit), Flat: c.amount(t.Flat)})
+		priced := pricing.Tier{UpTo: upTo, Open: open, Unit: c.amount(t.Unit), Flat: c.amount(t.Flat)}
+		if t.Package.written() && !t.Package.bad {
+			priced.Unit, priced.Block = c.amount(t.Package.Price), c.blockSize(t.Package.Size)
+			if t.Unit.written() {
+				c.add(t.Unit.place, "this tier has both a `unit` and a `package` price", "keep one of the two")
+			}
+		}
+		out = append(out, priced)
 		last = upTo
 	}
 	return out

@@ -62,11 +62,17 @@ type price struct {
 	Volume        list[tier]       `json:"volume,omitempty" jsonschema_description:"Tiers: all units cost the price of the tier that the quantity falls in."`
 	Package       bundle           `json:"package,omitempty" jsonschema_description:"Price of each started block of units."`
 	Matrix        matrix           `json:"matrix,omitempty" jsonschema_description:"Price by one or two dimensions of the meter."`
+	Percentage    percentage       `json:"percentage,omitempty" jsonschema_description:"A part of the amount that the meter sums, and a fee for each event."`
+	GraduatedPct  list[rateTier]   `json:"graduated_percentage,omitempty" jsonschema_description:"Tiers: each part of the amount costs the rate of the tier it falls in."`
+	Threshold     list[threshold]  `json:"threshold,omitempty" jsonschema_description:"Totals: usage costs the total of the highest threshold that it has reached."`
+	Dynamic       dynamic          `json:"dynamic,omitempty" jsonschema_description:"The price comes with the events: the meter sums what each says that it costs."`
+	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
+	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
 	UnitsOff      number           `json:"units_off,omitempty" jsonschema_description:"Units taken off as a discount."`
@@ -86,13 +92,46 @@ type tier struct {
 	FirstUnit number `json:"first_unit,omitempty" jsonschema_description:"With last_unit, another way to write bounds: where the tier begins."`
 	LastUnit  bound  `json:"last_unit,omitempty" jsonschema_description:"The tier's upper bound, which it contains; null for the last tier."`
 	Unit      number `json:"unit,omitempty" jsonschema_description:"Price of a unit in this tier; 0 unless said otherwise."`
+	Package   block  `json:"package,omitempty" jsonschema_description:"Price of each block of units that is started in this tier, instead of unit."`
 	Flat      number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
 }
 
 type bundle struct {
+	place  `json:"-"`
+	Size   number `json:"size" jsonschema_description:"Units in a block."`
+	Price  number `json:"price" jsonschema_description:"Price of a block."`
+	Blocks text   `json:"blocks,omitempty" jsonschema:"enum=started,enum=full" jsonschema_description:"Which blocks cost: started ones, or only full ones; started unless said otherwise."`
+}
+
+type block struct {
 	place `json:"-"`
 	Size  number `json:"size" jsonschema_description:"Units in a block."`
 	Price number `json:"price" jsonschema_description:"Price of a started block."`
+}
+
+type percentage struct {
+	place    `json:"-"`
+	Rate     number `json:"rate" jsonschema_description:"Per cent of the amount: 1.3 is 1.3 %."`
+	PerEvent number `json:"per_event,omitempty" jsonschema_description:"Fee for each event, whatever its amount."`
+	FreeFees number `json:"free_fees,omitempty" jsonschema_description:"How many events of a period owe no per_event fee; their amounts count."`
+}
+
+type rateTier struct {
+	place `json:"-"`
+	UpTo  number `json:"up_to,omitempty" jsonschema_description:"The tier's upper bound, which it contains; the last tier has none."`
+	Rate  number `json:"rate" jsonschema_description:"Per cent of the part of the amount that falls in this tier."`
+	Flat  number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
+}
+
+type threshold struct {
+	place `json:"-"`
+	From  number `json:"from" jsonschema_description:"Quantity from which on, itself included, the total holds."`
+	Total number `json:"total" jsonschema_description:"What the whole usage of a period costs from there on."`
+}
+
+type dynamic struct {
+	place      `json:"-"`
+	Multiplier number `json:"multiplier" jsonschema_description:"What the events' own prices are multiplied by; 1 bills them as they are."`
 }
 
 type matrix struct {
@@ -104,7 +143,7 @@ type matrix struct {
 
 type quantityRounding struct {
 	place  `json:"-"`
-	Places number `json:"places" jsonschema_description:"Decimal places, 0 to 12."`
+	Places number `json:"places" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
 	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
 }
 

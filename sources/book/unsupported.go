@@ -5,20 +5,25 @@ package book
 // are refused rather than ignored: a price that is left out of a bill in silence
 // is worse than a book that does not load.
 func notYetBuilt() map[string]map[string]string {
-	const another = "price it with unit, graduated, volume, package or matrix, or leave this price out"
+	const (
+		another = "price it with " + modelNames + ", or leave this price out"
+		ofEach  = "a day keeps the sum and the number of events, not each of them; apply it where the usage is written"
+	)
 	return map[string]map[string]string{
 		"price": {
-			"burst": another, "capacity": another, "percentage": another, "graduated_percentage": another,
-			"tiered_package": another, "threshold": another, "dynamic": another, "steps": another, "licence": another,
+			"burst": another, "capacity": another, "licence": another,
 			"commitment": "use minimum for a least charge",
-			"each":       "leave it out: the period's quantity is priced as a whole",
 			"hours":      "use a matrix over a dimension that names the time of day",
 			"schedule":   "use new versions of the book for new prices",
-			"per_event":  "add a count meter with a price of its own",
+			"per_event":  "write it within `percentage`, or add a count meter with a price of its own",
 			"credit":     "use allowance",
 		},
+		"percentage": {
+			"free_events": "which events are free depends on their order, which a day does not keep; write `free_fees`, or `allowance` for an amount",
+			"floor":       ofEach, "cap": ofEach, "minimum": ofEach, "maximum": ofEach,
+		},
 		"meter": {
-			"per_event": "leave it out: events are kept by meter, dimensions and day",
+			"per_event": "leave it out: a day keeps the sum and the number of events, which is what `percentage` asks for",
 			"slots":     "use by with a dimension that names the slot",
 			"floor":     "apply it where the usage is written",
 			"cap":       "apply it where the usage is written",
@@ -44,6 +49,21 @@ func notYetBuilt() map[string]map[string]string {
 		"every": {
 			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
 			"once": "use a subscription that ends after one period",
+		},
+	}
+}
+
+// saidOtherwise lists keys of other systems for what a book can say in its own
+// words, by where they stand.
+func saidOtherwise() map[string]map[string]string {
+	return map[string]map[string]string{
+		"price": {
+			"tiered_package": "write `graduated` or `volume` tiers, each with `package: {size, price}`",
+			"steps":          "write `graduated` tiers, each with `package: {size, price}`",
+			"free_units":     "write `allowance: <units>`",
+		},
+		"percentage": {
+			"free_amount": "write `allowance: <amount>` beside `percentage`",
 		},
 	}
 }

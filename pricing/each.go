@@ -1,0 +1,141 @@
+package pricing
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"daybook/pricing/money"
+)
+
+// Each says that a price is for each window of time and each group of usage by
+// itself, with tiers, blocks and allowance of its own; what they come to is
+// added. The zero value prices the period's quantity as a whole
+// (docs/billing-rules.md, Price models, Each).
+type Each struct {
+	Window Grain    // "" : the whole period; else no finer than the meter's grain
+	By     []string // dimensions of the meter
+}
+
+func (e Each) divides() bool { return e.Window != "" || len(e.By) > 0 }
+
+// keptBy reports whether a meter keeps what the price asks for.
+func (e Each) keptBy(m Meter) error {
+	finer := map[Grain]int{GrainDay: 0, "": 0, GrainHour: 1, GrainFiveMinutes: 2}
+	switch {
+	case m.Aggregate.Level():
+		return fmt.Errorf("meter %s follows a level, which is one for the period", m.ID)
+	case finer[e.Window] > finer[m.Grain]:
+		return fmt.Errorf("each %s, but meter %s keeps usage by the %s", e.Window, m.ID, m.Grain)
+	}
+	for _, dimension := range e.By {
+		if !slices.Contains(m.By, dimension) {
+			return fmt.Errorf("each %s, but meter %s does not keep that dimension", dimension, m.ID)
+		}
+	}
+	return nil
+}
+
+// checkEach reports a price that cannot be for each window or group.
+func (p *Price) checkEach(m Meter) error {
+	if _, ok := p.Model.(quantityModel); !ok || p.Meter == "" {
+		return fmt.Errorf("model %s cannot be for each window or group", modelName(p.Model))
+	}
+	return p.Each.keptBy(m)
+}
+
+// windowOf returns the window that a state lies in: a local day, or the instant
+// at which an hour or five minutes begin.
+func (e Each) windowOf(u *UsageState) int64 {
+	const second = 1_000_000
+	switch e.Window {
+	case GrainDay:
+		return int64(u.Day)
+	case GrainHour:
+		return u.Slot - u.Slot%(3600*second)
+	case GrainFiveMinutes:
+		return u.Slot
+	}
+	return 0
+}
+
+// measureEach returns a meter's quantity of each window and group in which
+// something was used, as groups in order of time, then of values. Quantity is
+// their sum, also of maximums.
+func (m Meter) measureEach(rows []UsageState, s span, each Each) (Measured, error) {
+	windows := map[int64]*grouping[tally]{}
+	for i := range rows {
+		if rows[i].Day < s.first || rows[i].Day > s.last {
+			continue
+		}
+		window := each.windowOf(&rows[i])
+		if windows[window] == nil {
+			windows[window] = &grouping[tally]{by: each.By}
+		}
+		t, err := windows[window].at(rows[i].Dimensions)
+		if err == nil {
+			err = t.add(&rows[i])
+		}
+		if err != nil {
+			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
+		}
+	}
+	var all []valued[tally]
+	for _, window := range slices.Sorted(maps.Keys(windows)) {
+		for _, g := range windows[window].sorted() {
+			// Text of one width, so that groups of a pool merge in order of time.
+			g.values = append([]string{fmt.Sprintf("%020d", window)}, g.values...)
+			all = append(all, g)
+		}
+	}
+	return measured(m, all, func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+}
+
+// afterAllowances takes the allowance off each group and adds what is left.
+func (p *Price) afterAllowances(groups []Group) ([]Group, money.Fraction) {
+	var sum money.Fraction
+	out := make([]Group, len(groups))
+	for i, g := range groups {
+		out[i] = Group{g.Values, p.afterAllowance(g.Quantity)}
+		sum = sum.Add(out[i].Quantity)
+	}
+	return out, sum
+}
+
+// billEach prices each group of a charge by itself. What a usage discount left of
+// the whole is left of each group in proportion. Parts of one tier are one part.
+func billEach(model quantityModel, c *Charge) (bill, error) {
+	if len(c.groups) == 0 && !c.whole.IsZero() {
+		return bill{}, errors.New("a price for each window or group needs the quantity of each")
+	}
+	var whole money.Fraction
+	for _, g := range c.groups {
+		whole = whole.Add(g.Quantity)
+	}
+	left := money.Whole(1)
+	if !whole.IsZero() {
+		left, _ = c.Billable.Quo(whole) // not zero, so the quotient exists
+	}
+	var out bill
+	at := map[string]int{}
+	for i, g := range c.groups {
+		b, err := billSigned(model, g.Quantity.Mul(left), c.scale)
+		if err != nil {
+			return bill{}, err
+		}
+		same := i == 0 || out.hasUnitPrice && b.unitPrice.Cmp(out.unitPrice) == 0
+		out.sum, out.unitPrice, out.hasUnitPrice = out.sum.Add(b.sum), b.unitPrice, b.hasUnitPrice && same
+		for _, part := range b.parts {
+			n, seen := at[part.label]
+			if !seen {
+				at[part.label] = len(out.parts)
+				out.parts = append(out.parts, part)
+				continue
+			}
+			of := &out.parts[n]
+			of.quantity, of.flat, of.amount = of.quantity.Add(part.quantity), of.flat.Add(part.flat), of.amount.Add(part.amount)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,186 @@
+package book
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"testing"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+)
+
+// say returns a value as text, "" where there is none.
+func say(from any, key string) string {
+	m, _ := from.(map[string]any)
+	if m[key] == nil {
+		return ""
+	}
+	return fmt.Sprint(m[key])
+}
+
+// keys writes those of the pairs (key of the book, value) that have a value.
+func keys(pairs ...string) string {
+	var out []string
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			out = append(out, pairs[i]+": "+pairs[i+1])
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// model writes a case's price model as a book says it; "" where the case is not
+// about the price of a quantity.
+func (v vector) model() string {
+	c := v.Config
+	switch name, per, _ := strings.Cut(v.Model, "_per_"); {
+	case per == "window" || per == "group":
+		alone := v
+		alone.Model = name
+		each := map[string]string{"window": "hour", "group": "group"}[per]
+		return alone.model() + ", each: " + each
+	}
+	switch v.Model {
+	case "graduated", "graduated_delta", "blocks_graduated":
+		return "graduated: " + v.tiers()
+	case "volume", "blocks_volume":
+		return "volume: " + v.tiers()
+	case "package", "package_delta":
+		blocks := map[string]string{"floor": "full"}[say(c, "round")]
+		return "package: {" + keys("size", say(c, "package_size"), "price", say(c, "package_price"), "blocks", blocks) + "}"
+	case "late_usage_delta":
+		return "package: {" + keys("size", say(c, "block_size"), "price", say(c, "block_price")) + "}"
+	case "step_tariff":
+		return "graduated: " + v.steps()
+	case "unit", "unit_delta", "free_quota":
+		return "unit: " + say(c, "unit")
+	case "quantity_rounding":
+		mode := map[string]string{"half_up": "half_up", "ceil": "up", "floor": "down"}[say(c, "function")]
+		return "unit: 1, round_quantity: {places: " + say(c, "precision") + ", mode: " + mode + "}"
+	case "usage_discount_delta":
+		return "unit: 1"
+	case "percentage":
+		return "percentage: {" + keys("rate", say(c, "rate_percent"), "per_event", say(c, "fixed_per_event")) + "}"
+	case "graduated_percentage":
+		return "flat_on_zero: true, graduated_percentage: " + v.tiers()
+	case "dynamic":
+		return "dynamic: {multiplier: 1}"
+	}
+	return ""
+}
+
+// tiers writes tiers of units or of counted blocks.
+func (v vector) tiers() string {
+	var out []string
+	var bound money.Quantity
+	list := v.Config["tiers"].([]any)
+	for i, t := range list {
+		if size := say(t, "block_size"); size != "" {
+			width := money.MustQuantity(size).Fraction().Mul(money.MustQuantity(say(t, "max_blocks")).Fraction())
+			bound = bound.Add(width.Quantity())
+			upTo := bound.String()
+			if i == len(list)-1 {
+				upTo = ""
+			}
+			out = append(out, "{"+keys("up_to", upTo, "package", "{"+keys("size", size, "price", say(t, "block_price"))+"}")+"}")
+			continue
+		}
+		out = append(out, "{"+keys("up_to", say(t, "up_to"), "unit", say(t, "unit"), "rate", say(t, "rate_percent"), "flat", say(t, "flat"))+"}")
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+// steps writes the steps of a step tariff, of which only the length counts; what
+// exceeds the last is free.
+func (v vector) steps() string {
+	var out []string
+	var bound money.Quantity
+	for _, s := range v.Config["steps"].([]any) {
+		bound = bound.Add(money.MustQuantity(say(s, "to"))).Sub(money.MustQuantity(say(s, "from")))
+		price := "package: {" + keys("size", say(s, "interval"), "price", say(s, "price")) + "}"
+		if say(s, "ceil") == "false" {
+			unit, _ := money.MustAmount(say(s, "price")).Fraction().Quo(money.MustQuantity(say(s, "interval")).Fraction())
+			price = "unit: " + unit.Amount().String()
+		}
+		out = append(out, "{up_to: "+bound.String()+", "+price+"}")
+	}
+	return "[" + strings.Join(append(out, "{unit: 0}"), ", ") + "]"
+}
+
+// fee returns the amount that a case begins with and what is done to it, where
+// it is not about usage; "" elsewhere.
+func (v vector) fee() (amount string, adjustments []string) {
+	switch v.Model {
+	case "currency_rounding":
+		return say(v.Input, "amount"), nil
+	case "percent_discount":
+		return say(v.Input, "amount"), []string{"{percent_off: " + say(v.Config, "percent") + "}"}
+	case "minimum_true_up":
+		return cents(v.Input, "used_cents"), []string{"{minimum: " + cents(v.Config, "minimum_cents") + "}"}
+	case "coupons":
+		for _, coupon := range v.Config["coupons"].([]any) {
+			adjustments = append(adjustments, "{"+keys("percent_off", say(coupon, "percent"), "amount_off", say(coupon, "fixed"))+"}")
+		}
+		return cents(v.Input, "subtotal_cents"), adjustments
+	}
+	return "", nil
+}
+
+func cents(from any, key string) string {
+	return qty(say(from, key)).Fraction().Mul(money.Ratio(1, 100)).Quantity().String()
+}
+
+// currency is the case's, or one that has as many places.
+func (v vector) currency() string {
+	if say(v.Config, "decimals") == "0" {
+		return "KRW"
+	}
+	return cmp.Or(say(v.Config, "currency"), "CHF")
+}
+
+// charged is what a fee comes to on an invoice, or by how many cents the
+// adjustments move it where that is what the case says.
+func (v vector) charged(t *testing.T, b *pricing.Book) money.Amount {
+	t.Helper()
+	total := totalOf(t, b, pricing.Measured{Quantity: money.Whole(1)}).Round(b.Currency.Digits, b.Versions[0].Conventions.Rounding)
+	if v.Model != "coupons" && v.Model != "minimum_true_up" {
+		return total
+	}
+	amount, _ := v.fee()
+	return total.Sub(amt(amount)).Fraction().Abs().Mul(money.Whole(100)).Amount()
+}
+
+// book writes a case as a price book of one meter and one price; "" where the
+// case is not about the price of a quantity.
+func (v vector) book() string {
+	if amount, adjustments := v.fee(); amount != "" {
+		return strings.Replace(head, "CHF", v.currency(), 1) +
+			"plans: {p: {prices: {x: {fixed: " + amount + "}}, adjustments: [" + strings.Join(adjustments, ", ") + "]}}\n"
+	}
+	model := v.model()
+	if model == "" {
+		return ""
+	}
+	c := v.Config
+	beside := keys(
+		"allowance", say(c, "free_units"), "units_off", say(c, "usage_discount_quantity")+say(c, "free_quantity"),
+		"minimum", say(c, "minimum"), "maximum", say(c, "maximum"), "flat_on_zero", say(c, "flat_on_zero_usage"),
+	)
+	if say(c["convert"], "round") == "ceil" {
+		beside = strings.TrimPrefix(beside+", round_quantity: {places: 0, mode: up}", ", ")
+	}
+	if beside != "" {
+		model += ", " + beside
+	}
+	divide := say(c["convert"], "divide")
+	if v.Model == "dynamic" {
+		divide = "100" // the case's events name cents
+	}
+	aggregate := "sum"
+	if say(c, "aggregation") == "max" {
+		aggregate = "max"
+	}
+	meter := "{" + keys("aggregate", aggregate, "grain", "hour", "by", "[group]", "divide_by", divide) + "}"
+	return head + "meters: {m: " + meter + "}\nplans: {p: {prices: {x: {meter: m, " + model + "}}}}\n"
+}
