@@ -103,9 +103,9 @@ func (r *dailyRun) dueDay(day pricing.Date) (dueDay, error) {
 	}
 	zones := r.in.zones()
 	ended := dayEnd(day, zones)
-	at, err := asOf(r.o, string(JobDaily), day.String(), ended, r.p.dueDaily(day, zones))
+	at, err := asOf(r.o, ended, r.p.dueDaily(day, zones))
 	if err != nil {
-		return dueDay{}, err
+		return dueDay{}, fmt.Errorf("daily %s: %w", day, err)
 	}
 	from, to := r.rater.Window(day)
 	return dueDay{day, at, Span{from, to}.until(ended)}, nil
@@ -183,7 +183,12 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	}
 	trees := rater.Trees()
 	results := make([]pricing.DailyResult, len(trees))
+	held := heldTrees(trees, rollups.parked)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+		if held[i] != nil {
+			results[i].Parked = held[i]
+			return nil
+		}
 		var err error
 		results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows}, day, run.Plan.Identity.AsOf)
 		return err

@@ -119,3 +119,8 @@ func (in *inputs) meters(day pricing.Date) ([]pricing.Meter, string) {
 
 // zones lists the time zones in use; a period has ended when it has in all.
 func (in *inputs) zones() []*time.Location { return in.registry.Zones() }
+
+// metered reports whether any version of the book counts usage.
+func (in *inputs) metered() bool {
+	return slices.ContainsFunc(in.book.Versions, func(v pricing.Version) bool { return len(v.Meters) > 0 })
+}

@@ -110,3 +110,24 @@ func parkedByInputs(problems []pricing.Problem, orphans []string, since pricing.
 	}
 	return out
 }
+
+// heldTrees returns, by tree, the accounts that a rollup parked because their
+// sums overflowed. Their rows are missing from the rollups, so the tree that
+// they are in cannot be rated: what it would be billed is too little.
+func heldTrees(trees []pricing.Tree, parked []pricing.Parked) map[int][]pricing.Parked {
+	byAccount := map[string]pricing.Parked{}
+	for _, p := range parked {
+		if first, known := byAccount[p.Account]; !known || p.Since < first.Since {
+			byAccount[p.Account] = p
+		}
+	}
+	held := map[int][]pricing.Parked{}
+	for i, t := range trees {
+		for _, account := range t.Accounts {
+			if p, ok := byAccount[account]; ok {
+				held[i] = append(held[i], p)
+			}
+		}
+	}
+	return held
+}

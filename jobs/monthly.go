@@ -52,7 +52,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	ended := dayEnd(m.Next().First().AddDays(-1), in.zones())
-	at, err := asOf(o, string(JobMonthly), m.String(), ended, p.dueClosing(m, in.zones()))
+	at, err := asOf(o, ended, p.dueClosing(m, in.zones()))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,11 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if len(rollups.quarantined) > 0 && !o.AllowIncomplete {
 		return outcomes, incomplete(rollups.quarantined)
 	}
-	o.AllowIncomplete = o.AllowIncomplete && len(rollups.quarantined) > 0
+	unmetered := rollups.read == 0 && in.metered()
+	if unmetered && !o.AllowIncomplete {
+		return outcomes, fmt.Errorf("%w: no usage row was read for this month, although the book has meters; look at usage.at and usage.layout (`daybook doctor`), or close without usage by --allow-incomplete", ErrIncomplete)
+	}
+	o.AllowIncomplete = o.AllowIncomplete && (unmetered || len(rollups.quarantined) > 0)
 	id, err := p.closingIdentity(m, chain, o)
 	if err != nil {
 		return outcomes, err
@@ -184,7 +188,12 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	}
 	trees := rater.Trees()
 	results := make([]pricing.ClosingResult, len(trees))
+	held := heldTrees(trees, rollups.parked)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+		if held[i] != nil {
+			results[i].Parked = held[i]
+			return nil
+		}
 		var err error
 		results[i], err = rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
 		return err

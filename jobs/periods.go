@@ -30,17 +30,17 @@ func (p *Pipeline) dueClosing(m pricing.Month, zones []*time.Location) time.Time
 
 // asOf decides a run's as_of: the one asked for, else the due instant. A period
 // is due once the asked as_of, or else the clock, has reached it.
-func asOf(o RunOptions, job, period string, ended, due time.Time) (time.Time, error) {
+func asOf(o RunOptions, ended, due time.Time) (time.Time, error) {
 	if !o.AsOf.IsZero() {
 		if o.AsOf.Before(ended) {
-			return time.Time{}, fmt.Errorf("%s %s: %w: it ends at %s in the last time zone in use, after --as-of %s",
-				job, period, ErrNotDue, ended.Format(time.RFC3339), o.AsOf.UTC().Format(time.RFC3339))
+			return time.Time{}, fmt.Errorf("%w: it ends at %s in the last time zone in use, after --as-of %s",
+				ErrNotDue, ended.Format(time.RFC3339), o.AsOf.UTC().Format(time.RFC3339))
 		}
 		return o.AsOf.UTC(), nil
 	}
 	if o.Now.Before(due) {
-		return time.Time{}, fmt.Errorf("%s %s: %w before %s; an earlier run needs --as-of",
-			job, period, ErrNotDue, due.Format(time.RFC3339))
+		return time.Time{}, fmt.Errorf("%w before %s; an earlier run needs --as-of",
+			ErrNotDue, due.Format(time.RFC3339))
 	}
 	return due, nil
 }

@@ -92,7 +92,7 @@ type Outcome struct {
 	Period   string            `json:"period"`
 	State    State             `json:"state"`
 	Revision int               `json:"revision"`
-	AsOf     time.Time         `json:"as_of"`
+	AsOf     time.Time         `json:"as_of,omitzero"`
 	Counts   *usage.Counts     `json:"counts,omitempty"`
 	Rated    *pricing.Rated    `json:"rated,omitempty"`
 	Parked   []pricing.Parked  `json:"parked,omitempty"`

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"daybook/pricing"
@@ -28,6 +29,11 @@ const daysAtOnce = 31
 // days, are those of the days that are up to date now; the error is about the
 // others.
 func (p *Pipeline) Rollup(ctx context.Context, days []pricing.Date, o RunOptions) ([]Outcome, error) {
+	for _, d := range days {
+		if !o.Now.IsZero() && o.Now.Before(d.UTC()) {
+			return nil, fmt.Errorf("rollup %s: %w: the day has not begun", d, ErrNotDue)
+		}
+	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
 		return nil, err

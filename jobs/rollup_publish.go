@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"daybook/pricing"
 	"daybook/sinks/publish"
 	"daybook/sinks/tables"
 	"daybook/sources/usage"
@@ -18,6 +19,7 @@ type rollupReconciliation struct {
 	Meters      []meterCounts    `json:"meters"`
 	Files       []fileCounts     `json:"files"`
 	Quarantined []string         `json:"quarantined,omitempty"`
+	Parked      []pricing.Parked `json:"parked,omitempty"` // accounts whose sums overflowed, none of whose rows stand
 }
 
 type meterCounts struct {
@@ -110,7 +112,7 @@ func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day
 // reconcileRollup writes the manifest's account of the rows: the book, registry
 // and usage files with their digests, and where every row went.
 func reconcileRollup(m *publish.Manifest, w *rollupWork, d usage.Day) error {
-	rec := rollupReconciliation{Counts: d.Counts, Reasons: map[string]int64{}, Meters: []meterCounts{}, Files: []fileCounts{}, Quarantined: quarantined(w.run.Plan.Identity)}
+	rec := rollupReconciliation{Counts: d.Counts, Reasons: map[string]int64{}, Meters: []meterCounts{}, Files: []fileCounts{}, Quarantined: quarantined(w.run.Plan.Identity), Parked: d.Parked}
 	for _, r := range d.Rejected {
 		rec.Reasons[string(r.Reason)]++
 	}

@@ -18,6 +18,8 @@ import (
 type rollupSet struct {
 	objects     []publish.Object // of table usage_daily, by UTC day
 	quarantined []string         // usage files that one of the days was published without
+	parked      []pricing.Parked // accounts that one of the days could not aggregate
+	read        int64            // usage rows that the days read
 }
 
 const kindRollup = "rollup"
@@ -47,6 +49,8 @@ type freshRollups struct {
 type dayRollup struct {
 	object      publish.Object
 	quarantined []string
+	parked      []pricing.Parked
+	read        int64
 }
 
 func (p *Pipeline) newFreshRollups(in *inputs, o RunOptions) *freshRollups {
@@ -73,6 +77,8 @@ func (f *freshRollups) of(ctx context.Context, window Span) (rollupSet, []Outcom
 		}
 		set.objects = append(set.objects, f.days[d].object)
 		set.quarantined = append(set.quarantined, f.days[d].quarantined...)
+		set.parked = append(set.parked, f.days[d].parked...)
+		set.read += f.days[d].read
 	}
 	slices.Sort(set.quarantined)
 	set.quarantined = slices.Compact(set.quarantined) // a file may have left out two days
@@ -191,7 +197,7 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
 		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
-	return dayRollup{m.Objects[i], rec.Quarantined}, nil
+	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read}, nil
 }
 
 // readRollups decodes the set. Decoded partitions are kept for the next day of

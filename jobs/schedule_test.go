@@ -68,17 +68,17 @@ func TestAsOf_IsTheDueInstantAndNeverTheClock(t *testing.T) {
 	ended := time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC)
 	due := ended.Add(36 * time.Hour)
 	later := due.Add(100 * time.Hour)
-	at, err := asOf(RunOptions{Now: later}, "monthly", "2026-10", ended, due)
+	at, err := asOf(RunOptions{Now: later}, ended, due)
 	if err != nil || !at.Equal(due) {
 		t.Errorf("as_of %s, %v; want the due instant %s whatever the clock", at, err, due)
 	}
-	if _, err := asOf(RunOptions{Now: due.Add(-time.Second)}, "monthly", "2026-10", ended, due); err == nil {
+	if _, err := asOf(RunOptions{Now: due.Add(-time.Second)}, ended, due); err == nil {
 		t.Error("a run before the due instant is accepted")
 	}
-	if at, err := asOf(RunOptions{Now: ended, AsOf: ended}, "monthly", "2026-10", ended, due); err != nil || !at.Equal(ended) {
+	if at, err := asOf(RunOptions{Now: ended, AsOf: ended}, ended, due); err != nil || !at.Equal(ended) {
 		t.Errorf("--as-of at the end: %s, %v", at, err)
 	}
-	if _, err := asOf(RunOptions{Now: later, AsOf: ended.Add(-time.Second)}, "monthly", "2026-10", ended, due); err == nil {
+	if _, err := asOf(RunOptions{Now: later, AsOf: ended.Add(-time.Second)}, ended, due); err == nil {
 		t.Error("--as-of before the month has ended everywhere is accepted")
 	}
 }

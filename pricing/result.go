@@ -101,13 +101,16 @@ type Part struct {
 
 // Parked is an account that could not be rated, and why.
 type Parked struct {
-	Account string
-	Reason  string // snake_case code: no_plan, no_price_version, overflow, currency_mismatch, …
-	Detail  string // a sentence that names the subscription and the remedy
-	Since   Date   // first day concerned
+	Account string `json:"account"`
+	Reason  string `json:"reason"` // snake_case code: no_plan, no_price_version, overflow, currency_mismatch, …
+	Detail  string `json:"detail"` // a sentence that names the subscription and the remedy
+	Since   Date   `json:"since"`  // first day concerned
 }
 
 // Rated counts the usage rows that rating saw: Kept = Billed + Unpriced + Late.
 type Rated struct {
-	Kept, Billed, Unpriced, Late int64 // events
+	Kept     int64 `json:"kept"` // events
+	Billed   int64 `json:"billed"`
+	Unpriced int64 `json:"unpriced"`
+	Late     int64 `json:"late"`
 }
