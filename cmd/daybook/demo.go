@@ -68,6 +68,9 @@ func (a *app) demo(c *cobra.Command, dir string) error {
 		return err
 	}
 	story.received = receiver.events()
+	if story.received != len(story.closing.Invoices) {
+		return fmt.Errorf("the demo's story went wrong: %d invoices, but %d webhooks received", len(story.closing.Invoices), story.received)
+	}
 	if a.json() {
 		return printJSON(out, story.outcomes)
 	}

@@ -80,7 +80,7 @@ func newRunDaily(a *app) *cobra.Command {
 		Long: `Rates every account's usage from the start of its billing period to the end of the day, in the
 account's own time zone, and publishes the table daily_costs of that day. Missing rollups are made first.`,
 		Example: `  daybook run daily --day 2026-10-05
-  daybook run daily --day 2026-10-05 --as-of 2026-10-05T12:00:00Z`,
+  daybook run daily --day 2026-10-05 --as-of 2026-10-06T12:00:00Z`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.runDays(c, &f, jobs.JobDaily, day, day)
 		},

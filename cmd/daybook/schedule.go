@@ -12,8 +12,8 @@ func newScheduleCommand(a *app) *cobra.Command {
 		Use: "schedule", Short: "Stay and run the jobs by the configured cron times", Args: cobra.NoArgs,
 		Long: `Wakes each job at its cron time (UTC) and runs everything that is due and not yet done. Cron only
 wakes: what is due comes from the store, so missed and doubled wake-ups do no harm, and several
-schedulers may run side by side. Everything due is run once at the start. Stops on SIGTERM after the
-job in hand.`,
+schedulers may run side by side. Everything due is run once at the start. SIGTERM stops it at
+once; the next start takes up what was not finished.`,
 		Example: `  daybook schedule --config /etc/daybook/daybook.yaml
   daybook schedule --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
