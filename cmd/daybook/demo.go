@@ -30,7 +30,7 @@ runs rollup, daily and monthly, receives its own webhooks on loopback, and says 
 	return c
 }
 
-// demoConfig is the demo's configuration; the placeholder is the receiver's port.
+// demoConfig is the demo's configuration. Its webhook receiver is added when it runs.
 const demoConfig = `# The demo's configuration. docs/configuration.md explains every key.
 usage:
   at: bucket/usage
