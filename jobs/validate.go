@@ -3,7 +3,9 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"daybook/pricing"
 	"daybook/sources/blob"
 )
 
@@ -48,6 +50,12 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 	}
 	for _, problem := range in.problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s %s (%s): %s", problem.Kind, problem.ID, problem.Code, problem.Detail))
+	}
+	for _, sub := range in.registry.Subscriptions {
+		has := func(v pricing.Version) bool { _, ok := v.PlanOf(sub.Plan); return ok }
+		if !slices.ContainsFunc(in.book.Versions, has) {
+			s.Problems = append(s.Problems, fmt.Sprintf("subscription %s (no_plan): no version of the book has a plan %q; correct the subscription, or add the plan", sub.ID, sub.Plan))
+		}
 	}
 	return s, nil
 }
