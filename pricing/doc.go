@@ -31,7 +31,7 @@
 //   - allowance, minimum, maximum, discount: adjustments around a price.
 //   - invoice, line item: what is owed and why; invoices are rounded to the
 //     currency's minor unit, series are not.
-//   - parked account: one that could not be rated; reported, retried, and in
-//     nobody's way.
+//   - parked account: one that could not be rated; reported, and in nobody's
+//     way but that of accounts whose prices are pooled with it.
 //   - late usage, rejected usage: rows that do not fit; never dropped.
 package pricing

@@ -135,7 +135,7 @@ var RejectedUsage = Table{
 // ParkedAccounts lists accounts that a run could not rate.
 var ParkedAccounts = Table{
 	Name: "parked_accounts", Partition: []string{"period"},
-	Doc:      "Accounts that could not be rated; retried by the next run.",
+	Doc:      "Accounts that could not be rated, and what to do. A day is tried again by the next run; a closing is final.",
 	SortedBy: []string{"account_id", "reason"},
 	Columns: []Column{
 		{"period", String, false, "", "Period of the run: a day or a closing."},
