@@ -249,7 +249,8 @@ func compareClosings(t *rapid.T, w *world, r *pricing.Rater, charges []*slowItem
 			if bundle == nil {
 				bundle = &it.months // a bundle of its own: any address will do
 			}
-			exact[k], parts[k] = plus(exact[k], it.total), parts[k]+1
+			// A matrix price has a line for each group, and each line its own cent.
+			exact[k], parts[k] = plus(exact[k], it.total), parts[k]+int64(max(len(it.groups), 1))
 			if bundles[k.month] == nil {
 				bundles[k.month] = map[*int]*big.Rat{}
 			}
