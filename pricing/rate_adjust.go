@@ -104,6 +104,7 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 	for _, it := range items {
 		if free && it.price.Meter != "" {
 			it.settle(money.Amount{})
+			it.free = true
 			continue
 		}
 		lines = append(lines, it)
@@ -139,6 +140,7 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 		}
 		it.settle(adjusted[i].Total)
 		it.bundle = bundles[n]
+		it.adjusted = adjusted[i]
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ type item struct {
 	total                 money.Amount   // after adjustments, exact
 	totals                []money.Amount // of charge.Groups
 	bundle                *bundle        // nil: it is rounded by itself
+	free                  bool           // the plan's cliff makes it cost nothing
+	adjusted              Adjusted       // how total came about
+	measured              []measurement  // while somebody traces
 }
 
 // bundle marks the items that one amount was spread over, which are rounded
@@ -42,6 +45,7 @@ func (it *item) closing() Month { return MonthOf(LocalDay(it.due.Add(-1), it.loc
 type rating struct {
 	rater *Rater
 	usage usageIndex
+	taken *measurements // nil: nobody traces
 }
 
 // rate prices a group up to a horizon. Pooled prices give one billed item for
@@ -52,6 +56,7 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 	if len(members) == 0 {
 		return nil, nil
 	}
+	x.taken.take() // what a group left that could not be rated
 	var billed, own []*item
 	for order := range g.plan.Prices {
 		price := &g.plan.Prices[order]
@@ -97,6 +102,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		return it, nil
 	}
 	it.charge, err = x.charge(s, effective, h)
+	it.measured = x.taken.take()
 	return it, err
 }
 
@@ -127,11 +133,16 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
+	meter, rows, over := x.metering(s, price.Meter, h)
+	var m Measured
+	var err error
 	if price.Each.divides() {
-		m, rows, over := x.metering(s, price.Meter, h)
-		return m.measureEach(rows, over, price.Each)
+		m, err = meter.measureEach(rows, over, price.Each)
+	} else {
+		m, err = meter.measure(rows, over, by)
 	}
-	return x.measureMeter(s, price.Meter, by, h)
+	x.taken.add(s, meter, rows, over, m)
+	return m, err
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {

@@ -60,6 +60,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		sum = sum.plus(m)
 	}
+	it.measured = x.taken.take()
 	if it.charge, err = effective.Charge(sum, money.Whole(1)); err != nil {
 		code, detail := explain(err)
 		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))

@@ -88,6 +88,8 @@ type Line struct {
 	Tax                      money.Amount
 	ExactSubtotal            money.Amount // before rounding, 20 places
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
+
+	steps []Step // on the way to a tracer
 }
 
 // Part is one tier, block or resource of a line, before adjustments.

@@ -1,0 +1,124 @@
+package pricing
+
+import (
+	"daybook/pricing/money"
+)
+
+// StepKind says what a step of an explanation does.
+type StepKind string
+
+// The steps of a line in the order in which they come
+// (docs/billing-rules.md, The order of an amount). Which fields of a Step count
+// follows from its kind.
+const (
+	StepMeasure   StepKind = "measure"        // Quantity of a meter in the event's own unit, of Events in Rows
+	StepQuantity  StepKind = "quantity"       // Quantity that a fee or resources are for
+	StepConvert   StepKind = "convert"        // Quantity in the priced unit
+	StepRoundUnit StepKind = "round_quantity" // Quantity as the price rounds it
+	StepAllowance StepKind = "allowance"      // Quantity that is left to price
+	StepProrate   StepKind = "prorate"        // Quantity is the part of the period that is owed
+	StepPart      StepKind = "part"           // Quantity at UnitPrice, and Flat, make Amount: a tier, blocks, a group, a resource
+	StepSubtotal  StepKind = "subtotal"       // Amount: the sum of the parts, exact
+	StepAdjust    StepKind = "adjustment"     // Amount that an adjustment adds, or takes off below zero
+	StepTotal     StepKind = "total"          // Amount: subtotal and adjustments, exact
+	StepRound     StepKind = "round"          // Amount as it stands on the invoice
+	StepCredit    StepKind = "credit"         // Amount that credits pay
+	StepTax       StepKind = "tax"            // Amount of tax
+)
+
+// Step is one step of how a line came about. Quantities are cut to 12 places
+// half-even, as they are published; amounts are exact.
+type Step struct {
+	Kind  StepKind
+	Label string // in words: "sum of traffic", "tier 1 (0 to 400)", "10 % off"
+
+	Quantity        money.Quantity
+	UnitPrice, Flat money.Amount
+	Amount          money.Amount
+
+	// Of a measure: whose usage it is and where it stands.
+	Subscription, Meter string
+	From, To            Date  // local days that count, both inclusive
+	Carried             Date  // of a level: from which day on an earlier one was looked for; else From
+	Events, Rows        int64 // Rows of rollups, those of a carried level included
+}
+
+// Explanation is one line of an invoice and how it came about.
+type Explanation struct {
+	Invoice string // its id
+	Own     bool   // the line is a share shown to an account, and in no sum
+	Line    Line
+	Steps   []Step
+}
+
+// Tracer is told of every line of a closing, in order, by the code that rates
+// it: the numbers of the steps are those the line was made of. A nil Tracer
+// costs nothing, and no figure depends on it.
+type Tracer func(Explanation)
+
+// explain tells the tracer of an invoice's lines. What is owed besides the
+// price (credits, taxes) stands in the lines' own columns.
+func (t Tracer) explain(i *Invoice) {
+	if t == nil {
+		return
+	}
+	tell := func(lines []Line, own bool) {
+		for n := range lines {
+			steps := lines[n].steps
+			lines[n].steps = nil
+			if c := lines[n].Credits; !c.IsZero() {
+				steps = append(steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: c.Neg()})
+			}
+			if tax := lines[n].Tax; !tax.IsZero() {
+				steps = append(steps, Step{Kind: StepTax, Label: "tax", Amount: tax})
+			}
+			t(Explanation{Invoice: i.ID, Own: own, Line: lines[n], Steps: steps})
+		}
+	}
+	tell(i.Lines, false)
+	tell(i.Own, true)
+}
+
+// measurement is what one subscription used of a meter, as it went into an item.
+type measurement struct {
+	subscription string
+	meter        Meter
+	over         span
+	rows         int64
+	events       int64
+	measured     Measured
+}
+
+// measurements collects those of the item that is being priced; nil collects
+// nothing.
+type measurements struct{ of []measurement }
+
+func (m *measurements) add(s *segment, meter Meter, rows []UsageState, over span, measured Measured) {
+	if m == nil {
+		return
+	}
+	out := measurement{subscription: s.sub.ID, meter: meter, over: over, measured: measured}
+	if !meter.Aggregate.Level() {
+		over.carry = over.first
+	}
+	out.over.carry = over.carry
+	for i := range rows {
+		if u := &rows[i]; over.carry <= u.Day && u.Day <= over.last {
+			out.rows++
+			if u.Day >= over.first {
+				out.events += u.Events
+			}
+		}
+	}
+	m.of = append(m.of, out)
+}
+
+// take hands over what was collected since it was last asked.
+func (m *measurements) take() []measurement {
+	if m == nil {
+		return nil
+	}
+	of := m.of
+	m.of = nil
+	return of
+}
