@@ -138,7 +138,7 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	c, err := p.rateClosing(ctx, in, m, run, rollups)
+	c, err := p.rateClosing(ctx, in, m, run, rollups, nil)
 	if err != nil {
 		return out, err
 	}
@@ -163,8 +163,9 @@ type closingOf struct {
 }
 
 // rateClosing rates every tree and numbers the invoices: the chain's next
-// number plus the rank by billing account and currency.
-func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet) (*closingOf, error) {
+// number plus the rank by billing account and currency. The tracer, which may be
+// nil, is called from several goroutines.
+func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, tracer pricing.Tracer) (*closingOf, error) {
 	parameters := run.Plan.Identity.Parameters
 	c := &closingOf{}
 	if err := json.Unmarshal([]byte(parameters[parameterIssuer]), &c.issuer); err != nil {
@@ -184,7 +185,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	}
 	closing := pricing.Closing{
 		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
-		TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
+		TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name, Tracer: tracer,
 	}
 	trees := rater.Trees()
 	results := make([]pricing.ClosingResult, len(trees))

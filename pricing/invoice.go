@@ -146,7 +146,8 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 			ExactSubtotal: g.subtotal, Parts: g.parts,
 		})
 		if trace {
-			out[len(out)-1].steps = it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)
+			steps := it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)
+			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole}
 		}
 	}
 	return out

@@ -26,6 +26,7 @@ type item struct {
 	bundle                *bundle        // nil: it is rounded by itself
 	free                  bool           // the plan's cliff makes it cost nothing
 	adjusted              Adjusted       // how total came about
+	nominal               Period         // the billing period as the cycle has it
 	measured              []measurement  // while somebody traces
 }
 
@@ -94,6 +95,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		price: effective, order: order, scope: ScopeBilled, account: s.sub.Account, subscription: s.sub.ID,
 		version: g.version, plan: g.plan, unit: unitOf(g.version, price), loc: s.loc,
 		part: s.part, whole: s.whole, due: s.part.End, months: s.months, share: share(s.part, s.whole),
+		nominal: s.nominal,
 	}
 	if it.advance() {
 		it.due = s.part.Start

@@ -42,6 +42,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		price: effective, order: order, scope: ScopeBilled, account: account, version: g.version, plan: g.plan,
 		unit: unitOf(g.version, price), loc: first.loc,
 		part: first.part, whole: first.whole, due: g.term.End, share: share(g.term, g.era),
+		nominal: first.nominal,
 	}
 	var sum Measured
 	for _, s := range members {

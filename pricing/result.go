@@ -89,7 +89,7 @@ type Line struct {
 	ExactSubtotal            money.Amount // before rounding, 20 places
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
 
-	steps []Step // on the way to a tracer
+	trace *lineTrace // on the way to a tracer
 }
 
 // Part is one tier, block or resource of a line, before adjustments.

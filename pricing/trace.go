@@ -49,6 +49,16 @@ type Explanation struct {
 	Own     bool   // the line is a share shown to an account, and in no sum
 	Line    Line
 	Steps   []Step
+	// BillingPeriod is the period as the plan's cycle has it and Covered what of
+	// it the subscription holds; the line's own is a part of that where a new
+	// version of the book splits it.
+	BillingPeriod, Covered Period
+}
+
+// lineTrace is what a line's item leaves for the tracer.
+type lineTrace struct {
+	steps          []Step
+	nominal, whole Period
 }
 
 // Tracer is told of every line of a closing, in order, by the code that rates
@@ -64,15 +74,18 @@ func (t Tracer) explain(i *Invoice) {
 	}
 	tell := func(lines []Line, own bool) {
 		for n := range lines {
-			steps := lines[n].steps
-			lines[n].steps = nil
+			var from lineTrace
+			if lines[n].trace != nil {
+				from, lines[n].trace = *lines[n].trace, nil
+			}
+			steps := from.steps
 			if c := lines[n].Credits; !c.IsZero() {
 				steps = append(steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: c.Neg()})
 			}
 			if tax := lines[n].Tax; !tax.IsZero() {
 				steps = append(steps, Step{Kind: StepTax, Label: "tax", Amount: tax})
 			}
-			t(Explanation{Invoice: i.ID, Own: own, Line: lines[n], Steps: steps})
+			t(Explanation{Invoice: i.ID, Own: own, Line: lines[n], Steps: steps, BillingPeriod: from.nominal, Covered: from.whole})
 		}
 	}
 	tell(i.Lines, false)

@@ -24,7 +24,7 @@ func (it *item) explained(g int, total money.Amount, digits int32, alone bool) [
 	steps = append(steps, Step{Kind: StepTotal, Label: "total, exact", Amount: group.total})
 	label := roundingLabel(it.version.Conventions.Rounding, digits)
 	if !alone {
-		label += ", together with the lines that share an amount"
+		label += ", with other lines"
 	}
 	return append(steps, Step{Kind: StepRound, Label: label, Amount: total})
 }

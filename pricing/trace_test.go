@@ -84,7 +84,7 @@ func recompute(t *rapid.T, w *world, e pricing.Explanation) {
 		case pricing.StepTotal:
 			total = s.Amount
 		case pricing.StepRound:
-			rounded, together = s.Amount, strings.Contains(s.Label, "together")
+			rounded, together = s.Amount, strings.Contains(s.Label, "with other lines")
 		}
 	}
 	l := e.Line
