@@ -178,10 +178,14 @@ func differs(published, recomputed *pricing.Invoice) string {
 }
 
 func describeLine(l *pricing.Line) [][2]string {
+	unitPrice := "" // of lines that have one: only those are published with it
+	if l.HasUnitPrice {
+		unitPrice = l.UnitPrice.String()
+	}
 	return [][2]string{
 		{"account", l.Account}, {"subscription", l.Subscription}, {"plan", l.Plan}, {"price", l.Price},
 		{"book version", l.BookVersion}, {"grouping", l.Grouping}, {"quantity", l.Quantity.String()},
-		{"unit price", l.UnitPrice.String()}, {"start", l.PeriodStart.UTC().Format(time.RFC3339)}, {"end", l.PeriodEnd.UTC().Format(time.RFC3339)},
+		{"unit price", unitPrice}, {"start", l.PeriodStart.UTC().Format(time.RFC3339)}, {"end", l.PeriodEnd.UTC().Format(time.RFC3339)},
 		{"exact subtotal", l.ExactSubtotal.String()}, {"subtotal", l.Subtotal.String()}, {"discount", l.Discount.String()},
 		{"total", l.Total.String()}, {"credits", l.Credits.String()}, {"tax", l.Tax.String()},
 	}

@@ -104,9 +104,9 @@ type rollupUse struct {
 }
 
 type inputFile struct {
-	Kind   string     `json:"kind"`
-	Key    string     `json:"key"`
-	SHA256 string     `json:"sha256,omitempty"`
+	Kind   string    `json:"kind"`
+	Key    string    `json:"key"`
+	SHA256 string    `json:"sha256,omitempty"`
 	Counts *fileRows `json:"rows,omitempty"`
 }
 

@@ -186,21 +186,23 @@ func ndjson(rows ...map[string]any) []byte {
 // parquet writes the usage under the default column names. The value of a meter
 // that reads a column of its own stands there too.
 func (t *trial) parquet() ([]byte, error) {
-	of := map[string]string{}
+	of, names := map[string]string{}, []string{"event_id", "meter", "quantity", "subscription_id"}
 	for i := range t.book.Versions {
 		for _, m := range t.book.Versions[i].Meters {
 			of[m.ID] = m.Of
+			names = append(names, m.By...) // a column that a meter asks for must be there
+			if m.Of != "" {
+				names = append(names, m.Of)
+			}
 		}
 	}
 	n := len(t.usage)
 	rows := make([]map[string]string, n)
 	times := make([]int64, n)
-	names := []string{"event_id", "meter", "quantity", "subscription_id"}
 	for i, e := range t.usage {
 		rows[i] = map[string]string{"event_id": fmt.Sprintf("usage-%d", i+1), "meter": e.meter, "quantity": e.quantity, "subscription_id": t.sub.ID}
 		if column := of[e.meter]; column != "" {
 			rows[i][column] = e.quantity
-			names = append(names, column)
 		}
 		for column, value := range e.columns {
 			rows[i][column] = value
