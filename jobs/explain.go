@@ -57,7 +57,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 		return nil, err
 	}
 	if line < 0 || line > len(published.Lines) {
-		return nil, fmt.Errorf("invoice %s has the lines 1 to %d; there is no line %d", published.Number, len(published.Lines), line)
+		return nil, fmt.Errorf("%w line %d: %s has the lines 1 to %d", ErrNoInvoice, line, published.Number, len(published.Lines))
 	}
 	defer p.forgetRollups()
 	in, rollups, days, err := p.pinnedInputs(ctx, m)
@@ -183,10 +183,21 @@ func describeLine(l *pricing.Line) [][2]string {
 		unitPrice = l.UnitPrice.String()
 	}
 	return [][2]string{
-		{"account", l.Account}, {"subscription", l.Subscription}, {"plan", l.Plan}, {"price", l.Price},
-		{"book version", l.BookVersion}, {"grouping", l.Grouping}, {"quantity", l.Quantity.String()},
-		{"unit price", unitPrice}, {"start", l.PeriodStart.UTC().Format(time.RFC3339)}, {"end", l.PeriodEnd.UTC().Format(time.RFC3339)},
-		{"exact subtotal", l.ExactSubtotal.String()}, {"subtotal", l.Subtotal.String()}, {"discount", l.Discount.String()},
-		{"total", l.Total.String()}, {"credits", l.Credits.String()}, {"tax", l.Tax.String()},
+		{"account", l.Account},
+		{"subscription", l.Subscription},
+		{"plan", l.Plan},
+		{"price", l.Price},
+		{"book version", l.BookVersion},
+		{"grouping", l.Grouping},
+		{"quantity", l.Quantity.String()},
+		{"unit price", unitPrice},
+		{"start", l.PeriodStart.UTC().Format(time.RFC3339)},
+		{"end", l.PeriodEnd.UTC().Format(time.RFC3339)},
+		{"exact subtotal", l.ExactSubtotal.String()},
+		{"subtotal", l.Subtotal.String()},
+		{"discount", l.Discount.String()},
+		{"total", l.Total.String()},
+		{"credits", l.Credits.String()},
+		{"tax", l.Tax.String()},
 	}
 }

@@ -32,13 +32,9 @@ func (it *item) explained(g int, total money.Amount, digits int32, alone bool) [
 // wholeSteps leads from what was measured to the parts of the price.
 func (it *item) wholeSteps() []Step {
 	c := &it.charge
-	steps, measured := it.measureSteps(func(m Measured) money.Fraction { return m.Quantity })
+	steps := it.measureSteps(func(m Measured) money.Fraction { return m.Quantity })
 	if it.price.Meter == "" {
-		measured = c.whole
-		if it.price.Resource != "" {
-			measured = c.Billable
-		}
-		steps = append(steps, Step{Kind: StepQuantity, Label: "quantity", Quantity: measured.Quantity()})
+		steps = append(steps, Step{Kind: StepQuantity, Label: "quantity", Quantity: c.Measured})
 	}
 	if it.price.RoundTo != nil {
 		steps = append(steps, it.roundStep(c.Measured))
@@ -55,7 +51,7 @@ func (it *item) wholeSteps() []Step {
 // groupSteps does the same for one group of a matrix price.
 func (it *item) groupSteps(g int) []Step {
 	c, of := &it.charge, &it.charge.Groups[g]
-	steps, _ := it.measureSteps(func(m Measured) money.Fraction {
+	steps := it.measureSteps(func(m Measured) money.Fraction {
 		i := slices.IndexFunc(m.Groups, func(x Group) bool { return slices.Equal(x.Values, of.Values) })
 		if i < 0 {
 			return money.Fraction{}
@@ -78,7 +74,9 @@ func (it *item) groupSteps(g int) []Step {
 }
 
 // measureSteps tells what each member used, and their sum in the priced unit.
-func (it *item) measureSteps(of func(Measured) money.Fraction) (steps []Step, sum money.Fraction) {
+func (it *item) measureSteps(of func(Measured) money.Fraction) []Step {
+	var steps []Step
+	var sum money.Fraction
 	divided := false
 	for _, m := range it.measured {
 		quantity := of(m.measured)
@@ -98,7 +96,7 @@ func (it *item) measureSteps(of func(Measured) money.Fraction) (steps []Step, su
 		}
 		steps = append(steps, Step{Kind: StepConvert, Label: label, Quantity: sum.Quantity()})
 	}
-	return steps, sum
+	return steps
 }
 
 func roundingLabel(r money.Rounding, places int32) string {

@@ -136,6 +136,7 @@ func TestConformance_CasesOfOtherSystemsByDaybookPrice(t *testing.T) {
 		}
 		count++
 		t.Run(v.ID, func(t *testing.T) {
+			t.Parallel()
 			k := &trialCase{t: t, v: v, schema: schema}
 			ask(k)
 			if k.asked == 0 || k.wanted == 0 {
