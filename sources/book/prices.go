@@ -88,12 +88,14 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	c.nothingToTakeOff(p, out.Model)
 }
 
 // fixed reads a fee for each period.
 func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
+	c.beyondMinorUnit(p.Fixed)
 	if p.Due.value == string(pricing.InAdvance) {
 		out.Due = pricing.InAdvance
 	}
