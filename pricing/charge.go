@@ -87,7 +87,7 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
 	billable := p.afterAllowance(whole)
-	if p.Each.divides() {
+	if p.apart() {
 		c.groups, billable = p.afterAllowances(groups)
 	}
 	return p.chargeBillable(c, billable)
@@ -141,7 +141,7 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	var err error
 	switch model := p.Model.(type) {
 	case quantityModel:
-		if p.Each.divides() {
+		if p.apart() {
 			b, err = billEach(model, &c)
 			break
 		}
@@ -150,6 +150,8 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 		b, shares, err = model.billGroups(&c)
 	case Percentage:
 		b = model.billEvents(billable, c.events)
+	case Burst:
+		b, err = model.billLevels(&c)
 	default:
 		err = fmt.Errorf("model %s prices no quantity", modelName(p.Model))
 	}

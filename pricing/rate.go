@@ -114,8 +114,10 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = fmt.Sprintf("meter %q is not in the version", price.Meter)
 		case fixed != (price.Meter == "" && price.Resource == ""), timed != (price.Resource != ""):
 			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
-		case price.Each.divides() && price.checkEach(m) != nil:
+		case price.apart() && price.checkEach(m) != nil:
 			wrong = price.checkEach(m).Error()
+		case price.checkBurst(m) != nil:
+			wrong = price.checkBurst(m).Error()
 		case ofAmounts(price.Model) && m.Aggregate != Sum:
 			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
 		case price.Meter == "" && price.Pool != PoolSubscription:

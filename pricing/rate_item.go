@@ -127,7 +127,10 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
-	if price.Each.divides() {
+	if b, ok := price.Model.(Burst); ok {
+		return x.measureBurst(s, price, b, h)
+	}
+	if price.apart() {
 		m, rows, over := x.metering(s, price.Meter, h)
 		return m.measureEach(rows, over, price.Each)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // modelNames lists the models of metered prices, for messages.
-const modelNames = "unit, graduated, volume, package, matrix, percentage, graduated_percentage, threshold or dynamic"
+const modelNames = "unit, graduated, volume, package, matrix, percentage, graduated_percentage, threshold, dynamic or burst"
 
 // models are the models that a price may have beside unit, as written. Only
 // prices of meters have them.
@@ -20,6 +20,7 @@ func models(p price) []said {
 		{"graduated_percentage", p.GraduatedPct.place},
 		{"threshold", p.Threshold.place},
 		{"dynamic", p.Dynamic.place},
+		{"burst", p.Burst.place},
 	}
 }
 
@@ -62,6 +63,8 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 	case "dynamic":
 		c.ofAmounts(found[0], m, known)
 		return pricing.Dynamic{Multiplier: c.quantity(p.Dynamic.Multiplier)}
+	case "burst":
+		return c.burst(r, m, known)
 	}
 	return pricing.Unit{Price: c.amount(p.Unit)}
 }

@@ -88,6 +88,9 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	if p.Burst.written() && !p.UnitName.written() && m.Unit != "" {
+		out.Unit = m.Unit + " " + p.Burst.Per.value // GHz hour
+	}
 }
 
 // fixed reads a fee for each period.

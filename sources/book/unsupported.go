@@ -11,10 +11,10 @@ func notYetBuilt() map[string]map[string]string {
 	)
 	return map[string]map[string]string{
 		"price": {
-			"burst": another, "capacity": another, "licence": another,
+			"capacity": another, "licence": another,
 			"commitment": "use minimum for a least charge",
 			"hours":      "use a matrix over a dimension that names the time of day",
-			"schedule":   "use new versions of the book for new prices",
+			"schedule":   "write it within `burst`; for other prices use new versions of the book",
 			"per_event":  "write it within `percentage`, or add a count meter with a price of its own",
 			"credit":     "use allowance",
 		},
@@ -35,7 +35,7 @@ func notYetBuilt() map[string]map[string]string {
 			"commitment": "use an adjustment with minimum",
 		},
 		"document": {
-			"level_schedule": "use new versions of the book for new prices",
+			"level_schedule": "write `schedule` within the price's `burst`",
 			"exchange_rates": "keep one book for each currency",
 			"credits":        "keep credits out of the price book",
 		},
