@@ -106,6 +106,9 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		until, _ := h.of(s)
 		part := s.part
 		part.End = laterOf(until, part.Start)
+		if term, ok := price.Model.(Term); ok {
+			return price.chargeTerms(term, x.resources(s, price.Resource), s.loc, part)
+		}
 		return price.chargeResources(x.resources(s, price.Resource), s.proration(price), part)
 	case price.Meter != "":
 		m, err := x.measure(s, price, h)

@@ -18,7 +18,7 @@ func (c *checker) burst(r row[price], m pricing.Meter, known bool) pricing.Burst
 	b := r.value.Burst
 	out := pricing.Burst{
 		Over: c.name(b.Over), Seconds: c.name(b.Seconds),
-		PerSeconds: map[string]int64{"hour": 3600, "day": 86400, "30d": 30 * 86400, "730h": 730 * 3600}[b.Per.value],
+		PerSeconds: secondsPer(b.Per),
 		Levels:     c.levels(b.Levels), Schedule: c.schedule(b.Schedule), UsageLevels: c.usageLevels(b.ByUsage),
 	}
 	c.fiveMinutes(r, m, known)

@@ -72,6 +72,7 @@ type price struct {
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
+	Term          term             `json:"term,omitempty" jsonschema_description:"Price resources that are bought for a length of time, once, when they are bought."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
@@ -143,6 +144,14 @@ type burst struct {
 	Schedule list[levelChange] `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on."`
 	ByUsage  list[usageLevel]  `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
 	Seconds  text              `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
+}
+
+type term struct {
+	place     `json:"-"`
+	Unit      number        `json:"unit" jsonschema_description:"Price of one unit for the time that per names."`
+	Per       text          `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the price is for."`
+	DivideBy  number        `json:"divide_by,omitempty" jsonschema_description:"How many of a resource's quantity are one unit; 1 unless said otherwise."`
+	Discounts table[number] `json:"discounts" jsonschema_description:"Lengths that may be bought and the percentage off each: {1 month: 0, 1 year: 25}. A resource's sku names one."`
 }
 
 type levelChange struct {

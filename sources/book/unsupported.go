@@ -11,7 +11,7 @@ func notYetBuilt() map[string]map[string]string {
 	)
 	return map[string]map[string]string{
 		"price": {
-			"capacity": another, "licence": another,
+			"capacity":   another,
 			"commitment": "use minimum for a least charge",
 			"hours":      "use a matrix over a dimension that names the time of day",
 			"schedule":   "write it within `burst`; for other prices use new versions of the book",
@@ -60,6 +60,7 @@ func saidOtherwise() map[string]map[string]string {
 		"price": {
 			"tiered_package": "write `graduated` or `volume` tiers, each with `package: {size, price}`",
 			"steps":          "write `graduated` tiers, each with `package: {size, price}`",
+			"licence":        "write a `resource` for installations, a `resource` per hour for what runs, or `fixed` for the customer's own count",
 			"free_units":     "write `allowance: <units>`",
 		},
 		"percentage": {
