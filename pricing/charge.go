@@ -65,6 +65,7 @@ var (
 	_ quantityModel = GraduatedPercentage{}
 	_ quantityModel = Threshold{}
 	_ quantityModel = Dynamic{}
+	_ quantityModel = Capacity{}
 )
 
 // Charge prices a quantity: it rounds it if the price says so, takes off the
@@ -152,6 +153,8 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 		b = model.billEvents(billable, c.events)
 	case Burst:
 		b, err = model.billLevels(&c)
+	case Bundle:
+		b, err = model.billMeters(&c)
 	default:
 		err = fmt.Errorf("model %s prices no quantity", modelName(p.Model))
 	}

@@ -119,6 +119,8 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = price.checkEach(m).Error()
 		case price.checkBurst(m) != nil:
 			wrong = price.checkBurst(m).Error()
+		case price.checkBundle(v) != nil:
+			wrong = price.checkBundle(v).Error()
 		case ofAmounts(price.Model) && m.Aggregate != Sum:
 			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
 		case sold && (term.DivideBy.IsZero() || term.PerSeconds <= 0):

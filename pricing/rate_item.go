@@ -130,8 +130,11 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
-	if b, ok := price.Model.(Burst); ok {
-		return x.measureBurst(s, price, b, h)
+	switch m := price.Model.(type) {
+	case Burst:
+		return x.measureBurst(s, price, m, h)
+	case Bundle:
+		return x.measureBundle(s, m, h)
 	}
 	if price.apart() {
 		m, rows, over := x.metering(s, price.Meter, h)
@@ -173,6 +176,9 @@ func (x *rating) resources(s *segment, kind string) []*Resource {
 func unitOf(v *Version, p *Price) string {
 	if p.Unit != "" {
 		return p.Unit
+	}
+	if _, ok := p.Model.(Bundle); ok {
+		return "" // its meters have one each
 	}
 	if m, ok := v.MeterOf(p.Meter); ok {
 		return m.Unit

@@ -33,6 +33,8 @@ func (c *checker) price(r row[price], v *pricing.Version) pricing.Price {
 	}
 	bases := written(said{"meter", p.Meter.place}, said{"fixed", p.Fixed.place}, said{"resource", p.Resource.place})
 	switch {
+	case len(bases) == 0 && p.Capacity.written():
+		c.bundled(&out, r, v)
 	case len(bases) == 0 && p.strange:
 	case len(bases) == 0:
 		c.add(r.place, "this price does not say what it is for", "add `meter: <meter>`, `fixed: <amount>` or `resource: <kind>`")

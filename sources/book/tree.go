@@ -66,6 +66,7 @@ type price struct {
 	GraduatedPct  list[rateTier]   `json:"graduated_percentage,omitempty" jsonschema_description:"Tiers: each part of the amount costs the rate of the tier it falls in."`
 	Threshold     list[threshold]  `json:"threshold,omitempty" jsonschema_description:"Totals: usage costs the total of the highest threshold that it has reached."`
 	Dynamic       dynamic          `json:"dynamic,omitempty" jsonschema_description:"The price comes with the events: the meter sums what each says that it costs."`
+	Capacity      list[size]       `json:"capacity,omitempty" jsonschema_description:"Sizes: usage costs the price of the smallest one that holds it; without meter, of several meters at once."`
 	Burst         burst            `json:"burst,omitempty" jsonschema_description:"What exceeds the subscription in each five minutes, times how long, at the price level in force."`
 	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
@@ -134,6 +135,12 @@ type threshold struct {
 type dynamic struct {
 	place      `json:"-"`
 	Multiplier number `json:"multiplier" jsonschema_description:"What the events' own prices are multiplied by; 1 bills them as they are."`
+}
+
+type size struct {
+	place `json:"-"`
+	UpTo  bounds `json:"up_to,omitempty" jsonschema_description:"What the size holds: a quantity, or one for each meter; the last size has none."`
+	Price number `json:"price" jsonschema_description:"Price of the size for a period."`
 }
 
 type burst struct {

@@ -6,12 +6,10 @@ package book
 // is worse than a book that does not load.
 func notYetBuilt() map[string]map[string]string {
 	const (
-		another = "price it with " + modelNames + ", or leave this price out"
-		ofEach  = "a day keeps the sum and the number of events, not each of them; apply it where the usage is written"
+		ofEach = "a day keeps the sum and the number of events, not each of them; apply it where the usage is written"
 	)
 	return map[string]map[string]string{
 		"price": {
-			"capacity":   another,
 			"commitment": "use minimum for a least charge",
 			"hours":      "use a matrix over a dimension that names the time of day",
 			"schedule":   "write it within `burst`; for other prices use new versions of the book",
