@@ -84,8 +84,12 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 		}},
 		{ID: "disk", Description: "Disk, subscribed", Resource: "disk", Model: pricing.Term{
 			Unit: amt("0.14"), DivideBy: qty("1073741824"), PerSeconds: 2592000, Discounts: []pricing.TermDiscount{
-				{Name: "1 month", Months: 1}, {Name: "3 months", Months: 3, Percent: qty("3")}, {Name: "6 months", Months: 6, Percent: qty("10")},
-				{Name: "1 year", Months: 12, Percent: qty("25")}, {Name: "2 years", Months: 24, Percent: qty("35")}, {Name: "3 years", Months: 36, Percent: qty("45")},
+				{Name: "1 month", Months: 1},
+				{Name: "3 months", Months: 3, Percent: qty("3")},
+				{Name: "6 months", Months: 6, Percent: qty("10")},
+				{Name: "1 year", Months: 12, Percent: qty("25")},
+				{Name: "2 years", Months: 24, Percent: qty("35")},
+				{Name: "3 years", Months: 36, Percent: qty("45")},
 			},
 		}},
 		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
