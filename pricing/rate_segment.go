@@ -208,7 +208,9 @@ func (s *segment) carryDays() int {
 		}
 	}
 	for i := range s.plan.Prices {
-		look(s.plan.Prices[i].Meter)
+		for _, meter := range s.plan.Prices[i].meters() {
+			look(meter)
+		}
 	}
 	for _, bound := range s.plan.FreeBelow {
 		look(bound.Meter)
@@ -235,7 +237,7 @@ func (s *segment) prices(meter string) bool {
 		return false
 	}
 	for i := range s.plan.Prices {
-		if s.plan.Prices[i].Meter == meter {
+		if slices.Contains(s.plan.Prices[i].meters(), meter) {
 			return true
 		}
 	}
