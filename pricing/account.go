@@ -30,6 +30,9 @@ type Subscription struct {
 	TimeZone       string    // "" inherits the account's
 	Quantities     map[string]money.Quantity
 	PriceOverrides map[string]money.Amount // price id -> unit (or fixed) price
+	// QuantityChanges are later numbers of fixed fees by price id, in order of
+	// time; Quantities holds before the first of them.
+	QuantityChanges map[string][]QuantityChange
 	ExternalID     string
 	Phase          string
 	Labels         map[string]string
