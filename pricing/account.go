@@ -33,9 +33,9 @@ type Subscription struct {
 	// QuantityChanges are later numbers of fixed fees by price id, in order of
 	// time; Quantities holds before the first of them.
 	QuantityChanges map[string][]QuantityChange
-	ExternalID     string
-	Phase          string
-	Labels         map[string]string
+	ExternalID      string
+	Phase           string
+	Labels          map[string]string
 }
 
 // Resource is a thing that exists in [Created, Deleted) and is priced for it.
