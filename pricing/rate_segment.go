@@ -26,6 +26,7 @@ type segment struct {
 	first, last Date      // local days of part
 	wholeFirst  Date      // first local day of whole
 	months      int       // whole months from the subscription's start to whole's
+	ahead       bool      // rated as if it went on as it began (see rating.ahead)
 }
 
 // stage is the time for which a subscription is under one version of the book.
