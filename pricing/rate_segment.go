@@ -199,12 +199,12 @@ func share(part, whole Period) money.Fraction {
 	return money.Ratio(int64(part.Length()), int64(whole.Length()))
 }
 
-// carryDays is how many days before the period the plan's levels are looked
-// for, those of its cliff included.
+// carryDays is how many days before the period the plan's levels and readings
+// are looked for, those of its cliff included.
 func (s *segment) carryDays() int {
 	days := 0
 	look := func(meter string) {
-		if m, ok := s.version.MeterOf(meter); ok && m.Aggregate.Level() {
+		if m, ok := s.version.MeterOf(meter); ok && m.Carries() {
 			days = max(days, m.CarryDays)
 		}
 	}
