@@ -119,6 +119,7 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 		meter pricing.Meter
 	}{
 		"a level":              {unit, pricing.Meter{ID: "m", Aggregate: pricing.TimeAverage, DivideBy: money.QuantityOf(1)}},
+		"slots added up":       {unit, pricing.Meter{ID: "m", Aggregate: pricing.Maximum, AddSlots: true, DivideBy: money.QuantityOf(1)}},
 		"a meter divided by 0": {unit, sumMeter("0")},
 		"a negative division":  {unit, sumMeter("-1")},
 		"a matrix":             {with(func(p *pricing.Price) { p.Model = matrixOf("a", "x", "1") }), sumMeter("1")},
@@ -161,7 +162,7 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
 		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo Adjust Prorate Position",
-		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays",
+		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
 		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",
 		reflect.TypeFor[pricing.Each]():             "Window By",
