@@ -126,6 +126,10 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	if err != nil {
 		return nil, nil, err
 	}
+	opening, err := p.openingOf(ctx, plan.Identity.Parameters[parameterPredecessor])
+	if err != nil {
+		return nil, nil, err
+	}
 	var told []pricing.Explanation
 	var mu sync.Mutex
 	tracer := func(e pricing.Explanation) {
@@ -136,7 +140,7 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 		defer mu.Unlock()
 		told = append(told, e) // one tree is one goroutine: the lines stay in order
 	}
-	c, err := p.rateClosing(ctx, in, month, &publish.Run{Plan: plan, Revision: m.Revision}, rollups, tracer)
+	c, err := p.rateClosing(ctx, in, month, &publish.Run{Plan: plan, Revision: m.Revision}, rollups, opening, tracer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,7 +148,34 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	if i < 0 {
 		return nil, told, nil
 	}
-	return &c.invoices[i], told, nil
+	invoice := &c.invoices[i]
+	for n := range told { // before credits and taxes
+		if l := told[n].Line.Number; !told[n].Own && l <= len(invoice.Lines) {
+			told[n] = told[n].Settled(invoice.Lines[l-1])
+		}
+	}
+	return invoice, told, nil
+}
+
+// openingOf reads the books as the closing before left them, which a plan names
+// as "2026-09 r000001 <manifest digest>".
+func (p *Pipeline) openingOf(ctx context.Context, predecessor string) (pricing.Opening, error) {
+	if predecessor == "" {
+		return pricing.Opening{}, nil
+	}
+	var period, digest string
+	var revision int
+	if _, err := fmt.Sscanf(predecessor, "%s r%d %s", &period, &revision, &digest); err != nil {
+		return pricing.Opening{}, fmt.Errorf("read predecessor %q: %w", predecessor, err)
+	}
+	before, err := p.publisher.Manifest(ctx, string(JobMonthly), period, revision)
+	if err != nil {
+		return pricing.Opening{}, err
+	}
+	if sum, err := publish.ManifestDigest(before); err != nil || sum != digest {
+		return pricing.Opening{}, fmt.Errorf("%w: closing %s r%06d is not the one that the next was computed from", publish.ErrDamaged, period, revision)
+	}
+	return p.opening(ctx, &before)
 }
 
 // differs says in which figure two invoices differ first; "" where in none.

@@ -1,6 +1,9 @@
 package pricing
 
 import (
+	"fmt"
+	"slices"
+
 	"daybook/pricing/money"
 )
 
@@ -66,8 +69,7 @@ type lineTrace struct {
 // costs nothing, and no figure depends on it.
 type Tracer func(Explanation)
 
-// explain tells the tracer of an invoice's lines. What is owed besides the
-// price (credits, taxes) stands in the lines' own columns.
+// explain tells the tracer of an invoice's lines.
 func (t Tracer) explain(i *Invoice) {
 	if t == nil {
 		return
@@ -78,24 +80,33 @@ func (t Tracer) explain(i *Invoice) {
 			if lines[n].trace != nil {
 				from, lines[n].trace = *lines[n].trace, nil
 			}
-			steps := from.steps
-			if c := lines[n].Credits; !c.IsZero() {
-				steps = append(steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: c.Neg()})
-			}
-			if tax := lines[n].Tax; !tax.IsZero() {
-				steps = append(steps, Step{Kind: StepTax, Label: "tax", Amount: tax})
-			}
-			t(Explanation{Invoice: i.ID, Own: own, Line: lines[n], Steps: steps, BillingPeriod: from.nominal, Covered: from.whole})
+			t(Explanation{Invoice: i.ID, Own: own, Line: lines[n], Steps: from.steps, BillingPeriod: from.nominal, Covered: from.whole})
 		}
 	}
 	tell(i.Lines, false)
 	tell(i.Own, true)
 }
 
-// measurement is what one subscription used of a meter, as it went into an item.
+// Settled is the explanation of the line as it was settled: what credits paid of
+// it and the tax on it stand in the line's own columns.
+func (e Explanation) Settled(l Line) Explanation {
+	e.Line, e.Steps = l, slices.Clone(e.Steps)
+	if !l.Credits.IsZero() {
+		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: l.Credits.Neg()})
+	}
+	if !l.Tax.IsZero() {
+		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: "tax", Amount: l.Tax})
+	}
+	return e
+}
+
+// measurement is what one subscription used of one meter, as it went into an
+// item.
 type measurement struct {
 	subscription string
+	label        string
 	meter        Meter
+	divide       money.Quantity // how many of the event's own unit are one of measured
 	over         span
 	rows         int64
 	events       int64
@@ -106,15 +117,32 @@ type measurement struct {
 // nothing.
 type measurements struct{ of []measurement }
 
-func (m *measurements) add(s *segment, meter Meter, rows []UsageState, over span, measured Measured) {
-	if m == nil {
+// tell notes what was measured for a price.
+func (x *rating) tell(s *segment, price *Price, m Measured, h horizon) {
+	if x.taken == nil {
 		return
 	}
-	out := measurement{subscription: s.sub.ID, meter: meter, over: over, measured: measured}
+	switch price.Model.(type) {
+	case Burst:
+		x.tellMeter(s, price.Meter, "excess of "+price.Meter, m, h)
+		x.taken.of[len(x.taken.of)-1].divide = money.QuantityOf(1) // it is no count of the meter
+	case Bundle:
+		for _, g := range m.Groups {
+			meter, _ := s.version.MeterOf(g.Values[0])
+			x.tellMeter(s, meter.ID, fmt.Sprintf("%s of %s", meter.Aggregate, meter.ID), Measured{Quantity: g.Quantity}, h)
+		}
+	default:
+		meter, _ := s.version.MeterOf(price.Meter)
+		x.tellMeter(s, meter.ID, fmt.Sprintf("%s of %s", meter.Aggregate, meter.ID), m, h)
+	}
+}
+
+func (x *rating) tellMeter(s *segment, id, label string, m Measured, h horizon) {
+	meter, rows, over := x.metering(s, id, h)
 	if !meter.Aggregate.Level() {
 		over.carry = over.first
 	}
-	out.over.carry = over.carry
+	out := measurement{subscription: s.sub.ID, label: label, meter: meter, divide: meter.DivideBy, over: over, measured: m}
 	for i := range rows {
 		if u := &rows[i]; over.carry <= u.Day && u.Day <= over.last {
 			out.rows++
@@ -123,7 +151,7 @@ func (m *measurements) add(s *segment, meter Meter, rows []UsageState, over span
 			}
 		}
 	}
-	m.of = append(m.of, out)
+	x.taken.of = append(x.taken.of, out)
 }
 
 // take hands over what was collected since it was last asked.

@@ -32,6 +32,13 @@ func (it *item) explained(g int, total money.Amount, digits int32, alone bool) [
 // wholeSteps leads from what was measured to the parts of the price.
 func (it *item) wholeSteps() []Step {
 	c := &it.charge
+	if it.owed != nil {
+		return []Step{
+			{Kind: StepQuantity, Label: "quantity", Quantity: c.Measured},
+			{Kind: StepPart, Label: "owed until " + it.owed.lastDay(), Amount: it.owed.charge.Subtotal},
+			{Kind: StepPart, Label: "billed ahead until " + it.billed.lastDay(), Amount: it.billed.charge.Subtotal.Neg()},
+		}
+	}
 	steps := it.measureSteps(func(m Measured) money.Fraction { return m.Quantity })
 	if it.price.Meter == "" {
 		steps = append(steps, Step{Kind: StepQuantity, Label: "quantity", Quantity: c.Measured})
@@ -46,6 +53,12 @@ func (it *item) wholeSteps() []Step {
 		steps = append(steps, Step{Kind: StepProrate, Label: "part of the period", Quantity: c.scale.Quantity()})
 	}
 	return append(steps, c.partSteps(it.price.Model.Name())...)
+}
+
+// lastDay is the last local day of the item's part.
+func (it *item) lastDay() string {
+	_, last := it.part.days(it.loc)
+	return last.String()
 }
 
 // groupSteps does the same for one group of a matrix price.
@@ -81,18 +94,18 @@ func (it *item) measureSteps(of func(Measured) money.Fraction) []Step {
 	for _, m := range it.measured {
 		quantity := of(m.measured)
 		sum = sum.Add(quantity)
-		divided = divided || m.meter.DivideBy.Cmp(money.QuantityOf(1)) != 0
+		divided = divided || m.divide.Cmp(money.QuantityOf(1)) != 0
 		steps = append(steps, Step{
-			Kind: StepMeasure, Label: fmt.Sprintf("%s of %s", m.meter.Aggregate, m.meter.ID),
-			Quantity:     quantity.Mul(m.meter.DivideBy.Fraction()).Quantity(),
+			Kind: StepMeasure, Label: m.label,
+			Quantity:     quantity.Mul(m.divide.Fraction()).Quantity(),
 			Subscription: m.subscription, Meter: m.meter.ID, From: m.over.first, To: m.over.last, Carried: m.over.carry,
 			Events: m.events, Rows: m.rows,
 		})
 	}
-	if len(it.measured) > 1 || divided {
+	if _, several := it.price.Model.(Bundle); !several && (len(it.measured) > 1 || divided) {
 		label := "together"
 		if divided {
-			label = "divided by " + it.measured[0].meter.DivideBy.String()
+			label = "divided by " + it.measured[0].divide.String()
 		}
 		steps = append(steps, Step{Kind: StepConvert, Label: label, Quantity: sum.Quantity()})
 	}
@@ -132,6 +145,10 @@ func (it *item) adjustmentSteps(group itemGroup) []Step {
 	switch {
 	case it.free:
 		return []Step{{Kind: StepAdjust, Label: "the plan is free: no meter of free_below is above its bound", Amount: change}}
+	case it.owed != nil && !change.IsZero():
+		return []Step{{Kind: StepAdjust, Label: "what adjustments changed of the difference", Amount: change}}
+	case it.owed != nil:
+		return nil
 	case len(it.charge.Groups) > 1 && !change.IsZero():
 		return []Step{{Kind: StepAdjust, Label: "the group's share of the price's adjustments", Amount: change}}
 	}

@@ -112,6 +112,9 @@ func recompute(t *rapid.T, w *world, e pricing.Explanation) {
 // wantPart checks that a part is its quantity at its price and its flat fee, but
 // for the places at which quantities are cut.
 func wantPart(t *rapid.T, s pricing.Step, share money.Quantity) {
+	if s.Quantity.IsZero() && s.UnitPrice.IsZero() && s.Flat.IsZero() {
+		return // an amount alone: what was billed ahead, a discount of one resource
+	}
 	made := s.Quantity.Fraction().Mul(share.Fraction()).Mul(s.UnitPrice.Fraction()).Add(s.Flat.Fraction())
 	if !closeTo(made, s.Amount.Fraction(), "0.000001") {
 		t.Fatalf("part %+v makes %s", s, made.Amount())

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"daybook/pricing/money"
@@ -130,6 +132,31 @@ func (v vector) metered() string {
 	aggregate := cmp.Or(say(c, "aggregation"), "sum")
 	meter := "{" + keys("aggregate", aggregate, "grain", "hour", "by", "[group]", "divide_by", divide, "allow_negative", "true") + "}"
 	return bookHead + "meters: {m: " + meter + "}\nplans: {p: {prices: {x: {meter: m, " + model + "}}}}\n"
+}
+
+// capacityBook writes a case of Kill Bill's as a price book: a meter of peaks for
+// each unit, and one price over them.
+func (v vector) capacityBook() string {
+	var sizes []string
+	units := map[string]bool{}
+	for _, t := range v.Config["tiers"].([]any) {
+		limits, _ := t.(map[string]any)["limits"].(map[string]any)
+		var bounds []string
+		for _, unit := range slices.Sorted(maps.Keys(limits)) {
+			units[unit] = true
+			bounds = append(bounds, unit, say(limits, unit))
+		}
+		upTo := ""
+		if len(bounds) > 0 {
+			upTo = "{" + keys(bounds...) + "}"
+		}
+		sizes = append(sizes, "{"+keys("up_to", upTo, "price", say(t, "price"))+"}")
+	}
+	var meters []string
+	for _, unit := range slices.Sorted(maps.Keys(units)) {
+		meters = append(meters, unit+": {aggregate: max}")
+	}
+	return bookHead + "meters: {" + strings.Join(meters, ", ") + "}\nplans: {p: {prices: {x: {capacity: [" + strings.Join(sizes, ", ") + "]}}}}\n"
 }
 
 // fees writes a book of one plan with fixed fees, in arrears unless the terms of

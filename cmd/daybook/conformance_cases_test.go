@@ -36,6 +36,7 @@ func casesByModel() map[string]func(*trialCase) {
 		"percentage":           quantityCase,
 		"graduated_percentage": quantityCase,
 		"dynamic":              quantityCase,
+		"capacity":             capacityCase,
 
 		"graduated_delta":      secondBillCase,
 		"package_delta":        secondBillCase,
@@ -179,6 +180,16 @@ func apartCase(k *trialCase) {
 		args = append(args, "--usage", "m="+say(groups, name)+",group="+name)
 	}
 	k.wants("the exact total", k.price(k.v.metered(), args...).ExactTotal, k.v.Expected)
+}
+
+// capacityCase has one event for the peak of each unit.
+func capacityCase(k *trialCase) {
+	var args []string
+	peaks, _ := k.v.Input["peaks"].(map[string]any)
+	for _, unit := range slices.Sorted(maps.Keys(peaks)) {
+		args = append(args, "--usage", unit+"="+say(peaks, unit))
+	}
+	k.wants("the exact total", k.price(k.v.capacityBook(), args...).ExactTotal, k.v.Expected)
 }
 
 func roundingCase(k *trialCase) {

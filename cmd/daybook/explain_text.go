@@ -100,6 +100,9 @@ func stepFigures(s pricing.Step, l *pricing.Line, c money.Currency) (quantity, a
 		if s.UnitPrice.IsZero() && s.Flat.Cmp(s.Amount) == 0 && !s.Flat.IsZero() {
 			return "flat", shortened(s.Amount.String())
 		}
+		if s.Quantity.IsZero() && s.UnitPrice.IsZero() && s.Flat.IsZero() {
+			return "", shortened(s.Amount.String())
+		}
 		quantity = fmt.Sprintf("%s x %s", shortened(s.Quantity.String()), shortened(s.UnitPrice.String()))
 		if !s.Flat.IsZero() {
 			quantity += " + " + shortened(s.Flat.String())

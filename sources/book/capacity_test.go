@@ -1,0 +1,47 @@
+package book
+
+import (
+	"testing"
+	"time"
+
+	"daybook/pricing"
+)
+
+func TestParse_CloudSellsCapacity(t *testing.T) {
+	b := parseFile(t, "cloud.yaml")
+	for _, want := range []pricing.Price{
+		{ID: "cpu_burst", Description: "Burst CPU", Meter: "cpu", Unit: "GHz hour", Model: pricing.Burst{
+			Over: pricing.OverSubscribed, PerSeconds: 3600, Seconds: "seconds",
+			Levels: []pricing.LevelPrice{{Level: 0, Unit: amt("0.00969")}, {Level: 1, Unit: amt("0.01938")}, {Level: 2, Unit: amt("0.01989")}},
+			Schedule: []pricing.LevelChange{
+				{From: pricing.NewDate(2026, 1, 1).UTC(), Level: 1},
+				{From: pricing.NewDate(2026, 10, 5).UTC().Add(6*time.Hour + 30*time.Minute), Level: 2},
+			},
+		}},
+		{ID: "disk_burst", Meter: "disk", Unit: "GB 30d", Model: pricing.Burst{
+			Over: "disk", PerSeconds: 2592000,
+			Levels:      []pricing.LevelPrice{{Level: 0, Unit: amt("0.14")}, {Level: 1, Unit: amt("0.28")}},
+			UsageLevels: []pricing.UsageLevel{{}, {From: qty("100"), Level: 1}},
+		}},
+		{ID: "disk", Description: "Disk, subscribed", Resource: "disk", Model: pricing.Term{
+			Unit: amt("0.14"), DivideBy: qty("1073741824"), PerSeconds: 2592000, Discounts: []pricing.TermDiscount{
+				{Name: "1 month", Months: 1},
+				{Name: "3 months", Months: 3, Percent: qty("3")},
+				{Name: "6 months", Months: 6, Percent: qty("10")},
+				{Name: "1 year", Months: 12, Percent: qty("25")},
+				{Name: "2 years", Months: 24, Percent: qty("35")},
+				{Name: "3 years", Months: 36, Percent: qty("45")},
+			},
+		}},
+		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
+			{UpTo: qty("10"), Flat: amt("5")}, {UpTo: qty("50"), Flat: amt("15")}, {Open: true, Flat: amt("40")},
+		}}},
+		{ID: "bundle", Meter: "seats", Pool: pricing.PoolAccount, Model: pricing.Bundle{Meters: []string{"seats", "storage"}, Tiers: []pricing.BundleTier{
+			{Price: amt("10"), UpTo: []pricing.MeterBound{{Meter: "seats", UpTo: qty("100")}, {Meter: "storage", UpTo: qty("1000")}}},
+			{Price: amt("20"), UpTo: []pricing.MeterBound{{Meter: "seats", UpTo: qty("200")}, {Meter: "storage", UpTo: qty("1000")}}},
+			{Price: amt("30")},
+		}}},
+	} {
+		wantEqual(t, want.ID, priceOf(t, b, 0, "flexible", want.ID), want)
+	}
+}
