@@ -46,10 +46,6 @@ func notYetBuilt() map[string]map[string]string {
 			"delta":            "write the differences of the counter as usage, and use sum",
 			"interval_maximum": "write each interval's maximum as usage, and use sum",
 		},
-		"every": {
-			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
-			"once": "use a subscription that ends after one period",
-		},
 	}
 }
 
