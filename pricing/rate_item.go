@@ -151,6 +151,9 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		until, _ := h.of(s)
 		part := s.part
 		part.End = laterOf(until, part.Start)
+		if term, ok := price.Model.(Term); ok {
+			return price.chargeTerms(term, x.resources(s, price.Resource), s.loc, part)
+		}
 		return price.chargeResources(x.resources(s, price.Resource), s.proration(price), part)
 	case price.Meter != "":
 		m, err := x.measure(s, price, h)
@@ -173,7 +176,13 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
-	if price.Each.divides() {
+	switch m := price.Model.(type) {
+	case Burst:
+		return x.measureBurst(s, price, m, h)
+	case Bundle:
+		return x.measureBundle(s, m, h)
+	}
+	if price.apart() {
 		m, rows, over := x.metering(s, price.Meter, h)
 		return m.measureEach(rows, over, price.Each)
 	}
@@ -213,6 +222,9 @@ func (x *rating) resources(s *segment, kind string) []*Resource {
 func unitOf(v *Version, p *Price) string {
 	if p.Unit != "" {
 		return p.Unit
+	}
+	if _, ok := p.Model.(Bundle); ok {
+		return "" // its meters have one each
 	}
 	if m, ok := v.MeterOf(p.Meter); ok {
 		return m.Unit
