@@ -188,7 +188,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 		return nil, err
 	}
 	closing := pricing.Closing{
-		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
+		Month: m, Start: pricing.MonthOf(p.settings.Start), AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
 		TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
 	}
 	trees := rater.Trees()

@@ -9,6 +9,7 @@ import (
 // closings).
 type Closing struct {
 	Month     Month
+	Start     Month     // the first closing of the store; payments from before are of other books
 	AsOf      time.Time // date of issue; running resources and levels end at it
 	First     bool      // no closing came before: fees in advance that start on the month's first instant are billed too
 	TermsDays int       // days until payment is due

@@ -396,6 +396,20 @@ func TestSettle_PaymentsAreEnteredOnce(t *testing.T) {
 	}
 }
 
+// What was paid before the first closing's month paid invoices of other books.
+func TestSettle_LeavesOutPaymentsFromBeforeTheBooks(t *testing.T) {
+	registry, _ := pricing.NewRegistry([]pricing.Account{{ID: "acme", TimeZone: "Europe/Zurich"}}, nil, nil)
+	registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{
+		payment("before", "1", "2026-09-30T21:59:59Z"), payment("first", "2", "2026-09-30T22:00:00Z"), // midnight in Zurich
+	}}, "CHF")
+	m, _ := pricing.ParseMonth("2026-10")
+	got, err := registry.Settle(pricing.Closing{Month: m, Start: m}, nil, pricing.Opening{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStands(t, got, "balance 2")
+}
+
 func TestSettle_AnInvoiceBelowZeroIsAddedToTheBalance(t *testing.T) {
 	w := oneAccount(metered("back", "sum", unitOf("1")))
 	w.use("s", "sum", "2026-10-05T00:00:00Z", "-25")
