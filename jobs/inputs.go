@@ -16,6 +16,7 @@ import (
 // inputs are the price book and the registry as one run sees them.
 type inputs struct {
 	book              *pricing.Book
+	warnings          []book.Problem // of the book
 	registry          *pricing.Registry
 	problems          []pricing.Problem
 	attribution       pricing.Attribution
@@ -72,7 +73,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		}
 	}
 	var err error
-	if in.book, err = book.Parse(books); err != nil {
+	if in.book, in.warnings, err = book.Check(books); err != nil {
 		return nil, fmt.Errorf("read price book: %w", err)
 	}
 	snapshot, err := registry.Parse(registries, registry.Limits{})

@@ -188,8 +188,8 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 		return nil, err
 	}
 	closing := pricing.Closing{
-		Month: m, Start: pricing.MonthOf(p.settings.Start), AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
-		TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
+		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
+		Since: pricing.MonthOf(p.settings.Start), TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
 	}
 	trees := rater.Trees()
 	results := make([]pricing.ClosingResult, len(trees))

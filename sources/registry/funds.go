@@ -127,7 +127,7 @@ func (c cell) date() (*pricing.Date, *fault) {
 // list is a list of ids: in NDJSON itself, elsewhere its JSON text.
 func (c cell) list() ([]string, *fault) {
 	wrong := &fault{"is " + c.shown() + " where a list is wanted", `write ["name", …]`}
-	if c.kind != sequence && c.kind != word {
+	if c.kind != listing && c.kind != word {
 		return nil, wrong
 	}
 	var out []string
