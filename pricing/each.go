@@ -84,11 +84,15 @@ func (e Each) windowOf(u *UsageState) int64 {
 // With bands, usage in different bands of hours is apart too, and the band is a
 // group's last value.
 func (m Meter) measureEach(rows []UsageState, s span, each Each, bands *TimeOfDay) (Measured, error) {
+	rows, err := m.counterRows(rows, s)
+	if err != nil {
+		return Measured{}, err
+	}
 	type place struct {
 		window int64
 		band   string
 	}
-	windows := map[place]*grouping[tally]{}
+	windows := map[place]*grouping[count]{}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {
 			continue
@@ -98,17 +102,17 @@ func (m Meter) measureEach(rows []UsageState, s span, each Each, bands *TimeOfDa
 			window.band = bands.bandOf(rows[i].Slot, s.loc)
 		}
 		if windows[window] == nil {
-			windows[window] = &grouping[tally]{by: each.By}
+			windows[window] = &grouping[count]{by: each.By}
 		}
-		t, err := windows[window].at(rows[i].Dimensions)
+		c, err := windows[window].at(rows[i].Dimensions)
 		if err == nil {
-			err = t.add(&rows[i])
+			err = c.add(&m, &rows[i])
 		}
 		if err != nil {
 			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
 		}
 	}
-	var all []valued[tally]
+	var all []valued[count]
 	order := slices.SortedFunc(maps.Keys(windows), func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.window, b.window), strings.Compare(a.band, b.band))
 	})
@@ -122,7 +126,7 @@ func (m Meter) measureEach(rows []UsageState, s span, each Each, bands *TimeOfDa
 			all = append(all, g)
 		}
 	}
-	return measured(m, all, func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+	return measured(m, all, func(c *count) money.Fraction { return c.value(&m) })
 }
 
 // afterAllowances takes the allowance off each group and adds what is left.

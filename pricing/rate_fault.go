@@ -3,6 +3,7 @@ package pricing
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"daybook/pricing/money"
 )
@@ -65,7 +66,11 @@ func (s *segment) fault(b *Book) *fault {
 			s.sub.ID, s.first, b.Name, b.Versions[0].Effective)
 	case s.plan == nil:
 		f.code = "no_plan"
-		f.detail = fmt.Sprintf("subscription %q is to plan %q, which %s does not have; add the plan or correct the subscription", s.sub.ID, s.sub.Plan, s.version.ID)
+		missing := s.version.ID + " does not have"
+		if !slices.ContainsFunc(b.Versions, func(v Version) bool { _, ok := v.PlanOf(s.sub.Plan); return ok }) {
+			missing = "no version of the book has"
+		}
+		f.detail = fmt.Sprintf("subscription %q is to plan %q, which %s; add the plan, end the subscription before, or correct it", s.sub.ID, s.sub.Plan, missing)
 	default:
 		price, unknown := b.unknownPrice(s.sub)
 		if !unknown {

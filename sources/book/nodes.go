@@ -152,6 +152,7 @@ func (v *table[T]) read(d *decoder, n ast.Node, at place) {
 		v.rows[i].place, v.rows[i].name = p.at, p.key
 		d.value(&v.rows[i].value, p.value, p.at.path)
 	}
+	warnOfLookAlikes(d.report, pairs)
 }
 
 func (v *words) read(d *decoder, n ast.Node, at place) {

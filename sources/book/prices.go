@@ -90,6 +90,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	c.nothingToTakeOff(p, out.Model)
 	if p.Burst.written() && !p.UnitName.written() && m.Unit != "" {
 		out.Unit = m.Unit + " " + p.Burst.Per.value // GHz hour
 	}
@@ -99,6 +100,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
+	c.beyondMinorUnit(p.Fixed)
 	if p.Due.value == string(pricing.InAdvance) {
 		out.Due = pricing.InAdvance
 	}

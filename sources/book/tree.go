@@ -24,7 +24,7 @@ type conventions struct {
 
 type meter struct {
 	place         `json:"-"`
-	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average" jsonschema_description:"How events become a quantity."`
+	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average,enum=average,enum=counter" jsonschema_description:"How events become a quantity."`
 	Of            text       `json:"of,omitempty" jsonschema_description:"Usage column that holds the value; the mapped quantity unless said otherwise."`
 	Unit          text       `json:"unit,omitempty" jsonschema_description:"Unit of the priced quantity, for people: GB, hour."`
 	DivideBy      number     `json:"divide_by,omitempty" jsonschema_description:"How many of the raw value are one priced unit; 1 unless said otherwise."`
@@ -34,7 +34,8 @@ type meter struct {
 	AllowNegative toggle     `json:"allow_negative,omitempty" jsonschema_description:"Accept events below zero."`
 	Exact         toggle     `json:"exact,omitempty" jsonschema_description:"Reject events with more places than scale, and do not round them."`
 	Gaps          text       `json:"gaps,omitempty" jsonschema:"enum=carry" jsonschema_description:"time_average: days without events keep the last level."`
-	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average: how far back the last level is looked for, for example 31d, which is the default."`
+	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average and counter: how far back the last level or reading is looked for, for example 31d, which is the default."`
+	Then          text       `json:"then,omitempty" jsonschema:"enum=sum" jsonschema_description:"Aggregate each slot of the grain by itself, and add the slots up."`
 }
 
 type plan struct {

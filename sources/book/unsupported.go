@@ -23,7 +23,6 @@ func notYetBuilt() map[string]map[string]string {
 			"slots":     "use by with a dimension that names the slot",
 			"floor":     "apply it where the usage is written",
 			"cap":       "apply it where the usage is written",
-			"reset":     "write the differences of the counter as usage",
 		},
 		"plan": {
 			"trial":      "use an adjustment `percent_off: 100` with `during: first N months`",
@@ -36,11 +35,7 @@ func notYetBuilt() map[string]map[string]string {
 			"credits":        "keep credits out of the price book",
 		},
 		"aggregate": {
-			"unique":           "count unique things where the usage is written, and use max or latest",
-			"average":          "use time_average",
-			"counter":          "write the differences of the counter as usage, and use sum",
-			"delta":            "write the differences of the counter as usage, and use sum",
-			"interval_maximum": "write each interval's maximum as usage, and use sum",
+			"unique": "count unique things where the usage is written, and use max or latest",
 		},
 		"every": {
 			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
