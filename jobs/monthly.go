@@ -184,7 +184,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	}
 	closing := pricing.Closing{
 		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
-		TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
+		Since: pricing.MonthOf(p.settings.Start), TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
 	}
 	trees := rater.Trees()
 	results := make([]pricing.ClosingResult, len(trees))

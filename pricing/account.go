@@ -30,9 +30,12 @@ type Subscription struct {
 	TimeZone       string    // "" inherits the account's
 	Quantities     map[string]money.Quantity
 	PriceOverrides map[string]money.Amount // price id -> unit (or fixed) price
-	ExternalID     string
-	Phase          string
-	Labels         map[string]string
+	// QuantityChanges are later numbers of fixed fees by price id, in order of
+	// time; Quantities holds before the first of them.
+	QuantityChanges map[string][]QuantityChange
+	ExternalID      string
+	Phase           string
+	Labels          map[string]string
 }
 
 // Resource is a thing that exists in [Created, Deleted) and is priced for it.

@@ -138,7 +138,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount) []Line {
 		out = append(out, Line{
 			Account: it.account, Subscription: it.subscription,
 			Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID,
-			Description: cmp.Or(it.price.Description, it.price.ID),
+			Description: it.description(),
 			Grouping:    g.grouping, Model: it.price.Model.Name(),
 			Quantity: g.quantity, Unit: it.unit, UnitPrice: g.unitPrice, HasUnitPrice: g.hasUnitPrice,
 			PeriodStart: it.part.Start, PeriodEnd: it.part.End,
@@ -147,4 +147,13 @@ func (it *item) lines(currency money.Currency, totals []money.Amount) []Line {
 		})
 	}
 	return out
+}
+
+// description is what the line says.
+func (it *item) description() string {
+	text := cmp.Or(it.price.Description, it.price.ID)
+	if it.givenBack {
+		return text + " (unused part)"
+	}
+	return text
 }

@@ -75,7 +75,7 @@ func compareStates(a, b UsageState) int {
 	}
 	return cmp.Or(
 		cmp.Compare(a.Day, b.Day), cmp.Compare(a.Slot, b.Slot),
-		cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime),
+		cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime), a.Sum.Cmp(b.Sum),
 	)
 }
 
@@ -94,21 +94,25 @@ func (m Meter) measure(rows []UsageState, s span, by []string) (Measured, error)
 	if m.Aggregate.Level() {
 		return m.measureLevel(rows, s, by)
 	}
-	tallies := grouping[tally]{by: by}
+	rows, err := m.counterRows(rows, s)
+	if err != nil {
+		return Measured{}, err
+	}
+	tallies := grouping[count]{by: by}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {
 			continue
 		}
-		t, err := tallies.at(rows[i].Dimensions)
+		c, err := tallies.at(rows[i].Dimensions)
 		if err == nil {
-			err = t.add(&rows[i])
+			err = c.add(&m, &rows[i])
 		}
 		if err != nil {
 			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
 		}
 	}
 	groups := tallies.sorted()
-	out, err := measured(m, groups, func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+	out, err := measured(m, groups, func(c *count) money.Fraction { return c.value(&m) })
 	for _, g := range groups {
 		out.Events += g.of.events
 	}
@@ -191,6 +195,8 @@ func (t *tally) value(a Aggregation) money.Fraction {
 	switch a {
 	case Count:
 		return money.Whole(t.events)
+	case Average:
+		return v.Quantity(money.QuantityPlaces).Fraction().Mul(money.Ratio(1, t.events))
 	case Maximum:
 		v = t.max
 	case Minimum:

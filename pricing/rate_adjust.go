@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"fmt"
 	"slices"
 
 	"daybook/pricing/money"
@@ -150,6 +151,8 @@ func adjusts(plan *Plan, lines []*item) bool {
 // name tells the items of a group apart that are of one price.
 func (it *item) name() string {
 	switch {
+	case it.nth > 0:
+		return fmt.Sprintf("%s (%d) of subscription %s", it.price.ID, it.nth+1, it.subscription)
 	case it.subscription != "":
 		return it.price.ID + " of subscription " + it.subscription
 	case it.price.Pool == PoolAccount:

@@ -39,12 +39,15 @@ func poolFault(members []*segment, code, detail string) *fault {
 func explain(err error) (code, detail string) {
 	var cell *MissingCellError
 	var sku *MissingSKUError
+	var level *MissingLevelError
 	var override *overrideError
 	switch {
 	case errors.As(err, &cell):
 		return "missing_cell", err.Error()
 	case errors.As(err, &sku):
 		return "missing_sku", err.Error()
+	case errors.As(err, &level):
+		return "missing_level", err.Error()
 	case errors.As(err, &override):
 		return "bad_override", err.Error()
 	case errors.Is(err, money.ErrOverflow):
@@ -107,6 +110,9 @@ func (x *rating) ambiguousResource(segments []*segment) *fault {
 func (p *Plan) pricesResource(kind string) bool {
 	for i := range p.Prices {
 		if p.Prices[i].Resource == kind {
+			return true
+		}
+		if b, ok := p.Prices[i].Model.(Burst); ok && b.Over == kind && kind != OverSubscribed {
 			return true
 		}
 	}

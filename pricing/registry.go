@@ -170,7 +170,23 @@ func (b *registryBuild) usable(s Subscription) bool {
 	if s.Anchor < 0 || s.Anchor > 31 {
 		report("bad_anchor", "subscription %q bills on day %d of the month; write 1 to 31, or leave it out", s.ID, s.Anchor)
 	}
+	if price, ok := s.unordered(); ok {
+		report("bad_quantities", "subscription %q has numbers of price %q whose days do not rise; write each after the one before", s.ID, price)
+	}
 	return len(b.problems) == before
+}
+
+// unordered returns the first price, by id, whose later quantities are not in
+// order of time.
+func (s *Subscription) unordered() (price string, found bool) {
+	for id, changes := range s.QuantityChanges {
+		for i := range changes[min(1, len(changes)):] {
+			if !changes[i+1].From.After(changes[i].From) && (!found || id < price) {
+				price, found = id, true
+			}
+		}
+	}
+	return price, found
 }
 
 func (b *registryBuild) resources(resources []Resource) {

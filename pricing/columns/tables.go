@@ -24,6 +24,7 @@ var UsageDaily = Table{
 		{"last_value", Quantity, false, "raw units", "Quantity of the last event."},
 		{"last_time", Time, false, "", "Time of the last event."},
 		{"level_seconds", Quantity, false, "raw units × s", "Integral of the level from first_time to last_time."},
+		{"increase", Quantity, false, "raw units", "What a counter rose by from first_time to last_time; 0 for other meters."},
 	},
 }
 

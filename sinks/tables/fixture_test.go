@@ -116,6 +116,7 @@ func batchOf(rows []pricing.UsageState) *pricing.UsageBatch {
 		b.First, b.Last = append(b.First, r.First), append(b.Last, r.Last)
 		b.FirstTime, b.LastTime = append(b.FirstTime, r.FirstTime), append(b.LastTime, r.LastTime)
 		b.LevelSeconds = append(b.LevelSeconds, r.LevelSeconds)
+		b.Increase = append(b.Increase, r.Increase)
 	}
 	return b
 }
@@ -138,7 +139,7 @@ var (
 			Meter: rapid.SampledFrom([]string{"traffic", "storage", "renders"}).Draw(t, "meter"), Dimensions: anyText.Draw(t, "dimensions"),
 			Account: anyText.Draw(t, "account"), Subscription: anyText.Draw(t, "subscription"),
 			Sum: wide("sum"), Events: rapid.Int64().Draw(t, "events"), Min: wide("min"), Max: wide("max"), First: wide("first"), Last: wide("last"),
-			FirstTime: rapid.Int64().Draw(t, "first time"), LastTime: rapid.Int64().Draw(t, "last time"), LevelSeconds: wide("level"),
+			FirstTime: rapid.Int64().Draw(t, "first time"), LastTime: rapid.Int64().Draw(t, "last time"), LevelSeconds: wide("level"), Increase: wide("increase"),
 		}
 	})
 	anyTime = rapid.Custom(func(t *rapid.T) time.Time {

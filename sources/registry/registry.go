@@ -135,6 +135,7 @@ func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, res
 	for _, sub := range subscriptions {
 		loc := zone.of(sub.TimeZone, sub.Account)
 		sub.Start, sub.End = sub.start.in(loc), sub.end.in(loc)
+		sub.settle(loc)
 		own[sub.ID] = cmp.Or(own[sub.ID], sub.TimeZone)
 		s.Subscriptions = append(s.Subscriptions, sub.Subscription)
 	}
