@@ -79,8 +79,7 @@ func (r *Rater) stageFaults(sub *Subscription, node *node, st stage, first Date)
 
 // missingSKU names a resource of the subscription for which a price lists none.
 func (r *Rater) missingSKU(sub *Subscription, node *node, p *Price, held Period) error {
-	model, timed := p.Model.(ResourceTime)
-	if !timed {
+	if p.Resource == "" {
 		return nil
 	}
 	for _, n := range node.resources {
@@ -88,7 +87,16 @@ func (r *Rater) missingSKU(sub *Subscription, node *node, p *Price, held Period)
 		if res.Kind != p.Resource || res.Subscription != "" && res.Subscription != sub.ID || held.Cut(Period{res.Created, res.Deleted}).Empty() {
 			continue
 		}
-		if _, known := model.priceOf(res.SKU); !known {
+		known := true
+		switch model := p.Model.(type) {
+		case ResourceTime:
+			_, known = model.priceOf(res.SKU)
+		case Term:
+			if held.Contains(res.Created) {
+				_, _, known = model.bought(res, held.Start.Location())
+			}
+		}
+		if !known {
 			return &MissingSKUError{Price: p.ID, SKU: res.SKU, Resource: res.ID}
 		}
 	}

@@ -34,14 +34,20 @@ func (w apiWorld) rater(t *testing.T) (*pricing.Rater, pricing.Tree) {
 	f := w.figure
 	accounts := []pricing.Account{{ID: "master", Bills: true, TimeZone: f.Zone}}
 	var subs []pricing.Subscription
-	start := moment(cmp.Or(f.Start, w.book.Versions[0].Effective.String()+"T00:00:00Z"))
+	start := w.book.Versions[0].Effective.String() + "T00:00:00Z"
 	for _, id := range w.users() {
 		accounts = append(accounts, pricing.Account{ID: id, Parent: "master"})
-		sub := pricing.Subscription{ID: id, Account: id, Plan: f.Plan, Start: start}
-		if f.End != "" {
-			sub.End = moment(f.End)
+		has := f.Subscriptions
+		if len(has) == 0 {
+			has = []apiSubscription{{Plan: f.Plan, Start: start}}
 		}
-		subs = append(subs, sub)
+		for i, s := range has {
+			sub := pricing.Subscription{ID: id + strings.Repeat("+", i), Account: id, Plan: s.Plan, Start: moment(s.Start)}
+			if s.End != "" {
+				sub.End = moment(s.End)
+			}
+			subs = append(subs, sub)
+		}
 	}
 	var resources []pricing.Resource
 	for i, r := range f.Resources {
@@ -154,9 +160,30 @@ func (w apiWorld) checkMonth(t *testing.T) {
 	} else {
 		line := lineNamed(invoice.Lines, f.Line)
 		f.same(t, "the exact amount", line.ExactSubtotal.Fraction(), f.Want)
+		if f.Gross != "" { // parts below zero are discounts
+			var gross, off money.Fraction
+			for _, p := range line.Parts {
+				if p.Amount.Sign() < 0 {
+					off = off.Sub(p.Amount.Fraction())
+				} else {
+					gross = gross.Add(p.Amount.Fraction())
+				}
+			}
+			f.same(t, "gross", gross, f.Gross)
+			f.same(t, "discount", off, f.Discount)
+		}
 		if f.Quantity != "" && line.Quantity.Cmp(qty(f.Quantity)) != 0 {
 			t.Errorf("the quantity is %s, want %s", line.Quantity, f.Quantity)
 		}
+	}
+	for plan, want := range f.Plans {
+		var sum money.Amount
+		for _, l := range invoice.Lines {
+			if l.Plan == plan {
+				sum = sum.Add(l.Total)
+			}
+		}
+		f.same(t, "plan "+plan, sum.Fraction(), want)
 	}
 	for account, want := range f.Own {
 		i := slices.IndexFunc(invoice.Own, func(l pricing.Line) bool { return l.Account == account && l.Total.Sign() != 0 })
@@ -188,7 +215,7 @@ func lineNamed(lines []pricing.Line, price string) pricing.Line {
 	var out pricing.Line
 	for _, l := range lines {
 		if l.Price == price {
-			out.Quantity = out.Quantity.Add(l.Quantity)
+			out.Quantity, out.Parts = out.Quantity.Add(l.Quantity), append(out.Parts, l.Parts...)
 			out.Total, out.ExactSubtotal = out.Total.Add(l.Total), out.ExactSubtotal.Add(l.ExactSubtotal)
 		}
 	}
@@ -243,7 +270,6 @@ func (w apiWorld) checkWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.figure.Plan = w.book.Versions[0].Plans[0].ID
-	w.figure.Start, w.figure.End = "", ""
 	rater, tree := w.rater(t)
 	asked := pricing.Period{Start: moment(f.Start), End: moment(f.End)}
 	var got []string

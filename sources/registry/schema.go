@@ -19,7 +19,8 @@ const (
 	shapeDay     shape = "day of the month"
 	shapeMoment  shape = "instant or date"
 	shapeLabels  shape = "object of texts"
-	shapeNumbers shape = "object of numbers"
+	shapeAmounts shape = "object of numbers"
+	shapeNumbers shape = "object of numbers, or of lists of numbers with dates"
 )
 
 // described is a column's shape and what it means, for editors.
@@ -50,8 +51,8 @@ func columnsOf() map[Kind]map[string]described {
 			"end":             {shapeMoment, "The first moment that no longer counts; none is open."},
 			"anchor":          {shapeDay, "The day on which its periods begin, instead of the plan's."},
 			"time_zone":       {shapeText, "Instead of the account's."},
-			"quantities":      {shapeNumbers, "Price to number, for fixed fees."},
-			"price_overrides": {shapeNumbers, "Price to amount, instead of the plan's."},
+			"quantities":      {shapeNumbers, "Price to number, for fixed fees; a number that changes is a list, each but the first with the time from which it holds."},
+			"price_overrides": {shapeAmounts, "Price to amount, instead of the plan's."},
 			"external_id":     {shapeText, "Its key in another system."},
 			"phase":           {shapeText, "For people and other systems."},
 			"labels":          {shapeLabels, "Anything for people and other systems."},
@@ -135,8 +136,16 @@ func (s shape) schema(optional bool) *jsonschema.Schema {
 	case shapeLabels:
 		value := &jsonschema.Schema{AnyOf: one(&jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "null"})}
 		choices = one(&jsonschema.Schema{Type: "object", AdditionalProperties: value})
-	case shapeNumbers:
+	case shapeAmounts:
 		value := &jsonschema.Schema{AnyOf: one(number(), decimal(), &jsonschema.Schema{Type: "null"})}
+		choices = one(&jsonschema.Schema{Type: "object", AdditionalProperties: value})
+	case shapeNumbers:
+		change := &jsonschema.Schema{
+			Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"quantity"}, AdditionalProperties: jsonschema.FalseSchema,
+		}
+		change.Properties.Set("from", shapeMoment.schema(false))
+		change.Properties.Set("quantity", shapeNumber.schema(false))
+		value := &jsonschema.Schema{AnyOf: one(number(), decimal(), &jsonschema.Schema{Type: "null"}, &jsonschema.Schema{Type: "array", Items: change})}
 		choices = one(&jsonschema.Schema{Type: "object", AdditionalProperties: value})
 	default:
 		choices = one(&jsonschema.Schema{Type: "string", Pattern: `^\S(.*\S)?$`}, &jsonschema.Schema{Type: "number"})
