@@ -15,6 +15,8 @@ type Rater struct {
 	book   *Book
 	reg    *Registry
 	starts map[*time.Location][]time.Time // when each version takes effect in a zone
+
+	tariffs map[*Price]*Tariff // of the book's prices that have one
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -38,7 +40,7 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, tariffs: makeTariffs(book)}
 	for _, loc := range reg.zones {
 		if loc == nil || r.starts[loc] != nil {
 			continue
