@@ -40,7 +40,12 @@ type apiFigure struct {
 	Line                                                         string // Want is of this price's line, exact
 	Lines, Plans, Own, Parts                                     map[string]string
 	Steps, Subtotals, Totals                                     []string
-	Places                                                       *int32
+
+	TaxRate             string `json:"tax_rate"` // per cent
+	Tax, Due            string
+	Payment, Adjustment string   // of the balance, in this order
+	Chain               []string // what the adjustment's entry begins with, takes off and leaves
+	Places              *int32
 }
 
 type apiSubscription struct{ Plan, Start, End string }
@@ -55,8 +60,8 @@ type apiUsage struct {
 // The cases, those of them that are priced in part, and those that are not.
 const (
 	apiCases  = 53
-	apiPartly = 1
-	apiLeft   = 7
+	apiPartly = 0
+	apiLeft   = 6
 )
 
 func apiVectors(t *testing.T) []apiCase {
