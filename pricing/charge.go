@@ -65,6 +65,7 @@ var (
 	_ quantityModel = GraduatedPercentage{}
 	_ quantityModel = Threshold{}
 	_ quantityModel = Dynamic{}
+	_ quantityModel = Capacity{}
 )
 
 // Charge prices a quantity: it rounds it if the price says so, takes off the
@@ -87,7 +88,7 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
 	billable := p.afterAllowance(whole)
-	if p.Each.divides() {
+	if p.apart() {
 		c.groups, billable = p.afterAllowances(groups)
 	}
 	return p.chargeBillable(c, billable)
@@ -141,7 +142,7 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	var err error
 	switch model := p.Model.(type) {
 	case quantityModel:
-		if p.Each.divides() {
+		if p.apart() {
 			b, err = billEach(model, &c)
 			break
 		}
@@ -150,6 +151,10 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 		b, shares, err = model.billGroups(&c)
 	case Percentage:
 		b = model.billEvents(billable, c.events)
+	case Burst:
+		b, err = model.billLevels(&c)
+	case Bundle:
+		b, err = model.billMeters(&c)
 	default:
 		err = fmt.Errorf("model %s prices no quantity", modelName(p.Model))
 	}

@@ -20,6 +20,13 @@ type Each struct {
 
 func (e Each) divides() bool { return e.Window != "" || len(e.By) > 0 }
 
+// apart reports whether the price is for each window or group by itself. A burst
+// price is for each five minutes too, but its measuring adds them up by level.
+func (p *Price) apart() bool {
+	_, burst := p.Model.(Burst)
+	return !burst && p.Each.divides()
+}
+
 // keptBy reports whether a meter keeps what the price asks for.
 func (e Each) keptBy(m Meter) error {
 	finer := map[Grain]int{GrainDay: 0, "": 0, GrainHour: 1, GrainFiveMinutes: 2}
@@ -64,24 +71,28 @@ func (e Each) windowOf(u *UsageState) int64 {
 // something was used, as groups in order of time, then of values. Quantity is
 // their sum, also of maximums.
 func (m Meter) measureEach(rows []UsageState, s span, each Each) (Measured, error) {
-	windows := map[int64]*grouping[tally]{}
+	rows, err := m.counterRows(rows, s)
+	if err != nil {
+		return Measured{}, err
+	}
+	windows := map[int64]*grouping[count]{}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {
 			continue
 		}
 		window := each.windowOf(&rows[i])
 		if windows[window] == nil {
-			windows[window] = &grouping[tally]{by: each.By}
+			windows[window] = &grouping[count]{by: each.By}
 		}
-		t, err := windows[window].at(rows[i].Dimensions)
+		c, err := windows[window].at(rows[i].Dimensions)
 		if err == nil {
-			err = t.add(&rows[i])
+			err = c.add(&m, &rows[i])
 		}
 		if err != nil {
 			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
 		}
 	}
-	var all []valued[tally]
+	var all []valued[count]
 	for _, window := range slices.Sorted(maps.Keys(windows)) {
 		for _, g := range windows[window].sorted() {
 			// Text of one width, so that groups of a pool merge in order of time.
@@ -89,7 +100,7 @@ func (m Meter) measureEach(rows []UsageState, s span, each Each) (Measured, erro
 			all = append(all, g)
 		}
 	}
-	return measured(m, all, func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+	return measured(m, all, func(c *count) money.Fraction { return c.value(&m) })
 }
 
 // afterAllowances takes the allowance off each group and adds what is left.

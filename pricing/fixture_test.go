@@ -23,8 +23,11 @@ type world struct {
 func usageMeters() []pricing.Meter {
 	one := money.QuantityOf(1)
 	var out []pricing.Meter
-	for _, a := range []pricing.Aggregation{pricing.Count, pricing.First, pricing.Latest, pricing.Maximum, pricing.Minimum, pricing.Sum} {
+	for _, a := range []pricing.Aggregation{pricing.Count, pricing.First, pricing.Latest, pricing.Maximum, pricing.Minimum, pricing.Sum, pricing.Average, pricing.Counter} {
 		out = append(out, pricing.Meter{ID: string(a), Aggregate: a, DivideBy: one, Unit: "unit", By: []string{"region", "type"}})
+		if a == pricing.Counter {
+			out[len(out)-1].CarryDays = 31
+		}
 	}
 	return append(out,
 		pricing.Meter{ID: "storage", Aggregate: pricing.TimeAverage, DivideBy: money.QuantityOf(1000), Unit: "GB", CarryDays: 31},

@@ -75,7 +75,7 @@ func compareStates(a, b UsageState) int {
 	}
 	return cmp.Or(
 		cmp.Compare(a.Day, b.Day), cmp.Compare(a.Slot, b.Slot),
-		cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime),
+		cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime), a.Sum.Cmp(b.Sum),
 	)
 }
 
@@ -94,21 +94,25 @@ func (m Meter) measure(rows []UsageState, s span, by []string) (Measured, error)
 	if m.Aggregate.Level() {
 		return m.measureLevel(rows, s, by)
 	}
-	tallies := grouping[tally]{by: by}
+	rows, err := m.counterRows(rows, s)
+	if err != nil {
+		return Measured{}, err
+	}
+	tallies := grouping[count]{by: by}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {
 			continue
 		}
-		t, err := tallies.at(rows[i].Dimensions)
+		c, err := tallies.at(rows[i].Dimensions)
 		if err == nil {
-			err = t.add(&rows[i])
+			err = c.add(&m, &rows[i])
 		}
 		if err != nil {
 			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
 		}
 	}
 	groups := tallies.sorted()
-	out, err := measured(m, groups, func(t *tally) money.Fraction { return t.value(m.Aggregate) })
+	out, err := measured(m, groups, func(c *count) money.Fraction { return c.value(&m) })
 	for _, g := range groups {
 		out.Events += g.of.events
 	}
@@ -187,18 +191,37 @@ func (t *tally) add(u *UsageState) error {
 
 // value returns the aggregate in the event's own unit; 0 without events.
 func (t *tally) value(a Aggregation) money.Fraction {
-	v := t.sum
 	switch a {
 	case Count:
 		return money.Whole(t.events)
-	case Maximum:
-		v = t.max
-	case Minimum:
-		v = t.min
-	case First:
-		v = t.first
-	case Latest:
-		v = t.last
+	case Average:
+		return t.sum.Quantity(money.QuantityPlaces).Fraction().Mul(money.Ratio(1, t.events))
 	}
-	return v.Quantity(money.QuantityPlaces).Fraction()
+	return t.fixed(a).Quantity(money.QuantityPlaces).Fraction()
+}
+
+// tallied reports whether a tally's values hold the aggregate.
+func (a Aggregation) tallied() bool {
+	switch a {
+	case Sum, Count, Maximum, Minimum, First, Latest:
+		return true
+	}
+	return false
+}
+
+// fixed is value as a whole number: a count, else of 10^−12 units.
+func (t *tally) fixed(a Aggregation) money.Int128 {
+	switch a {
+	case Count:
+		return money.Int128Of(t.events)
+	case Maximum:
+		return t.max
+	case Minimum:
+		return t.min
+	case First:
+		return t.first
+	case Latest:
+		return t.last
+	}
+	return t.sum
 }

@@ -15,6 +15,9 @@ const (
 	First       Aggregation = "first"
 	Latest      Aggregation = "latest"
 	TimeAverage Aggregation = "time_average"
+	Average     Aggregation = "average" // of samples, each alike
+	Unique      Aggregation = "unique"  // how many different values
+	Counter     Aggregation = "counter" // readings of a counter: what they rose by
 )
 
 // Level reports whether the aggregation follows a level through time, so that
@@ -49,5 +52,10 @@ type Meter struct {
 	Scale         int32    // decimal places kept of each event, 0 to 12
 	AllowNegative bool     // events below zero are accepted
 	Exact         bool     // events with more places than Scale are rejected, not rounded
-	CarryDays     int      // level meters: how many days before a period the level is looked for
+	CarryDays     int      // meters that carry: how many days before a period their last state is looked for
+	AddSlots      bool     // each slot (of Grain) is aggregated by itself, and the slots are added up
 }
+
+// Carries reports whether usage of the days before a period counts in it: the
+// last level or the last reading.
+func (m Meter) Carries() bool { return m.Aggregate.Level() || m.Aggregate == Counter }

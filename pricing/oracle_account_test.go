@@ -1,6 +1,7 @@
 package pricing_test
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"time"
@@ -126,11 +127,11 @@ func (w *world) slowMeasure(s *slowSegment, id string, by []string, through pric
 		if u.Subscription != s.sub.ID || u.Meter != id || u.Day > min(s.last, through) {
 			continue
 		}
-		if !meter.Aggregate.Level() && u.Day < s.first || u.Day < s.wholeFirst.AddDays(-meter.CarryDays) {
+		if !meter.Carries() && u.Day < s.first || u.Day < s.wholeFirst.AddDays(-meter.CarryDays) {
 			continue
 		}
 		key := ""
-		if len(by) > 0 || meter.Aggregate.Level() {
+		if len(by) > 0 || meter.Carries() {
 			key = u.Dimensions
 		}
 		if groups[key] == nil {
@@ -166,7 +167,9 @@ func typeAndRegion(dimensions string) []string {
 func value(u pricing.UsageState) *big.Rat { return pricingtest.Rat(u.Sum.Quantity(12)) }
 
 func slowAggregate(a pricing.Aggregation, events []pricing.UsageState, over pricing.Period, whole time.Duration) *big.Rat {
-	slices.SortStableFunc(events, func(x, y pricing.UsageState) int { return int(x.FirstTime - y.FirstTime) })
+	slices.SortStableFunc(events, func(x, y pricing.UsageState) int {
+		return cmp.Or(cmp.Compare(x.FirstTime, y.FirstTime), x.Sum.Cmp(y.Sum))
+	})
 	out := new(big.Rat)
 	switch a {
 	case pricing.Count:
@@ -181,6 +184,21 @@ func slowAggregate(a pricing.Aggregation, events []pricing.UsageState, over pric
 			if value(u).Cmp(out) > 0 {
 				out = value(u)
 			}
+		}
+	case pricing.Average:
+		for _, u := range events {
+			out.Add(out, new(big.Rat).Quo(value(u), big.NewRat(int64(len(events)), 1)))
+		}
+	case pricing.Counter:
+		for i := 1; i < len(events); i++ {
+			from, to := value(events[i-1]), value(events[i])
+			if events[i].FirstTime < over.Start.UnixMicro() {
+				continue
+			}
+			if to.Cmp(from) < 0 {
+				from = new(big.Rat)
+			}
+			out.Add(out, to.Sub(to, from))
 		}
 	case pricing.TimeAverage:
 		for i, u := range events {

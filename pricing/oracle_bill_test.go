@@ -26,6 +26,7 @@ type slowItem struct {
 	scale, subtotal, total *big.Rat
 	from, before           pricing.Date // the days whose series show it
 	bundle                 *int         // of the items that are rounded together; nil: by itself
+	givenBack              bool         // what was billed ahead and is not owed
 	own                    bool         // shown beside a pool, not billed; its adjustments are left to other tests
 }
 
@@ -90,6 +91,10 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 			if price.Due == pricing.InAdvance {
 				it.due = s.part.Start
 			}
+			if _, fee := price.Model.(pricing.Fixed); fee {
+				items = append(items, slowFees(it, s, through)...)
+				continue
+			}
 			switch {
 			case price.Meter != "":
 				var by []string
@@ -97,19 +102,9 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 					by = m.By
 				}
 				it.quantity, it.groups = w.slowMeasure(s, price.Meter, by, through)
-			case price.Resource == "":
-				it.scale = s.slowFee()
-				if q, ok := s.sub.Quantities[price.ID]; ok {
-					it.quantity = pricingtest.Rat(q)
-				}
 			}
 			if price.Resource != "" {
 				it.quantity, it.subtotal = new(big.Rat), w.slowResources(s, price, through)
-			}
-			if amount, ok := s.sub.PriceOverrides[price.ID]; ok {
-				own := *price
-				own.Model = pricing.Fixed{Price: amount}
-				it.price = &own
 			}
 			if price.Pool == pricing.PoolSubscription {
 				items = append(items, it)
@@ -180,7 +175,9 @@ func (w *world) slowFree(plan *pricing.Plan, members []*slowSegment, through pri
 func (w *world) slowAdjust(plan *pricing.Plan, items []*slowItem, free bool) {
 	var lines []pricingtest.Line
 	var on []*slowItem
-	name := func(it *slowItem) string { return it.price.ID + "/" + it.account + "/" + it.subscription }
+	name := func(it *slowItem) string {
+		return it.price.ID + "/" + it.account + "/" + it.subscription + "/" + it.part.Start.UTC().String()
+	}
 	for _, it := range items {
 		if free && it.price.Meter != "" {
 			it.total = new(big.Rat)

@@ -53,6 +53,7 @@ func randomAccount(t *rapid.T) *world {
 			}).Draw(t, "own")}
 		}
 	}
+	prices[0].Meter = rapid.SampledFrom([]string{"sum", "sum", "average", "counter"}).Draw(t, "tiers of")
 	w := oneAccount(prices...)
 	w.accounts = []pricing.Account{{ID: "acme", Bills: true}, account("one", "acme"), {ID: "two", Parent: "acme", Bills: chance(t, "two pays")}}
 	w.accounts[0].TimeZone = rapid.SampledFrom(oddZones()).Draw(t, "zone")
@@ -106,6 +107,14 @@ func (w *world) randomSubscriptions(t *rapid.T) {
 		if rapid.IntRange(0, 2).Draw(t, "own terms") == 0 {
 			s.Quantities = map[string]money.Quantity{"arrears": money.QuantityOf(3), "advance": money.MustQuantity("0.5")}
 			s.PriceOverrides = map[string]money.Amount{"advance": money.MustAmount("17.17")}
+			s.QuantityChanges = map[string][]pricing.QuantityChange{}
+			for _, fee := range []string{"advance", "arrears"} {
+				when := s.Start
+				for range rapid.IntRange(0, 3).Draw(t, "changes") {
+					when = moment(when, 30*24, "change").Add(time.Minute)
+					s.QuantityChanges[fee] = append(s.QuantityChanges[fee], pricing.QuantityChange{From: when, Quantity: money.QuantityOf(int64(rapid.IntRange(0, 4).Draw(t, "number")))})
+				}
+			}
 		}
 		w.subs = append(w.subs, s)
 		r := vm("r"+s.ID, s.Start.Add(-time.Hour).Format(time.RFC3339), moment(s.Start, 40*24, "deleted").Format(time.RFC3339))
@@ -121,7 +130,7 @@ func (w *world) randomSubscriptions(t *rapid.T) {
 			}
 			// Minutes of their own: which of two events of one instant is first is another test's.
 			when := s.Start.Add(time.Duration(rapid.IntRange(0, length).Draw(t, "when"))*time.Minute + time.Duration(n)*time.Second)
-			meter := rapid.SampledFrom([]string{"sum", "storage", "count", "max", "traffic"}).Draw(t, "meter")
+			meter := rapid.SampledFrom([]string{"sum", "storage", "count", "max", "traffic", w.plan().Prices[0].Meter}).Draw(t, "meter")
 			w.use(s.ID, meter, when.Format(time.RFC3339), fmt.Sprint(rapid.IntRange(0, 4000).Draw(t, "quantity")), fmt.Sprintf(`{"region":"x","type":"%c"}`, 'a'+n%3))
 		}
 	}
@@ -147,7 +156,13 @@ func TestRater_AgreesWithAnOracleThatWalksTheDays(t *testing.T) {
 		limit := day("2019-12-31")
 		// Usage is priced by what is known when its closing ends: what comes later
 		// cannot end a plan's being free. Fees in advance are of the period after.
-		charges := slices.DeleteFunc(w.slowCharges(forever, limit), func(it *slowItem) bool { return it.price.Due != pricing.InAdvance })
+		var charges []*slowItem
+		ahead := map[string][]*slowItem{}
+		for _, it := range w.slowCharges(forever, limit) {
+			if it.price.Due == pricing.InAdvance {
+				charges = append(charges, w.billedAhead(it, ahead, limit)...)
+			}
+		}
 		for _, m := range pricing.MonthOf(day("2018-09-01")).Through(pricing.MonthOf(day("2019-02-01"))) {
 			for _, it := range w.slowCharges(m.Next().First()-1, limit) {
 				if it.closing() == m && it.price.Due != pricing.InAdvance {

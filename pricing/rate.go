@@ -15,6 +15,8 @@ type Rater struct {
 	book   *Book
 	reg    *Registry
 	starts map[*time.Location][]time.Time // when each version takes effect in a zone
+
+	tariffs map[*Price]*Tariff // of the book's prices that have one
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -38,7 +40,7 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, tariffs: makeTariffs(book)}
 	for _, loc := range reg.zones {
 		if loc == nil || r.starts[loc] != nil {
 			continue
@@ -107,17 +109,24 @@ func checkPlan(v *Version, p *Plan) error {
 		price := &p.Prices[i]
 		_, fixed := price.Model.(Fixed)
 		_, timed := price.Model.(ResourceTime)
+		term, sold := price.Model.(Term)
 		m, known := v.MeterOf(price.Meter)
 		var wrong string
 		switch {
 		case price.Meter != "" && !known:
 			wrong = fmt.Sprintf("meter %q is not in the version", price.Meter)
-		case fixed != (price.Meter == "" && price.Resource == ""), timed != (price.Resource != ""):
+		case fixed != (price.Meter == "" && price.Resource == ""), (timed || sold) != (price.Resource != ""):
 			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
-		case price.Each.divides() && price.checkEach(m) != nil:
+		case price.apart() && price.checkEach(m) != nil:
 			wrong = price.checkEach(m).Error()
+		case price.checkBurst(m) != nil:
+			wrong = price.checkBurst(m).Error()
+		case price.checkBundle(v) != nil:
+			wrong = price.checkBundle(v).Error()
 		case ofAmounts(price.Model) && m.Aggregate != Sum:
 			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
+		case sold && (term.DivideBy.IsZero() || term.PerSeconds <= 0):
+			wrong = "a term has no unit or no time"
 		case price.Meter == "" && price.Pool != PoolSubscription:
 			wrong = "only metered prices can be pooled"
 		case !fixed && price.Due == InAdvance:

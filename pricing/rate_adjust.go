@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"fmt"
 	"slices"
 
 	"daybook/pricing/money"
@@ -106,6 +107,9 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 			it.settle(money.Amount{})
 			continue
 		}
+		if it.settled {
+			continue
+		}
 		lines = append(lines, it)
 	}
 	if !adjusts(plan, lines) {
@@ -150,6 +154,8 @@ func adjusts(plan *Plan, lines []*item) bool {
 // name tells the items of a group apart that are of one price.
 func (it *item) name() string {
 	switch {
+	case it.nth > 0:
+		return fmt.Sprintf("%s (%d) of subscription %s", it.price.ID, it.nth+1, it.subscription)
 	case it.subscription != "":
 		return it.price.ID + " of subscription " + it.subscription
 	case it.price.Pool == PoolAccount:

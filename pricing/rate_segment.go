@@ -26,6 +26,7 @@ type segment struct {
 	first, last Date      // local days of part
 	wholeFirst  Date      // first local day of whole
 	months      int       // whole months from the subscription's start to whole's
+	ahead       bool      // rated as if it went on as it began (see rating.ahead)
 }
 
 // stage is the time for which a subscription is under one version of the book.
@@ -198,17 +199,19 @@ func share(part, whole Period) money.Fraction {
 	return money.Ratio(int64(part.Length()), int64(whole.Length()))
 }
 
-// carryDays is how many days before the period the plan's levels are looked
-// for, those of its cliff included.
+// carryDays is how many days before the period the plan's levels and readings
+// are looked for, those of its cliff included.
 func (s *segment) carryDays() int {
 	days := 0
 	look := func(meter string) {
-		if m, ok := s.version.MeterOf(meter); ok && m.Aggregate.Level() {
+		if m, ok := s.version.MeterOf(meter); ok && m.Carries() {
 			days = max(days, m.CarryDays)
 		}
 	}
 	for i := range s.plan.Prices {
-		look(s.plan.Prices[i].Meter)
+		for _, meter := range s.plan.Prices[i].meters() {
+			look(meter)
+		}
 	}
 	for _, bound := range s.plan.FreeBelow {
 		look(bound.Meter)
@@ -235,7 +238,7 @@ func (s *segment) prices(meter string) bool {
 		return false
 	}
 	for i := range s.plan.Prices {
-		if s.plan.Prices[i].Meter == meter {
+		if slices.Contains(s.plan.Prices[i].meters(), meter) {
 			return true
 		}
 	}

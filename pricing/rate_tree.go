@@ -34,10 +34,7 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 			continue
 		}
 		if n.currency != "" && n.currency != r.book.Currency.Code && len(n.subscriptions) > 0 {
-			w.park(&fault{
-				accounts: []string{account}, code: "currency_mismatch", since: since,
-				detail: fmt.Sprintf("account %q pays in %s, but book %s is in %s; correct the account's currency or give it a book of that currency", account, n.currency, r.book.Name, r.book.Currency.Code),
-			})
+			w.park(r.currencyFault(account, n.currency, since))
 		}
 		if n.broken || w.out[account] {
 			w.out[account] = true

@@ -21,4 +21,5 @@ type UsageState struct {
 	FirstTime    int64        // Unix microseconds
 	LastTime     int64
 	LevelSeconds money.Int128 // integral of the level from FirstTime to LastTime, quantity × seconds, 12 places
+	Increase     money.Int128 // counters: what the readings from FirstTime to LastTime rose by
 }

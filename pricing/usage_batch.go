@@ -27,6 +27,7 @@ type UsageBatch struct {
 	First, Last           []money.Int128
 	FirstTime, LastTime   []int64
 	LevelSeconds          []money.Int128
+	Increase              []money.Int128 // nil where every one is 0
 }
 
 // Len returns the number of rows.
@@ -34,7 +35,7 @@ func (b *UsageBatch) Len() int { return len(b.Events) }
 
 // Row returns row i as a state.
 func (b *UsageBatch) Row(i int) UsageState {
-	return UsageState{
+	u := UsageState{
 		Day: Date(b.Day[i]), Slot: b.Slot[i],
 		Account: b.Account.At(i), Subscription: b.Subscription.At(i),
 		Meter: b.Meter.At(i), Dimensions: b.Dimensions.At(i),
@@ -42,4 +43,8 @@ func (b *UsageBatch) Row(i int) UsageState {
 		First: b.First[i], Last: b.Last[i], FirstTime: b.FirstTime[i], LastTime: b.LastTime[i],
 		LevelSeconds: b.LevelSeconds[i],
 	}
+	if b.Increase != nil {
+		u.Increase = b.Increase[i]
+	}
+	return u
 }

@@ -5,6 +5,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/pricing/columns"
+	"daybook/pricing/money"
 )
 
 // EncodeUsageDaily writes one UTC day of usage_daily. Units are the priced units
@@ -47,6 +48,11 @@ func usageSheet(b *pricing.UsageBatch, units map[string]string) (*sheet, error) 
 	s.states("last_value", b.Last)
 	s.ints("last_time", b.LastTime)
 	s.states("level_seconds", b.LevelSeconds)
+	increase := b.Increase
+	if increase == nil {
+		increase = make([]money.Int128, b.Len())
+	}
+	s.states("increase", increase)
 	return s, nil
 }
 
@@ -66,7 +72,7 @@ func DecodeUsageDaily(name string, body []byte) (*pricing.UsageBatch, error) {
 		Min: f.column("min").wides, Max: f.column("max").wides,
 		First: f.column("first_value").wides, Last: f.column("last_value").wides,
 		FirstTime: f.column("first_time").ints, LastTime: f.column("last_time").ints,
-		LevelSeconds: f.column("level_seconds").wides,
+		LevelSeconds: f.column("level_seconds").wides, Increase: f.column("increase").wides,
 	}
 	days := f.column("utc_day").ints
 	for i, day := range days {

@@ -201,7 +201,7 @@ func TestDecodeUsageDaily_RefusesWhatBreaksTheContract(t *testing.T) {
 			cols[8].Type = parquet.Decimal(38, 20)
 		},
 		"(nullable: true), want": func(cols []parquet.Column) { cols[3].Nullable = true },
-		"usage_daily has 17":     nil,
+		"usage_daily has 18":     nil,
 	} {
 		var body []byte
 		if spoil != nil {

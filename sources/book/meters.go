@@ -45,17 +45,36 @@ func (c *checker) meter(r row[meter]) pricing.Meter {
 	if out.Aggregate == pricing.Count && m.Of.written() {
 		c.add(m.Of.place, "a count looks at no value", "leave `of` out, or use sum")
 	}
-	out.CarryDays = c.carry(m, out.Aggregate)
+	out.CarryDays = c.carry(m, out)
+	out.AddSlots = c.thenSum(m, out.Aggregate)
+	if out.Aggregate == pricing.Counter && m.AllowNegative.value {
+		c.add(m.AllowNegative.place, "a counter's readings are never below zero", "leave it out; a reading below the one before says that the counter began anew")
+	}
 	return out
 }
 
-// carry reads what level meters say of gaps; other meters say nothing of them.
-func (c *checker) carry(m meter, a pricing.Aggregation) int {
-	if !a.Level() {
-		for _, t := range []text{m.Gaps, m.Carry} {
-			if t.written() && m.Aggregate.written() {
-				c.add(t.place, "only a time_average has gaps to fill", "leave it out")
-			}
+// thenSum reads whether each slot is aggregated by itself and the slots are
+// added up.
+func (c *checker) thenSum(m meter, a pricing.Aggregation) bool {
+	switch a {
+	case pricing.Maximum, pricing.Minimum, pricing.Average, pricing.First, pricing.Latest:
+		return m.Then.written()
+	}
+	if m.Then.written() && m.Aggregate.written() {
+		c.add(m.Then.place, "`then: sum` adds up the slots of a max, min, average, first or latest", "leave it out")
+	}
+	return false
+}
+
+// carry reads how far back meters look that carry something from the days
+// before; other meters say nothing of it.
+func (c *checker) carry(m meter, of pricing.Meter) int {
+	if m.Gaps.written() && m.Aggregate.written() && !of.Aggregate.Level() {
+		c.add(m.Gaps.place, "only a time_average has gaps to fill", "leave it out")
+	}
+	if !of.Carries() {
+		if m.Carry.written() && m.Aggregate.written() {
+			c.add(m.Carry.place, "only a time_average or a counter carries something from the days before", "leave it out")
 		}
 		return 0
 	}
@@ -90,6 +109,7 @@ type meterRecipe struct {
 	AllowNegative bool     `json:"allow_negative"`
 	Exact         bool     `json:"exact"`
 	CarryDays     int      `json:"carry_days"`
+	Then          string   `json:"then,omitempty"`
 }
 
 // MetersJSON returns the canonical bytes of everything that rollups take from a
@@ -102,9 +122,13 @@ func MetersJSON(b *pricing.Book) []byte {
 	for _, v := range b.Versions {
 		of := metersOf{Effective: v.Effective, Meters: []meterRecipe{}}
 		for _, m := range v.Meters {
+			then := ""
+			if m.AddSlots {
+				then = "sum"
+			}
 			of.Meters = append(of.Meters, meterRecipe{
 				m.ID, string(m.Aggregate), m.Of, m.Unit, m.DivideBy.String(), string(m.Grain),
-				append([]string{}, m.By...), m.Scale, m.AllowNegative, m.Exact, m.CarryDays,
+				append([]string{}, m.By...), m.Scale, m.AllowNegative, m.Exact, m.CarryDays, then,
 			})
 		}
 		if now := string(canonical(of.Meters)); now != last || len(stretches) == 0 {

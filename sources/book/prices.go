@@ -33,6 +33,8 @@ func (c *checker) price(r row[price], v *pricing.Version) pricing.Price {
 	}
 	bases := written(said{"meter", p.Meter.place}, said{"fixed", p.Fixed.place}, said{"resource", p.Resource.place})
 	switch {
+	case len(bases) == 0 && p.Capacity.written():
+		c.bundled(&out, r, v)
 	case len(bases) == 0 && p.strange:
 	case len(bases) == 0:
 		c.add(r.place, "this price does not say what it is for", "add `meter: <meter>`, `fixed: <amount>` or `resource: <kind>`")
@@ -83,17 +85,22 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	out.Allowance = c.quantity(p.Allowance)
 	out.RoundTo = c.quantityRounding(p.RoundQuantity)
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
-		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	c.nothingToTakeOff(p, out.Model)
+	if p.Burst.written() && !p.UnitName.written() && m.Unit != "" {
+		out.Unit = m.Unit + " " + p.Burst.Per.value // GHz hour
+	}
 }
 
 // fixed reads a fee for each period.
 func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
+	c.beyondMinorUnit(p.Fixed)
 	if p.Due.value == string(pricing.InAdvance) {
 		out.Due = pricing.InAdvance
 	}
@@ -104,13 +111,29 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
-		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 }
 
 // resource reads a price for the time that resources exist.
 func (c *checker) resource(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Resource = c.name(p.Resource)
+	if p.Term.written() {
+		c.term(out, r)
+	} else {
+		c.existence(out, r)
+	}
+	c.notFor("resource", "a resource costs its unit price for the time it exists",
+		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
+	c.notFor("resource", "leave it out, or meter what is used and price the meter",
+		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
+	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
+}
+
+// existence reads the price of the time for which resources exist.
+func (c *checker) existence(out *pricing.Price, r row[price]) {
+	p := r.value
 	model := pricing.ResourceTime{PriceBy: p.PriceBy.value}
 	switch p.Per.value {
 	case "hour":
@@ -131,12 +154,6 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		c.add(r.place, "this price has no amount", "add `unit: <amount>`, or `price_by: sku` and `prices`")
 	}
 	out.Model = model
-	c.notFor("resource", "a resource costs its unit price for the time it exists",
-		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
-	c.notFor("resource", "leave it out, or meter what is used and price the meter",
-		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
-	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
 	if model.PerSeconds > 0 {
 		c.notFor("per "+p.Per.value, "hours and days are counted exactly; it is for prices per period", said{"prorate", p.Prorate.place})
 	}

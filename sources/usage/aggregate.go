@@ -36,7 +36,8 @@ func (k groupKey) unpack(utc pricing.Date) (local pricing.Date, slot int64) {
 type group struct {
 	groupKey
 	events              int64
-	sum, level          Total
+	sum                 Total
+	level               Total // of level meters the integral, of counters the increase
 	min, max            money.Int128
 	first, last         money.Int128
 	firstTime, lastTime int64
@@ -68,7 +69,7 @@ func (g *group) add(e *event) {
 	}
 }
 
-// reading is one event of a level meter.
+// reading is one event of a level meter or a counter.
 type reading struct {
 	group uint32
 	time  int64
@@ -135,7 +136,7 @@ func (g *grouping) add(e *event) {
 	local := c.pass.zones.day(hold.zone, c.day.date, e.time)
 	n := g.find(groupKey{hold.holder, e.shape, when(local, c.day.date, slot)})
 	g.groups[n].add(e)
-	if m.level {
+	if m.level || m.counter {
 		g.readings = append(g.readings, reading{n, e.time, e.id, e.qty})
 	}
 }
@@ -181,21 +182,43 @@ func (k groupKey) hash() uint64 {
 }
 
 // integrate adds up each level between consecutive readings of a group, exact at
-// the microsecond, and divides once.
+// the microsecond, and divides once; and what each counter rose by between them.
 func (g *grouping) integrate() {
 	slices.SortFunc(g.readings, reading.compare)
+	g.readings = lastOfInstant(g.readings)
 	for i := range g.readings {
 		r := &g.readings[i]
-		if i+1 < len(g.readings) && g.readings[i+1].group == r.group {
-			held := uint64(g.readings[i+1].time - r.time)
-			g.groups[r.group].level = g.groups[r.group].level.Plus(levelTotal(r.qty, held))
+		if i+1 == len(g.readings) || g.readings[i+1].group != r.group {
+			continue
+		}
+		next, level := &g.readings[i+1], &g.groups[r.group].level
+		if g.meterOf(r.group).counter {
+			*level = level.Add(pricing.Rise(r.qty, next.qty))
+		} else {
+			*level = level.Plus(levelTotal(r.qty, uint64(next.time-r.time)))
 		}
 	}
 	for i := range g.groups {
-		if level := &g.groups[i].level; *level != (Total{}) {
+		if level := &g.groups[i].level; *level != (Total{}) && g.meterOf(uint32(i)).level {
 			*level = level.perMillion()
 		}
 	}
+}
+
+// lastOfInstant drops the readings of a group that another one of the same
+// instant follows: ties of time go to the greater event-id hash.
+func lastOfInstant(sorted []reading) []reading {
+	out := sorted[:0]
+	for i := range sorted {
+		if i+1 == len(sorted) || sorted[i+1].group != sorted[i].group || sorted[i+1].time != sorted[i].time {
+			out = append(out, sorted[i])
+		}
+	}
+	return out
+}
+
+func (g *grouping) meterOf(group uint32) *meter {
+	return &g.closing.pass.meters[g.closing.shapes[g.groups[group].shape].meter]
 }
 
 // place is a group's place in the order of the output: account, subscription,

@@ -72,6 +72,7 @@ type batchWriter struct {
 	account, subscription dictionary
 	meter, dimensions     dictionary
 	dimensionsOf          []int32 // shape -> number of its dimensions + 1
+	counters              bool    // there are some
 }
 
 func newBatchWriter(c *closing, rows int) *batchWriter {
@@ -83,6 +84,10 @@ func newBatchWriter(c *closing, rows int) *batchWriter {
 	}
 	for _, column := range []*[]money.Int128{&b.Sum, &b.Min, &b.Max, &b.First, &b.Last, &b.LevelSeconds} {
 		*column = make([]money.Int128, 0, rows)
+	}
+	w.counters = slices.ContainsFunc(c.pass.meters, func(m meter) bool { return m.counter })
+	if w.counters {
+		b.Increase = make([]money.Int128, 0, rows)
 	}
 	w.account.of(&b.Account, rows)
 	w.subscription.of(&b.Subscription, rows)
@@ -107,8 +112,15 @@ func (w *batchWriter) add(g *group) {
 	b.Slot = append(b.Slot, slot)
 	sum, _ := g.sum.fixed() // overflowed accounts are not here
 	level, _ := g.level.fixed()
+	var increase money.Int128
+	if w.closing.pass.meters[what.meter].counter {
+		level, increase = money.Int128{}, level
+	}
 	b.Sum = append(b.Sum, sum)
 	b.LevelSeconds = append(b.LevelSeconds, level)
+	if w.counters {
+		b.Increase = append(b.Increase, increase)
+	}
 	b.Events = append(b.Events, g.events)
 	b.Min = append(b.Min, g.min)
 	b.Max = append(b.Max, g.max)

@@ -21,9 +21,10 @@ var slotMicros = map[pricing.Grain]int64{
 // meter is a pricing.Meter checked and ready for rows.
 type meter struct {
 	pricing.Meter
-	slot  int64 // microseconds; 0: a local day
-	level bool
-	count bool
+	slot    int64 // microseconds; 0: a local day
+	level   bool
+	counter bool
+	count   bool
 }
 
 // newMeters checks the meters and sorts them by id.
@@ -42,9 +43,15 @@ func newMeters(in []pricing.Meter) ([]meter, map[string]uint32, error) {
 		if !fine && m.Grain != pricing.GrainDay && m.Grain != "" {
 			return nil, nil, fmt.Errorf("prepare meters: meter %q: grain %q: write day, hour or 5m", m.ID, m.Grain)
 		}
+		if m.Aggregate == pricing.Counter && m.AllowNegative {
+			return nil, nil, fmt.Errorf("prepare meters: meter %q: a counter's readings are never below zero: leave allow_negative out", m.ID)
+		}
 		m.By = slices.Compact(slices.Sorted(slices.Values(m.By)))
 		numbers[m.ID] = uint32(i)
-		out[i] = meter{Meter: m, slot: slot, level: m.Aggregate.Level(), count: m.Aggregate == pricing.Count}
+		out[i] = meter{
+			Meter: m, slot: slot,
+			level: m.Aggregate.Level(), counter: m.Aggregate == pricing.Counter, count: m.Aggregate == pricing.Count,
+		}
 	}
 	return out, numbers, nil
 }

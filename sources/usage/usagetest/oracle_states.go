@@ -96,7 +96,7 @@ func state(g []candidate) (s pricing.UsageState, ok bool) {
 		}
 	}
 	last := g[len(g)-1]
-	sum, level, least, most := new(big.Rat), new(big.Rat), first.qty, first.qty
+	sum, level, rise, least, most := new(big.Rat), new(big.Rat), new(big.Rat), first.qty, first.qty
 	for i, c := range g {
 		sum.Add(sum, c.qty)
 		if c.qty.Cmp(least) < 0 {
@@ -105,13 +105,22 @@ func state(g []candidate) (s pricing.UsageState, ok bool) {
 		if c.qty.Cmp(most) > 0 {
 			most = c.qty
 		}
+		if c.meter.Aggregate == pricing.Counter && i+1 < len(g) && g[i+1].when != c.when {
+			// From the last of one instant to the last of the next one.
+			next := slowLastAt(g, g[i+1].when)
+			if next.Cmp(c.qty) < 0 {
+				rise.Add(rise, next)
+			} else {
+				rise.Add(rise, new(big.Rat).Sub(next, c.qty))
+			}
+		}
 		if c.meter.Aggregate == pricing.TimeAverage && i+1 < len(g) {
 			held := big.NewRat(g[i+1].when-c.when, 1_000_000)
 			level.Add(level, held.Mul(held, c.qty))
 		}
 	}
 	level = roundHalfEven(level, 12)
-	if !fits(sum) || !fits(level) {
+	if !fits(sum) || !fits(level) || !fits(rise) {
 		return s, false
 	}
 	day, slot := place(first)
@@ -120,8 +129,20 @@ func state(g []candidate) (s pricing.UsageState, ok bool) {
 		Account: first.entry.Account, Subscription: first.entry.Subscription,
 		Sum: fixed12(sum), Events: int64(len(g)), Min: fixed12(least), Max: fixed12(most),
 		First: fixed12(first.qty), Last: fixed12(last.qty), FirstTime: first.when, LastTime: last.when,
-		LevelSeconds: fixed12(level),
+		LevelSeconds: fixed12(level), Increase: fixed12(rise),
 	}, true
+}
+
+// slowLastAt is the quantity of the event of an instant that counts: the one of
+// the greatest hash. The events are in order.
+func slowLastAt(g []candidate, when int64) *big.Rat {
+	var out *big.Rat
+	for _, c := range g {
+		if c.when == when {
+			out = c.qty
+		}
+	}
+	return out
 }
 
 // trimmed writes v without trailing zeros.
