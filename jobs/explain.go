@@ -168,7 +168,7 @@ func (p *Pipeline) openingOf(ctx context.Context, predecessor string) (pricing.O
 	if _, err := fmt.Sscanf(predecessor, "%s r%d %s", &period, &revision, &digest); err != nil {
 		return pricing.Opening{}, fmt.Errorf("read predecessor %q: %w", predecessor, err)
 	}
-	before, err := p.publisher.Manifest(ctx, string(JobMonthly), period, revision)
+	before, err := p.publisher.ManifestOf(ctx, string(JobMonthly), period, revision)
 	if err != nil {
 		return pricing.Opening{}, err
 	}

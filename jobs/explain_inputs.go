@@ -56,7 +56,7 @@ func (p *Pipeline) pinnedRollup(ctx context.Context, i publish.Input) (pinnedDay
 	if !ok {
 		return pinnedDay{}, dayRollup{}, fmt.Errorf("rollup %s is not named as one; restore the closing's manifest", i.Key)
 	}
-	m, err := p.publisher.Manifest(ctx, job, period, revision)
+	m, err := p.publisher.ManifestOf(ctx, job, period, revision)
 	if err != nil {
 		return pinnedDay{}, dayRollup{}, err
 	}

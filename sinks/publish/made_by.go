@@ -8,10 +8,10 @@ import (
 	"daybook/sources/blob"
 )
 
-// Manifest returns the manifest of one decided revision: what a closing that
+// ManifestOf returns the manifest of one decided revision: what a closing that
 // was computed from an older rollup asks for. It is [blob.ErrNotFound] where the
 // revision is not decided.
-func (p *Publisher) Manifest(ctx context.Context, job, period string, revision int) (Manifest, error) {
+func (p *Publisher) ManifestOf(ctx context.Context, job, period string, revision int) (Manifest, error) {
 	key := manifestKey(job, period, revision)
 	body, _, err := blob.ReadAll(ctx, p.store, key, fileLimit)
 	if err != nil {
