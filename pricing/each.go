@@ -24,9 +24,9 @@ func (e Each) divides() bool { return e.Window != "" || len(e.By) > 0 }
 func (e Each) keptBy(m Meter) error {
 	finer := map[Grain]int{GrainDay: 0, "": 0, GrainHour: 1, GrainFiveMinutes: 2}
 	switch {
-	case m.Aggregate.Level():
+	case m.Aggregate.Level() || m.Running:
 		return fmt.Errorf("meter %s follows a level, which is one for the period", m.ID)
-	case finer[e.Window] > finer[m.Grain]:
+	case finer[e.Window] > finer[m.Grain] && !m.PerEvent:
 		return fmt.Errorf("each %s, but meter %s keeps usage by the %s", e.Window, m.ID, m.Grain)
 	}
 	for _, dimension := range e.By {
@@ -55,7 +55,7 @@ func (e Each) windowOf(u *UsageState) int64 {
 	case GrainHour:
 		return u.Slot - u.Slot%(3600*second)
 	case GrainFiveMinutes:
-		return u.Slot
+		return u.Slot - u.Slot%(300*second)
 	}
 	return 0
 }
@@ -64,10 +64,15 @@ func (e Each) windowOf(u *UsageState) int64 {
 // something was used, as groups in order of time, then of values. Quantity is
 // their sum, also of maximums.
 func (m Meter) measureEach(rows []UsageState, s span, each Each) (Measured, error) {
-	rows, err := m.counterRows(rows, s)
+	rows, err := m.counting(rows, s)
 	if err != nil {
 		return Measured{}, err
 	}
+	return m.measureWindows(rows, s, each)
+}
+
+// measureWindows is measureEach for what counting returned.
+func (m Meter) measureWindows(rows []UsageState, s span, each Each) (Measured, error) {
 	windows := map[int64]*grouping[count]{}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {

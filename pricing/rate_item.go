@@ -127,11 +127,20 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
+	if price.Prorate != "" {
+		m, rows, over := x.metering(s, price.Meter, h)
+		return m.measureHeld(rows, over, s.proration(price))
+	}
 	if price.Each.divides() {
 		m, rows, over := x.metering(s, price.Meter, h)
 		return m.measureEach(rows, over, price.Each)
 	}
-	return x.measureMeter(s, price.Meter, by, h)
+	out, err := x.measureMeter(s, price.Meter, by, h)
+	if pct, ok := price.Model.(Percentage); ok && pct.Singly() && err == nil {
+		m, rows, over := x.metering(s, price.Meter, h)
+		out.ByEvent, err = m.eventAmounts(rows, over)
+	}
+	return out, err
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {

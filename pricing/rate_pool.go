@@ -44,6 +44,8 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		part: first.part, whole: first.whole, due: g.term.End, share: share(g.term, g.era),
 	}
 	var sum Measured
+	meter, _ := g.version.MeterOf(price.Meter)
+	unique := meter.Aggregate == Unique // a value that two members used is one
 	for _, s := range members {
 		if !sameOverride(first.sub, s.sub, price.ID) {
 			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
@@ -51,7 +53,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		it.months = max(it.months, s.months)
 		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
-		if h.fees {
+		if h.fees || unique {
 			continue
 		}
 		m, err := x.measure(s, price, h)
@@ -59,6 +61,11 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 			return nil, segmentFault(s, err)
 		}
 		sum = sum.plus(m)
+	}
+	if unique && !h.fees {
+		if sum, err = x.measureUnion(members, price, h); err != nil {
+			return nil, segmentFault(first, err)
+		}
 	}
 	if it.charge, err = effective.Charge(sum, money.Whole(1)); err != nil {
 		code, detail := explain(err)

@@ -85,9 +85,14 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
-	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	c.singly(p.Percentage, out, m, known)
+	if p.Prorate.written() && known && out.Model != nil {
+		if reason, remedy := out.CheckProrated(m); reason != "" {
+			c.add(p.Prorate.place, reason, remedy)
+		}
+	}
 }
 
 // fixed reads a fee for each period.
