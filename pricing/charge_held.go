@@ -7,15 +7,20 @@ import (
 )
 
 // billHeld prices what a running meter's level came to for the time that it was
-// held (docs/billing-rules.md, Price models, Levels that are held). A level
-// below zero at the end, or a quantity below zero, costs nothing.
+// held (docs/billing-rules.md, Price models, Levels that are held). A quantity
+// below zero costs nothing; with tiers, so does a level that ends below zero,
+// which is in none.
 func billHeld(model quantityModel, c *Charge, billable money.Fraction) (bill, error) {
-	if c.held.Level.Sign() < 0 || billable.Sign() <= 0 {
+	if billable.Sign() <= 0 {
+		return bill{}, nil
+	}
+	if unit, ok := model.(Unit); ok {
+		return unit.bill(billable, c.scale)
+	}
+	if c.held.Level.Sign() < 0 {
 		return bill{}, nil
 	}
 	switch model := model.(type) {
-	case Unit:
-		return model.bill(billable, c.scale)
 	case Volume:
 		return model.billHeld(billable, c.held.Level)
 	case Graduated:

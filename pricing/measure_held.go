@@ -95,19 +95,22 @@ func presenceByDay(rows []UsageState, s span, loc *time.Location) map[Date]money
 			}
 			out[day], there = out[day].Add(money.Whole(by)), now
 		}
-		present := false
-		for i := range rows[:n] {
-			u := &rows[i]
-			if u.Day >= s.first {
-				at(s.first, present && u.Day > s.first)
-				// Gone at the day's first instant is not there on the day.
-				before := present && u.FirstTime > dayOf(u.Day, loc).Start.UnixMicro()
-				at(u.Day, before || u.Max != (money.Int128{}))
-				at(u.Day+1, u.present())
-			}
-			present = u.present()
+		i, present := 0, false
+		for ; i < n && rows[i].Day < s.first; i++ {
+			present = rows[i].present()
 		}
-		at(s.first, present && rows[n-1].Day < s.first)
+		at(s.first, present)
+		for i < n { // a local day, which lies in two UTC days
+			day := rows[i].Day
+			// Gone at the day's first instant is not there on the day.
+			touched := present && rows[i].FirstTime > dayOf(day, loc).Start.UnixMicro()
+			for ; i < n && rows[i].Day == day; i++ {
+				touched = touched || rows[i].Max != (money.Int128{})
+				present = rows[i].present()
+			}
+			at(day, touched)
+			at(day+1, present)
+		}
 		rows = rows[n:]
 	}
 	return out

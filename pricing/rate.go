@@ -119,7 +119,7 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
 		case price.Each.divides() && price.checkEach(m) != nil:
 			wrong = price.checkEach(m).Error()
-		case ofAmounts(price.Model) && m.Aggregate != Sum:
+		case ofAmounts(price.Model) && (m.Aggregate != Sum || m.Running):
 			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
 		case price.Meter != "" && price.Prorate != "" && firstOf(price.CheckProrated(m)) != "":
 			wrong = firstOf(price.CheckProrated(m))
