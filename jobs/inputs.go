@@ -16,6 +16,7 @@ import (
 // inputs are the price book and the registry as one run sees them.
 type inputs struct {
 	book              *pricing.Book
+	warnings          []book.Problem // of the book
 	registry          *pricing.Registry
 	problems          []pricing.Problem
 	attribution       pricing.Attribution
@@ -72,7 +73,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		}
 	}
 	var err error
-	if in.book, err = book.Parse(books); err != nil {
+	if in.book, in.warnings, err = book.Check(books); err != nil {
 		return nil, fmt.Errorf("read price book: %w", err)
 	}
 	snapshot, err := registry.Parse(registries, registry.Limits{})
@@ -80,6 +81,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		return nil, fmt.Errorf("read registry: %w", err)
 	}
 	in.registry, in.problems = pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, snapshot.Resources)
+	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, in.book.Currency.Code)...)
 	in.attribution = in.registry.Attribution()
 	keys, err := json.Marshal(in.attribution) // map keys are sorted
 	if err != nil {

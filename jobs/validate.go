@@ -3,10 +3,10 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"daybook/pricing"
 	"daybook/sources/blob"
+	"daybook/sources/book"
 )
 
 // Place is one of the configured stores, by its key in the configuration.
@@ -20,22 +20,31 @@ func (p *Pipeline) Places() []Place {
 	return []Place{{"usage", p.stores.Usage}, {"registry", p.stores.Registry}, {"book", p.stores.Book}, {"out", p.stores.Out}}
 }
 
-// Summary says what a valid book and registry hold, and what in the registry
-// will park its accounts.
+// Summary says what a valid book and registry hold, what in the registry will
+// park its accounts, and what in the book is hardly meant.
 type Summary struct {
-	Book          string   `json:"book"`
-	Currency      string   `json:"currency"`
-	Versions      int      `json:"versions"`
-	Accounts      int      `json:"accounts"`
-	Subscriptions int      `json:"subscriptions"`
-	Resources     int      `json:"resources"`
-	Problems      []string `json:"problems,omitempty"`
+	Book          string         `json:"book"`
+	Currency      string         `json:"currency"`
+	Versions      int            `json:"versions"`
+	Accounts      int            `json:"accounts"`
+	Subscriptions int            `json:"subscriptions"`
+	Resources     int            `json:"resources"`
+	Credits       int            `json:"credits"`
+	Payments      int            `json:"payments"`
+	Adjustments   int            `json:"adjustments"`
+	Taxes         int            `json:"taxes"`
+	Problems      []string       `json:"problems,omitempty"`
+	Warnings      []book.Problem `json:"warnings,omitempty"`
 }
 
 // String is the summary in one line.
 func (s Summary) String() string {
-	return fmt.Sprintf("book %s in %s with %d version(s); %d accounts, %d subscriptions, %d resources",
+	text := fmt.Sprintf("book %s in %s with %d version(s); %d accounts, %d subscriptions, %d resources",
 		s.Book, s.Currency, s.Versions, s.Accounts, s.Subscriptions, s.Resources)
+	if s.Credits+s.Payments+s.Adjustments+s.Taxes > 0 {
+		text += fmt.Sprintf("; %d credits, %d payments, %d adjustments, %d taxes", s.Credits, s.Payments, s.Adjustments, s.Taxes)
+	}
+	return text
 }
 
 // Validate reads the book and the registry.
@@ -47,15 +56,19 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 	s := Summary{
 		Book: in.book.Name, Currency: in.book.Currency.Code, Versions: len(in.book.Versions),
 		Accounts: len(in.registry.Accounts), Subscriptions: len(in.registry.Subscriptions), Resources: len(in.registry.Resources),
+		Credits: len(in.registry.Funds.Credits), Payments: len(in.registry.Funds.Payments),
+		Adjustments: len(in.registry.Funds.Adjustments), Taxes: len(in.registry.Funds.Taxes),
+		Warnings: in.warnings,
 	}
 	for _, problem := range in.problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s %s (%s): %s", problem.Kind, problem.ID, problem.Code, problem.Detail))
 	}
-	for _, sub := range in.registry.Subscriptions {
-		has := func(v pricing.Version) bool { _, ok := v.PlanOf(sub.Plan); return ok }
-		if !slices.ContainsFunc(in.book.Versions, has) {
-			s.Problems = append(s.Problems, fmt.Sprintf("subscription %s (no_plan): no version of the book has a plan %q; correct the subscription, or add the plan", sub.ID, sub.Plan))
-		}
+	rater, err := pricing.NewRater(in.book, in.registry)
+	if err != nil {
+		return Summary{}, err
+	}
+	for _, p := range rater.Foreseen() {
+		s.Problems = append(s.Problems, fmt.Sprintf("account %s (%s) from %s on: %s", p.Account, p.Reason, p.Since, p.Detail))
 	}
 	return s, nil
 }

@@ -119,7 +119,7 @@ func (a Adjustment) covers(p *Price) bool {
 		return len(a.On) == 0 || slices.Contains(a.On, p.ID)
 	}
 	switch p.Model.(type) {
-	case Fixed, ResourceTime:
+	case Fixed, ResourceTime, Term, Bundle:
 		return false
 	}
 	return true

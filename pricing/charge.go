@@ -70,6 +70,7 @@ var (
 	_ quantityModel = GraduatedPercentage{}
 	_ quantityModel = Threshold{}
 	_ quantityModel = Dynamic{}
+	_ quantityModel = Capacity{}
 )
 
 // Charge prices a quantity: it rounds it if the price says so, takes off the
@@ -92,7 +93,7 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
 	billable := p.afterAllowance(whole)
-	if p.Each.divides() {
+	if p.apart() {
 		c.groups, billable = p.afterAllowances(groups)
 	}
 	return p.chargeBillable(c, billable)
@@ -150,7 +151,7 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 			b, err = billHeld(model, &c, billable)
 			break
 		}
-		if p.Each.divides() {
+		if p.apart() {
 			b, err = billEach(model, &c)
 			break
 		}
@@ -163,6 +164,10 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 			break
 		}
 		b = model.billEvents(billable, c.events)
+	case Burst:
+		b, err = model.billLevels(&c)
+	case Bundle:
+		b, err = model.billMeters(&c)
 	default:
 		err = fmt.Errorf("model %s prices no quantity", modelName(p.Model))
 	}

@@ -11,6 +11,7 @@ type Closing struct {
 	Month     Month
 	AsOf      time.Time // date of issue; running resources and levels end at it
 	First     bool      // no closing came before: fees in advance that start on the month's first instant are billed too
+	Since     Month     // the first month that was closed: nothing is given back of what no closing billed, and payments from before are of other books; zero: unknown
 	TermsDays int       // days until payment is due
 	Draft     bool      // nothing is issued
 	Issuer    string    // who invoices; part of the invoice ids
@@ -92,7 +93,12 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 			continue
 		}
 		var f *fault
-		items[i], f = w.rate(g, horizon{open: true, fees: !c.endsIn(g), asOf: c.AsOf})
+		h := horizon{open: true, fees: !c.endsIn(g), asOf: c.AsOf}
+		var ahead []*item
+		if items[i], f = w.rate(g, h); f == nil {
+			ahead, f = w.billedAhead(g, items[i], h)
+		}
+		items[i] = append(slices.DeleteFunc(items[i], (*item).advance), ahead...)
 		w.park(f)
 	}
 	w.parkPools()
@@ -123,7 +129,9 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 func (c Closing) concerns(g *group) bool {
 	advance := slices.ContainsFunc(g.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
 	return c.endsIn(g) || advance && slices.ContainsFunc(g.members, func(s *segment) bool {
-		return c.Month.closingTime(s.loc).billsStart(s.part.Start, c.First)
+		return slices.ContainsFunc(s.feesFrom(), func(t time.Time) bool {
+			return c.Month.closingTime(s.loc).billsStart(t, c.First)
+		})
 	})
 }
 
@@ -138,10 +146,19 @@ func (c Closing) endsIn(g *group) bool {
 // bills reports whether the closing is the one that bills the item.
 func (c Closing) bills(it *item) bool {
 	t := c.Month.closingTime(it.loc)
-	if it.advance() {
+	switch {
+	case it.givenBack:
+		return t.bills(it.due) && c.billedBefore(it)
+	case it.advance():
 		return t.billsStart(it.due, c.First)
 	}
 	return t.bills(it.due)
+}
+
+// billedBefore reports whether this closing or one before it billed the fee that
+// an item gives back.
+func (c Closing) billedBefore(it *item) bool {
+	return c.Since == (Month{}) || !it.from.Before(c.Since.First().In(it.loc))
 }
 
 // countClosing counts the usage of the segments that the closing bills in

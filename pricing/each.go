@@ -20,6 +20,13 @@ type Each struct {
 
 func (e Each) divides() bool { return e.Window != "" || len(e.By) > 0 }
 
+// apart reports whether the price is for each window or group by itself. A burst
+// price is for each five minutes too, but its measuring adds them up by level.
+func (p *Price) apart() bool {
+	_, burst := p.Model.(Burst)
+	return !burst && p.Each.divides()
+}
+
 // keptBy reports whether a meter keeps what the price asks for.
 func (e Each) keptBy(m Meter) error {
 	finer := map[Grain]int{GrainDay: 0, "": 0, GrainHour: 1, GrainFiveMinutes: 2}

@@ -55,3 +55,19 @@ func (x *rating) measureTogether(members []*segment, meter string, h horizon) (m
 	}
 	return sum, nil
 }
+
+// uniteBundle counts a value once that several members used, in what they used
+// of several meters.
+func (x *rating) uniteBundle(sum *Measured, members []*segment, h horizon) error {
+	for i := range sum.Groups {
+		meter := sum.Groups[i].Values[0]
+		if m, _ := members[0].version.MeterOf(meter); m.Aggregate != Unique {
+			continue
+		}
+		var err error
+		if sum.Groups[i].Quantity, err = x.measureTogether(members, meter, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package pricing_test
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -26,6 +27,7 @@ type slowItem struct {
 	scale, subtotal, total *big.Rat
 	from, before           pricing.Date // the days whose series show it
 	bundle                 *int         // of the items that are rounded together; nil: by itself
+	givenBack              bool         // what was billed ahead and is not owed
 	own                    bool         // shown beside a pool, not billed; its adjustments are left to other tests
 }
 
@@ -41,11 +43,11 @@ func (w *world) slowCharges(through, limit pricing.Date) []*slowItem {
 		sub := &w.subs[i]
 		loc := zone(keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
 		for _, s := range w.slowSegments(sub, loc, limit) {
-			key := []string{s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
-			switch widest(s.plan) {
-			case pricing.PoolSubscription:
+			key := []string{fmt.Sprint(s.own), s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
+			switch pool := widest(s.plan); {
+			case pool == pricing.PoolSubscription || s.own != pricing.Cycle{}:
 				key = append(key, sub.ID)
-			case pricing.PoolAccount:
+			case pool == pricing.PoolAccount:
 				key = append(key, sub.Account)
 			}
 			if s.first <= through {
@@ -81,6 +83,9 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 	var items, shown []*slowItem
 	for i := range plan.Prices {
 		price := &plan.Prices[i]
+		if price.Cycle != members[0].own {
+			continue
+		}
 		pools := map[string]*slowItem{}
 		for _, s := range members {
 			it := &slowItem{
@@ -90,6 +95,10 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 			if price.Due == pricing.InAdvance {
 				it.due = s.part.Start
 			}
+			if _, fee := price.Model.(pricing.Fixed); fee {
+				items = append(items, slowFees(it, s, through)...)
+				continue
+			}
 			switch {
 			case price.Meter != "":
 				var by []string
@@ -97,19 +106,9 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 					by = m.By
 				}
 				it.quantity, it.groups = w.slowMeasure(s, price.Meter, by, through)
-			case price.Resource == "":
-				it.scale = s.slowFee()
-				if q, ok := s.sub.Quantities[price.ID]; ok {
-					it.quantity = pricingtest.Rat(q)
-				}
 			}
 			if price.Resource != "" {
 				it.quantity, it.subtotal = new(big.Rat), w.slowResources(s, price, through)
-			}
-			if amount, ok := s.sub.PriceOverrides[price.ID]; ok {
-				own := *price
-				own.Model = pricing.Fixed{Price: amount}
-				it.price = &own
 			}
 			if price.Pool == pricing.PoolSubscription {
 				items = append(items, it)
@@ -180,7 +179,9 @@ func (w *world) slowFree(plan *pricing.Plan, members []*slowSegment, through pri
 func (w *world) slowAdjust(plan *pricing.Plan, items []*slowItem, free bool) {
 	var lines []pricingtest.Line
 	var on []*slowItem
-	name := func(it *slowItem) string { return it.price.ID + "/" + it.account + "/" + it.subscription }
+	name := func(it *slowItem) string {
+		return it.price.ID + "/" + it.account + "/" + it.subscription + "/" + it.part.Start.UTC().String()
+	}
 	for _, it := range items {
 		if free && it.price.Meter != "" {
 			it.total = new(big.Rat)
@@ -200,6 +201,9 @@ func (w *world) slowAdjust(plan *pricing.Plan, items []*slowItem, free bool) {
 		for _, it := range items {
 			if len(a.On) > 0 && !slices.Contains(a.On, it.price.ID) {
 				continue
+			}
+			if a.Kind != pricing.PercentDiscount && (it.price.Once || it.price.Cycle != pricing.Cycle{}) {
+				continue // an amount is for each period of the plan
 			}
 			pool := pricing.PoolSubscription
 			for _, p := range plan.Prices {

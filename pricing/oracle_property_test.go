@@ -61,11 +61,22 @@ func randomAccount(t *rapid.T) *world {
 		w.accounts[1].TimeZone = rapid.SampledFrom(oddZones()).Draw(t, "zone of one")
 	}
 	cycle := rapid.Custom(func(t *rapid.T) pricing.Cycle {
+		if days := rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7, 10}).Draw(t, "days"); days > 0 {
+			return pricing.Cycle{Days: days, Anchor: pricing.Anchor{Subscription: days == 10 || chance(t, "from its start"), Day: 1}}
+		}
 		return pricing.Cycle{Months: rapid.SampledFrom([]int{1, 1, 1, 3}).Draw(t, "months"), Anchor: pricing.Anchor{
 			Day: rapid.SampledFrom([]int{1, 15, 31}).Draw(t, "anchor"), Subscription: rapid.IntRange(0, 3).Draw(t, "anniversary") == 0,
 		}}
 	})
 	w.plan().Cycle = cycle.Draw(t, "cycle")
+	if chance(t, "fees with a cycle of their own") {
+		yearly, setup := inAdvance("yearly", "120"), inAdvance("setup", "55")
+		yearly.Cycle, setup.Once = cycle.Draw(t, "own cycle"), true
+		if chance(t, "at the end") {
+			yearly.Due = pricing.InArrears
+		}
+		w.plan().Prices = append(w.plan().Prices, yearly, setup)
+	}
 	w.conventions().Proration = rapid.SampledFrom([]pricing.Proration{pricing.ProrateTime, pricing.ProrateDays, pricing.ProrateStartedDays, pricing.ProrateNone}).Draw(t, "proration")
 	w.conventions().Month = rapid.SampledFrom([]pricing.MonthLength{
 		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,
@@ -107,6 +118,14 @@ func (w *world) randomSubscriptions(t *rapid.T) {
 		if rapid.IntRange(0, 2).Draw(t, "own terms") == 0 {
 			s.Quantities = map[string]money.Quantity{"arrears": money.QuantityOf(3), "advance": money.MustQuantity("0.5")}
 			s.PriceOverrides = map[string]money.Amount{"advance": money.MustAmount("17.17")}
+			s.QuantityChanges = map[string][]pricing.QuantityChange{}
+			for _, fee := range []string{"advance", "arrears"} {
+				when := s.Start
+				for range rapid.IntRange(0, 3).Draw(t, "changes") {
+					when = moment(when, 30*24, "change").Add(time.Minute)
+					s.QuantityChanges[fee] = append(s.QuantityChanges[fee], pricing.QuantityChange{From: when, Quantity: money.QuantityOf(int64(rapid.IntRange(0, 4).Draw(t, "number")))})
+				}
+			}
 		}
 		w.subs = append(w.subs, s)
 		r := vm("r"+s.ID, s.Start.Add(-time.Hour).Format(time.RFC3339), moment(s.Start, 40*24, "deleted").Format(time.RFC3339))
@@ -148,7 +167,13 @@ func TestRater_AgreesWithAnOracleThatWalksTheDays(t *testing.T) {
 		limit := day("2019-12-31")
 		// Usage is priced by what is known when its closing ends: what comes later
 		// cannot end a plan's being free. Fees in advance are of the period after.
-		charges := slices.DeleteFunc(w.slowCharges(forever, limit), func(it *slowItem) bool { return it.price.Due != pricing.InAdvance })
+		var charges []*slowItem
+		ahead := map[string][]*slowItem{}
+		for _, it := range w.slowCharges(forever, limit) {
+			if it.price.Due == pricing.InAdvance {
+				charges = append(charges, w.billedAhead(it, ahead, limit)...)
+			}
+		}
 		for _, m := range pricing.MonthOf(day("2018-09-01")).Through(pricing.MonthOf(day("2019-02-01"))) {
 			for _, it := range w.slowCharges(m.Next().First()-1, limit) {
 				if it.closing() == m && it.price.Due != pricing.InAdvance {

@@ -1,18 +1,129 @@
 package pricing_test
 
 import (
+	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 	"daybook/pricing/pricingtest"
 )
+
+// slowFees are the stretches of a fee through which the subscription has one
+// number of it, as far as they have begun on a day.
+func slowFees(it *slowItem, s *slowSegment, through pricing.Date) []*slowItem {
+	if amount, ok := s.sub.PriceOverrides[it.price.ID]; ok {
+		own := *it.price
+		own.Model = pricing.Fixed{Price: amount}
+		it.price = &own
+	}
+	numbers := []pricing.QuantityChange{{Quantity: money.QuantityOf(1)}}
+	if q, ok := s.sub.Quantities[it.price.ID]; ok {
+		numbers[0].Quantity = q
+	}
+	numbers = append(numbers, s.sub.QuantityChanges[it.price.ID]...)
+	numbers = slices.CompactFunc(numbers, func(a, b pricing.QuantityChange) bool { return a.Quantity.Cmp(b.Quantity) == 0 })
+	var out []*slowItem
+	for i, n := range numbers {
+		held := pricing.Period{Start: n.From}
+		if i+1 < len(numbers) {
+			held.End = numbers[i+1].From
+		}
+		part := *s
+		if part.part = s.part.Cut(held); part.part.Empty() {
+			continue
+		}
+		if began := pricing.DateOf(part.part.Start.In(s.loc)); began > s.first && began > through {
+			continue
+		}
+		if it.price.Once && !part.part.Start.Equal(s.sub.Start) {
+			continue
+		}
+		fee := *it
+		fee.part, fee.scale, fee.share = part.part, part.slowFee(), ratio(part.part, s.whole)
+		if fee.price.Due == pricing.InAdvance {
+			fee.due = part.part.Start
+		}
+		if it.price.Once {
+			fee.scale, fee.share, fee.part = big.NewRat(1, 1), big.NewRat(1, 1), s.part.Upto(s.first.AddDays(1).In(s.loc))
+		}
+		fee.quantity = pricingtest.Rat(n.Quantity)
+		out = append(out, &fee)
+	}
+	return out
+}
+
+// billedAhead is what closings bill of a fee in advance: what they know when it
+// begins, which is no end, no later version and no later number, and the rest
+// when it has ended.
+func (w *world) billedAhead(owed *slowItem, ahead map[string][]*slowItem, limit pricing.Date) []*slowItem {
+	key := fmt.Sprint(owed.subscription, owed.part.Start.UTC(), owed.price.Cycle)
+	if ahead[key] == nil {
+		ahead[key] = w.knownAt(owed, limit)
+	}
+	var out []*slowItem
+	for _, it := range ahead[key] {
+		if it.price.ID != owed.price.ID || it.own {
+			continue
+		}
+		back := *owed
+		back.givenBack, back.due, back.bundle = true, owed.part.End, nil
+		back.subtotal, back.total = new(big.Rat).Sub(owed.subtotal, it.subtotal), new(big.Rat).Sub(owed.total, it.total)
+		back.part = pricing.Period{Start: owed.part.End, End: it.part.End}
+		if back.part.Empty() {
+			back.part = owed.part
+		}
+		out = append(out, it)
+		if back.subtotal.Sign() != 0 || back.total.Sign() != 0 {
+			out = append(out, &back)
+		}
+	}
+	return out
+}
+
+// knownAt prices what is left of the billing period in which a fee begins by
+// what was known then.
+func (w *world) knownAt(owed *slowItem, limit pricing.Date) []*slowItem {
+	then := *w
+	book := *w.book
+	book.Versions = slices.DeleteFunc(slices.Clone(book.Versions), func(v pricing.Version) bool {
+		return v.Effective > pricing.DateOf(owed.part.Start.In(owed.loc))
+	})
+	then.book = &book
+	then.subs = slices.DeleteFunc(slices.Clone(w.subs), func(s pricing.Subscription) bool { return s.ID != owed.subscription })
+	sub := &then.subs[0]
+	sub.End = time.Time{}
+	sub.QuantityChanges = map[string][]pricing.QuantityChange{}
+	for id, changes := range w.subOf(owed.subscription).QuantityChanges {
+		sub.QuantityChanges[id] = slices.DeleteFunc(slices.Clone(changes), func(c pricing.QuantityChange) bool { return c.From.After(owed.part.Start) })
+	}
+	registry, _ := pricing.NewRegistry(w.accounts, then.subs, nil)
+	loc := zone(registry.Attribution().Keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
+	for _, s := range then.slowSegments(sub, loc, limit) {
+		if s.own == owed.price.Cycle && s.part.Contains(owed.part.Start) {
+			s.part.Start = owed.part.Start
+			return then.slowGroup([]*slowSegment{s}, registry.BillingAccount(sub.Account), forever)
+		}
+	}
+	panic("nothing is owed at " + owed.part.Start.String())
+}
+
+func (w *world) subOf(id string) *pricing.Subscription {
+	for i := range w.subs {
+		if w.subs[i].ID == id {
+			return &w.subs[i]
+		}
+	}
+	panic("no subscription " + id)
+}
 
 // slowFee is the part of a fee that is owed for a segment, by looking at each of
 // its days (docs/billing-rules.md, Proration). A month convention changes what
 // days and time are divided by, and no fee rises above its price.
 func (s *slowSegment) slowFee() *big.Rat {
-	if s.version.Conventions.Month != pricing.MonthCalendar {
+	if s.monthBy() != pricing.MonthCalendar {
 		return new(big.Rat).Sub(s.feeThrough(s.part.End), s.feeThrough(s.part.Start))
 	}
 	if s.version.Conventions.Proration == pricing.ProrateTime {
@@ -65,19 +176,27 @@ func (s *slowSegment) feeOf(starts, ends func(pricing.Period) bool, first bool) 
 		}
 		return new(big.Rat)
 	}
-	if s.version.Conventions.Month == pricing.Month30Days {
-		days = 30 * int64(s.plan.Cycle.Months)
+	if s.monthBy() == pricing.Month30Days {
+		days = 30 * int64(s.cycle.Months)
 	}
 	return big.NewRat(owed, days)
 }
 
 // monthLength is what a billing period is divided by.
 func (s *slowSegment) monthLength() time.Duration {
-	months := time.Duration(s.plan.Cycle.Months)
+	months := time.Duration(s.cycle.Months)
 	return map[pricing.MonthLength]time.Duration{
 		pricing.MonthCalendar: s.nominal.Length(), pricing.MonthLessOneSecond: s.nominal.Length() - time.Second,
 		pricing.Month730Hours: 730 * time.Hour * months, pricing.Month30Days: 720 * time.Hour * months,
-	}[s.version.Conventions.Month]
+	}[s.monthBy()]
+}
+
+// monthBy is the convention of months; periods of days have none.
+func (s *slowSegment) monthBy() pricing.MonthLength {
+	if s.cycle.Days > 0 {
+		return pricing.MonthCalendar
+	}
+	return s.version.Conventions.Month
 }
 
 func smallest(a, b *big.Rat) *big.Rat {
@@ -100,7 +219,7 @@ func (w *world) slowResources(s *slowSegment, price *pricing.Price, through pric
 		most, per := model.CapSeconds, model.PerSeconds
 		if per == 0 {
 			per = int64(s.monthLength() / time.Second)
-			if s.version.Conventions.Month == pricing.MonthLessOneSecond {
+			if s.monthBy() == pricing.MonthLessOneSecond {
 				most = per // the second left out is not charged on top
 			}
 		}

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"fmt"
 	"slices"
 
 	"daybook/pricing/money"
@@ -56,7 +57,7 @@ func ownContext(s *segment, billed, own []*item) []*item {
 // isFree reports whether a plan's cliff holds: every meter of free_below at or
 // below its bound, counted over the members together.
 func (x *rating) isFree(plan *Plan, members []*segment, h horizon) (bool, error) {
-	if h.fees { // which are owed either way
+	if h.fees || members[0].isOwn() { // fees are owed either way
 		return false, nil
 	}
 	for _, bound := range plan.FreeBelow {
@@ -100,6 +101,9 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 	for _, it := range items {
 		if free && it.price.Meter != "" {
 			it.settle(money.Amount{})
+			continue
+		}
+		if it.settled {
 			continue
 		}
 		lines = append(lines, it)
@@ -146,6 +150,8 @@ func adjusts(plan *Plan, lines []*item) bool {
 // name tells the items of a group apart that are of one price.
 func (it *item) name() string {
 	switch {
+	case it.nth > 0:
+		return fmt.Sprintf("%s (%d) of subscription %s", it.price.ID, it.nth+1, it.subscription)
 	case it.subscription != "":
 		return it.price.ID + " of subscription " + it.subscription
 	case it.price.Pool == PoolAccount:
@@ -161,7 +167,7 @@ func (a Adjustment) perScope(items []*item, names map[*item]string, scope func(*
 	byScope := map[string][]*item{}
 	var order []string
 	for _, it := range items {
-		if !a.covers(it.price) {
+		if !a.covers(it.price) || a.Kind != PercentDiscount && !it.price.everyPeriod() {
 			continue
 		}
 		key := scope(it, a)

@@ -3,6 +3,7 @@ package pricing
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"daybook/pricing/money"
 )
@@ -38,12 +39,15 @@ func poolFault(members []*segment, code, detail string) *fault {
 func explain(err error) (code, detail string) {
 	var cell *MissingCellError
 	var sku *MissingSKUError
+	var level *MissingLevelError
 	var override *overrideError
 	switch {
 	case errors.As(err, &cell):
 		return "missing_cell", err.Error()
 	case errors.As(err, &sku):
 		return "missing_sku", err.Error()
+	case errors.As(err, &level):
+		return "missing_level", err.Error()
 	case errors.As(err, &override):
 		return "bad_override", err.Error()
 	case errors.Is(err, money.ErrOverflow):
@@ -62,7 +66,11 @@ func (s *segment) fault(b *Book) *fault {
 			s.sub.ID, s.first, b.Name, b.Versions[0].Effective)
 	case s.plan == nil:
 		f.code = "no_plan"
-		f.detail = fmt.Sprintf("subscription %q is to plan %q, which %s does not have; add the plan or correct the subscription", s.sub.ID, s.sub.Plan, s.version.ID)
+		missing := s.version.ID + " does not have"
+		if !slices.ContainsFunc(b.Versions, func(v Version) bool { _, ok := v.PlanOf(s.sub.Plan); return ok }) {
+			missing = "no version of the book has"
+		}
+		f.detail = fmt.Sprintf("subscription %q is to plan %q, which %s; add the plan, end the subscription before, or correct it", s.sub.ID, s.sub.Plan, missing)
 	default:
 		price, unknown := b.unknownPrice(s.sub)
 		if !unknown {
@@ -102,6 +110,9 @@ func (x *rating) ambiguousResource(segments []*segment) *fault {
 func (p *Plan) pricesResource(kind string) bool {
 	for i := range p.Prices {
 		if p.Prices[i].Resource == kind {
+			return true
+		}
+		if b, ok := p.Prices[i].Model.(Burst); ok && b.Over == kind && kind != OverSubscribed {
 			return true
 		}
 	}

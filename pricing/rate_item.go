@@ -17,6 +17,9 @@ type item struct {
 	unit                  string
 	loc                   *time.Location
 	part, whole           Period
+	nth                   int       // of a fee whose quantity changes, from 0
+	givenBack             bool      // what was billed ahead and is not owed
+	from                  time.Time // of what is given back: since when it was billed
 	due                   time.Time // when it is billed
 	months                int       // since the subscription's start
 	share                 money.Fraction
@@ -24,13 +27,14 @@ type item struct {
 	total                 money.Amount   // after adjustments, exact
 	totals                []money.Amount // of charge.Groups
 	bundle                *bundle        // nil: it is rounded by itself
+	settled               bool           // total has the adjustments already
 }
 
 // bundle marks the items that one amount was spread over, which are rounded
 // together.
 type bundle struct{ number int }
 
-// advance reports whether the item is billed when its period starts.
+// advance reports whether the item is a fee that is billed when its period starts.
 func (it *item) advance() bool { return it.price.Due == InAdvance }
 
 // closing returns the month whose closing bills the item: that in which it is
@@ -55,16 +59,21 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 	var billed, own []*item
 	for order := range g.plan.Prices {
 		price := &g.plan.Prices[order]
+		if !members[0].bills(price) {
+			continue
+		}
 		for _, s := range members {
-			it, err := x.memberItem(g, s, price, order, h)
+			items, err := x.memberItems(g, s, price, order, h)
 			if err != nil {
 				return nil, segmentFault(s, err)
 			}
-			if price.Pool != PoolSubscription {
-				it.scope, it.due = ScopeOwn, g.term.End
-				own = append(own, it)
-			} else {
-				billed = append(billed, it)
+			for _, it := range items {
+				if price.Pool != PoolSubscription {
+					it.scope, it.due = ScopeOwn, g.term.End
+					own = append(own, it)
+				} else {
+					billed = append(billed, it)
+				}
 			}
 		}
 		pooled, f := x.poolItems(g, members, price, order, h)
@@ -79,7 +88,44 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 	return append(billed, own...), nil
 }
 
-// memberItem prices one price for one subscription.
+// memberItems prices one price for one subscription: a fee whose quantity
+// changes in parts, as far as they have begun.
+func (x *rating) memberItems(g *group, s *segment, price *Price, order int, h horizon) ([]*item, error) {
+	if price.Meter != "" || price.Resource != "" {
+		it, err := x.memberItem(g, s, price, order, h)
+		return []*item{it}, err
+	}
+	var out []*item
+	parts := s.feeParts(price)
+	if price.Once {
+		if !s.owesOnce() {
+			return nil, nil
+		}
+		parts = parts[:1]
+	}
+	for nth, p := range parts {
+		if nth > 0 && !h.open && LocalDay(p.part.Start, s.loc) > h.day {
+			break
+		}
+		part := *s
+		part.part = p.part
+		it, err := x.memberItem(g, &part, price, order, h)
+		if err != nil {
+			return nil, err
+		}
+		switch it.nth = nth; {
+		case price.Once:
+			it.part, it.share = it.part.Upto(dayOf(s.first, s.loc).End), money.Whole(1)
+		case !it.advance():
+			it.due = s.part.End
+		}
+		out = append(out, it)
+	}
+	return out, nil
+}
+
+// memberItem prices one price for one segment, or a part of it that has one
+// quantity of a fee.
 func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h horizon) (*item, error) {
 	effective, err := s.override(price)
 	if err != nil {
@@ -96,6 +142,9 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 	if h.fees && !it.advance() {
 		return it, nil
 	}
+	if x.priceQuickly(it, s, h) {
+		return it, nil
+	}
 	it.charge, err = x.charge(s, effective, h)
 	return it, err
 }
@@ -106,6 +155,9 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		until, _ := h.of(s)
 		part := s.part
 		part.End = laterOf(until, part.Start)
+		if term, ok := price.Model.(Term); ok {
+			return price.chargeTerms(term, x.resources(s, price.Resource), s.loc, part)
+		}
 		return price.chargeResources(x.resources(s, price.Resource), s.proration(price), part)
 	case price.Meter != "":
 		m, err := x.measure(s, price, h)
@@ -114,11 +166,12 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		}
 		return price.Charge(m, money.Whole(1))
 	}
-	quantity, ok := s.sub.Quantities[price.ID]
-	if !ok {
-		quantity = money.QuantityOf(1)
+	fee := s.feeParts(price)[0] // memberItems cuts where there are more
+	part := money.Whole(1)
+	if !price.Once {
+		part = s.proration(price).fee(s.part)
 	}
-	return price.Charge(Measured{Quantity: quantity.Fraction()}, s.proration(price).fee(s.part))
+	return price.Charge(Measured{Quantity: fee.quantity.Fraction()}, part)
 }
 
 // measure returns what a subscription used of a price's meter.
@@ -127,11 +180,17 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
 	}
+	switch m := price.Model.(type) {
+	case Burst:
+		return x.measureBurst(s, price, m, h)
+	case Bundle:
+		return x.measureBundle(s, m, h)
+	}
 	if price.Prorate != "" {
 		m, rows, over := x.metering(s, price.Meter, h)
 		return m.measureHeld(rows, over, s.proration(price))
 	}
-	if price.Each.divides() {
+	if price.apart() {
 		m, rows, over := x.metering(s, price.Meter, h)
 		return m.measureEach(rows, over, price.Each)
 	}
@@ -176,6 +235,9 @@ func (x *rating) resources(s *segment, kind string) []*Resource {
 func unitOf(v *Version, p *Price) string {
 	if p.Unit != "" {
 		return p.Unit
+	}
+	if _, ok := p.Model.(Bundle); ok {
+		return "" // its meters have one each
 	}
 	if m, ok := v.MeterOf(p.Meter); ok {
 		return m.Unit

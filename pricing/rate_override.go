@@ -26,6 +26,9 @@ func (s *segment) override(p *Price) (*Price, error) {
 		out.Model = Unit{Price: amount}
 	case Fixed:
 		out.Model = Fixed{Price: amount}
+	case Term:
+		model.Unit = amount
+		out.Model = model
 	case ResourceTime:
 		if model.PriceBy != "" {
 			return nil, &overrideError{p.ID, "resource by " + model.PriceBy}

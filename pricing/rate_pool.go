@@ -45,7 +45,8 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 	}
 	var sum Measured
 	meter, _ := g.version.MeterOf(price.Meter)
-	unique := meter.Aggregate == Unique // a value that two members used is one
+	_, bundle := price.Model.(Bundle)
+	unique := meter.Aggregate == Unique && !bundle // a value that two members used is one
 	for _, s := range members {
 		if !sameOverride(first.sub, s.sub, price.ID) {
 			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
@@ -64,6 +65,11 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 	}
 	if unique && !h.fees {
 		if sum, err = x.measureUnion(members, price, h); err != nil {
+			return nil, segmentFault(first, err)
+		}
+	}
+	if bundle {
+		if err := x.uniteBundle(&sum, members, h); err != nil {
 			return nil, segmentFault(first, err)
 		}
 	}

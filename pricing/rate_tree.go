@@ -34,10 +34,7 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 			continue
 		}
 		if n.currency != "" && n.currency != r.book.Currency.Code && len(n.subscriptions) > 0 {
-			w.park(&fault{
-				accounts: []string{account}, code: "currency_mismatch", since: since,
-				detail: fmt.Sprintf("account %q pays in %s, but book %s is in %s; correct the account's currency or give it a book of that currency", account, n.currency, r.book.Name, r.book.Currency.Code),
-			})
+			w.park(r.currencyFault(account, n.currency, since))
 		}
 		if n.broken || w.out[account] {
 			w.out[account] = true
@@ -47,10 +44,10 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 		var own []*segment
 		for _, i := range n.subscriptions {
 			segments := list(i)
-			w.segments[r.reg.Subscriptions[i].ID] = segments
 			own = append(own, segments...)
+			w.segments[r.reg.Subscriptions[i].ID] = slices.DeleteFunc(slices.Clone(segments), (*segment).isOwn)
 		}
-		if f := w.ambiguousResource(own); f != nil {
+		if f := w.ambiguousResource(slices.DeleteFunc(slices.Clone(own), (*segment).isOwn)); f != nil {
 			w.park(f)
 		}
 		w.all = append(w.all, own...)

@@ -93,29 +93,54 @@ type rowKey struct {
 func (r *Rater) costRows(billing string, day Date, today, before []*item) []CostRow {
 	at := map[rowKey]int{}
 	var out []CostRow
-	for _, it := range today {
-		for _, g := range it.groups() {
-			row := r.costRow(billing, day, it, g.grouping)
-			row.CumulativeQuantity, row.CumulativeSubtotal, row.CumulativeTotal = g.quantity, g.subtotal, g.total
-			row.Quantity, row.Subtotal, row.Total = g.quantity, g.subtotal, g.total
-			at[rowKey{it.order, it.scope, it.account, it.subscription, g.grouping}] = len(out)
-			out = append(out, row)
-		}
+	for _, sum := range rowSums(today) {
+		g := sum.group
+		row := r.costRow(billing, day, sum.item, g.grouping)
+		row.CumulativeQuantity, row.CumulativeSubtotal, row.CumulativeTotal = g.quantity, g.subtotal, g.total
+		row.Quantity, row.Subtotal, row.Total = g.quantity, g.subtotal, g.total
+		at[sum.key] = len(out)
+		out = append(out, row)
 	}
-	for _, it := range before {
-		for _, g := range it.groups() {
-			i, ok := at[rowKey{it.order, it.scope, it.account, it.subscription, g.grouping}]
-			if !ok {
-				// A matrix price without usage has one row of no group, which its
-				// first group replaces; what it showed is taken back.
-				if g.quantity.IsZero() && g.subtotal.IsZero() && g.total.IsZero() {
-					continue
-				}
-				i = len(out)
-				out = append(out, r.costRow(billing, day, it, g.grouping))
+	for _, sum := range rowSums(before) {
+		g := sum.group
+		i, ok := at[sum.key]
+		if !ok {
+			// A matrix price without usage has one row of no group, which its
+			// first group replaces; what it showed is taken back.
+			if g.quantity.IsZero() && g.subtotal.IsZero() && g.total.IsZero() {
+				continue
 			}
-			row := &out[i]
-			row.Quantity, row.Subtotal, row.Total = row.Quantity.Sub(g.quantity), row.Subtotal.Sub(g.subtotal), row.Total.Sub(g.total)
+			i = len(out)
+			out = append(out, r.costRow(billing, day, sum.item, g.grouping))
+		}
+		row := &out[i]
+		row.Quantity, row.Subtotal, row.Total = row.Quantity.Sub(g.quantity), row.Subtotal.Sub(g.subtotal), row.Total.Sub(g.total)
+	}
+	return out
+}
+
+// rowSum is what one row shows: a group of an item, or the parts of a fee whose
+// quantity changed, with the quantity that it has now.
+type rowSum struct {
+	key   rowKey
+	item  *item
+	group itemGroup
+}
+
+func rowSums(items []*item) []rowSum {
+	at := map[rowKey]int{}
+	var out []rowSum
+	for _, it := range items {
+		for _, g := range it.groups() {
+			key := rowKey{it.order, it.scope, it.account, it.subscription, g.grouping}
+			i, again := at[key]
+			if !again {
+				at[key] = len(out)
+				out = append(out, rowSum{key, it, g})
+				continue
+			}
+			sum := &out[i].group
+			sum.quantity, sum.subtotal, sum.total = g.quantity, sum.subtotal.Add(g.subtotal), sum.total.Add(g.total)
 		}
 	}
 	return out

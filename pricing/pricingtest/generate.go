@@ -85,6 +85,13 @@ func QuantityModels() *rapid.Generator[pricing.Model] {
 		rapid.Custom(func(t *rapid.T) pricing.Model {
 			return pricing.GraduatedPercentage{Tiers: Tiers().Draw(t, "tiers"), FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
 		}),
+		rapid.Custom(func(t *rapid.T) pricing.Model {
+			tiers := Tiers().Draw(t, "tiers")
+			for i := range tiers {
+				tiers[i].Unit, tiers[i].Block = money.Amount{}, money.Quantity{}
+			}
+			return pricing.Capacity{Tiers: tiers, FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
+		}),
 		rapid.Map(Quantities(5, false), func(q money.Quantity) pricing.Model { return pricing.Dynamic{Multiplier: q} }),
 		rapid.Map(Thresholds(), func(s []pricing.ThresholdStep) pricing.Model { return pricing.Threshold{Steps: s} }),
 	)

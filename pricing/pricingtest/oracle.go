@@ -86,6 +86,13 @@ func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
 		return overlaps(m.Tiers, q, m.FlatOnZero)
 	case pricing.GraduatedPercentage:
 		return overlaps(m.Tiers, q, m.FlatOnZero)
+	case pricing.Capacity:
+		for _, t := range m.Tiers {
+			if (q.Sign() > 0 || m.FlatOnZero) && (t.Open || q.Cmp(Rat(t.UpTo)) <= 0) {
+				return Rat(t.Flat)
+			}
+		}
+		return new(big.Rat)
 	case pricing.Dynamic:
 		return new(big.Rat).Mul(q, Rat(m.Multiplier))
 	case pricing.Threshold:

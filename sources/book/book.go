@@ -15,7 +15,24 @@ type File struct {
 // one version of the book; all must agree on `book` and `currency`. The error is
 // of type [Errors] and holds all problems found, in order of file and line.
 func Parse(files []File) (*pricing.Book, error) {
+	b, _, err := Check(files)
+	return b, err
+}
+
+// Check is Parse, and names what a book may say and hardly means: a meter that
+// no price uses, a plan that a later version has no more, names that look alike.
+// A book with warnings can be billed; one with errors has no warnings yet.
+func Check(files []File) (*pricing.Book, []Problem, error) {
 	r := new(report)
+	b, err := parse(files, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	inOrder(r.warnings, files)
+	return b, r.warnings, nil
+}
+
+func parse(files []File, r *report) (*pricing.Book, error) {
 	if len(files) > maxFiles {
 		r.add(place{}, "the price book has more than 64 files", "join some: a file may hold several versions, separated by `---`")
 		return nil, r.err(files)
@@ -30,7 +47,7 @@ func Parse(files []File) (*pricing.Book, error) {
 		}
 		return nil, r.err(files)
 	}
-	c := &checker{r}
+	c := &checker{report: r}
 	b := c.bookOf(docs)
 	if err := r.err(files); err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ func (c *checker) matrix(m matrix, of pricing.Meter, known bool) pricing.Matrix 
 		c.add(m.Prices.place, "this matrix has no price", "add prices or a `default`")
 	}
 	slices.SortFunc(out.Cells, func(a, b pricing.MatrixCell) int { return slices.Compare(a.Values, b.Values) })
+	c.missingCells(m, out)
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,12 +19,18 @@ import (
 const maxName = 256
 
 // checker turns syntax trees into pricing types and reports what has no meaning.
-type checker struct{ *report }
+type checker struct {
+	*report
+	currencyDigits int32           // of the book's currency
+	used           map[string]bool // meters that something of this version asks for
+	priced         map[string]bool // meters that prices of this plan ask for
+}
 
 // bookOf makes one book of its versions.
 func (c *checker) bookOf(docs []*document) *pricing.Book {
 	first := docs[0]
 	b := &pricing.Book{Name: c.name(first.Book), Currency: c.currency(first.Currency)}
+	c.currencyDigits = b.Currency.Digits
 	byDay := map[pricing.Date]place{}
 	for _, d := range docs {
 		c.agree("book", first.Book, d.Book)
@@ -40,6 +47,7 @@ func (c *checker) bookOf(docs []*document) *pricing.Book {
 		b.Versions = append(b.Versions, v)
 	}
 	slices.SortStableFunc(b.Versions, func(x, y pricing.Version) int { return cmp.Compare(x.Effective, y.Effective) })
+	c.vanishingPlans(b, docs)
 	return b
 }
 
@@ -56,7 +64,10 @@ func (c *checker) currency(t text) money.Currency {
 		return money.Currency{}
 	}
 	digits, known := currency.GetDigits(t.value)
-	if !known {
+	switch {
+	case slices.Contains(strings.Fields(withoutMinorUnit), t.value):
+		c.add(t.place, quote(t.value)+" has no minor unit that an invoice could be rounded to", "write the currency that customers pay in")
+	case !known:
 		remedy := didYouMean(t.value, currency.GetCurrencyCodes())
 		if upper := strings.ToUpper(t.value); currency.IsValid(upper) {
 			remedy = "write it in capitals: " + upper
@@ -77,6 +88,7 @@ func (c *checker) version(book string, d *document) pricing.Version {
 		},
 	}
 	v.ID = book + "@" + v.Effective.String()
+	c.used = map[string]bool{}
 	for _, m := range d.Meters.rows {
 		v.Meters = append(v.Meters, c.meter(m))
 	}
@@ -86,6 +98,7 @@ func (c *checker) version(book string, d *document) pricing.Version {
 	if d.Plans.written() && !d.Plans.bad && len(d.Plans.rows) == 0 {
 		c.add(d.Plans.place, "there is no plan", "add one with its prices")
 	}
+	c.idleMeters(d)
 	slices.SortFunc(v.Meters, func(a, b pricing.Meter) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(v.Plans, func(a, b pricing.Plan) int { return cmp.Compare(a.ID, b.ID) })
 	return v
@@ -97,7 +110,11 @@ func (c *checker) date(t text) pricing.Date {
 	}
 	d, err := pricing.ParseDate(t.value)
 	if err != nil {
-		c.add(t.place, quote(t.value)+" is not a date", "write YYYY-MM-DD, for example 2026-10-01")
+		remedy := "write YYYY-MM-DD, for example 2026-10-01"
+		if month, err := time.Parse("2006-01", t.value[:min(7, len(t.value))]); err == nil && len(t.value) == len(time.DateOnly) {
+			remedy = fmt.Sprintf("%s has %d days", month.Format("January 2006"), month.AddDate(0, 1, -1).Day())
+		}
+		c.add(t.place, quote(t.value)+" is not a date", remedy)
 	}
 	return d
 }
@@ -121,6 +138,10 @@ func (c *checker) nameAt(at place, name string) {
 		c.add(at, "is a name that begins or ends with a space", "leave the space out")
 	case strings.ContainsFunc(name, unicode.IsControl) || !utf8.ValidString(name):
 		c.add(at, "is a name with a control character", "leave it out")
+	}
+	if i := strings.IndexFunc(name, invisible); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(name[i:])
+		c.warn(at, fmt.Sprintf("is a name with the invisible character %U", r), "leave it out: what looks the same without it would not be the same")
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // modelNames lists the models of metered prices, for messages.
-const modelNames = "unit, graduated, volume, package, matrix, percentage, graduated_percentage, threshold or dynamic"
+const modelNames = "unit, graduated, volume, package, matrix, percentage, graduated_percentage, threshold, dynamic, capacity or burst"
 
 // models are the models that a price may have beside unit, as written. Only
 // prices of meters have them.
@@ -20,6 +20,8 @@ func models(p price) []said {
 		{"graduated_percentage", p.GraduatedPct.place},
 		{"threshold", p.Threshold.place},
 		{"dynamic", p.Dynamic.place},
+		{"capacity", p.Capacity.place},
+		{"burst", p.Burst.place},
 	}
 }
 
@@ -62,6 +64,10 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 	case "dynamic":
 		c.ofAmounts(found[0], m, known)
 		return pricing.Dynamic{Multiplier: c.quantity(p.Dynamic.Multiplier)}
+	case "capacity":
+		return pricing.Capacity{Tiers: c.sizes(p.Capacity), FlatOnZero: flatOnZero}
+	case "burst":
+		return c.burst(r, m, known)
 	}
 	return pricing.Unit{Price: c.amount(p.Unit)}
 }
@@ -69,7 +75,7 @@ func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model
 // flatOnZero reads whether no usage owes the first tier's flat fee.
 func (c *checker) flatOnZero(p price, model string) bool {
 	const remedy = "leave it out; a fee that is owed without usage is a price of its own: `fixed: <amount>`"
-	tiered := model == "graduated" || model == "volume" || model == "graduated_percentage"
+	tiered := model == "graduated" || model == "volume" || model == "capacity" || model == "graduated_percentage"
 	switch {
 	case p.FlatOnZero.written() && !tiered:
 		c.add(p.FlatOnZero.place, "`flat_on_zero` needs tiers with a flat fee", remedy)

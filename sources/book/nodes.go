@@ -58,6 +58,13 @@ type anchor struct {
 	value string
 }
 
+// bounds is a bound, or one for each meter: `100`, `{seats: 100, storage: 1000}`.
+type bounds struct {
+	place
+	one  number
+	rows []row[number]
+}
+
 // grid is a matrix's prices: a number, or named grids, as deep as the matrix has
 // dimensions.
 type grid struct {
@@ -145,6 +152,7 @@ func (v *table[T]) read(d *decoder, n ast.Node, at place) {
 		v.rows[i].place, v.rows[i].name = p.at, p.key
 		d.value(&v.rows[i].value, p.value, p.at.path)
 	}
+	warnOfLookAlikes(d.report, pairs)
 }
 
 func (v *words) read(d *decoder, n ast.Node, at place) {
@@ -159,6 +167,18 @@ func (v *words) read(d *decoder, n ast.Node, at place) {
 	v.place = one.place
 	if !one.bad {
 		v.items = []text{one}
+	}
+}
+
+func (v *bounds) read(d *decoder, n ast.Node, at place) {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		var t table[number]
+		t.read(d, n, at)
+		v.place, v.rows = t.place, t.rows
+	default:
+		v.one.read(d, n, at)
+		v.place = v.one.place
 	}
 }
 

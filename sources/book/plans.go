@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"daybook/pricing"
 )
@@ -17,11 +16,14 @@ func (c *checker) plan(r row[plan], v *pricing.Version) pricing.Plan {
 	if p.Prices.written() && !p.Prices.bad && len(p.Prices.rows) == 0 {
 		c.add(p.Prices.place, "this plan has no price", "add one, for example `support: {fixed: 99.00}`")
 	}
+	c.priced = map[string]bool{}
 	for _, pr := range p.Prices.rows {
 		out.Prices = append(out.Prices, c.price(pr, v))
+		c.feeCycle(&out.Prices[len(out.Prices)-1], pr.value.Every, out.Cycle)
 	}
 	for _, a := range p.Adjustments.items {
 		if adjusted, ok := c.planAdjustment(a, &out); ok {
+			c.contradicts(a, adjusted, out.Adjust)
 			out.Adjust = append(out.Adjust, adjusted)
 		}
 	}
@@ -29,7 +31,10 @@ func (c *checker) plan(r row[plan], v *pricing.Version) pricing.Plan {
 		c.add(p.FreeBelow.place, "names no meter", "write `<meter>: <bound>`, or leave it out")
 	}
 	for _, b := range p.FreeBelow.rows {
-		c.meterNamed(b.place, b.name, v)
+		priced := c.priced[b.name]
+		if _, known := c.meterNamed(b.place, b.name, v); known && !priced {
+			c.warn(b.place, "no price of this plan is of the meter "+quote(b.name)+", which decides here whether the plan is free", "price it, or check its name")
+		}
 		if b.value.written() {
 			out.FreeBelow = append(out.FreeBelow, pricing.FreeBelow{Meter: b.name, UpTo: c.quantity(b.value)})
 		}
@@ -40,6 +45,7 @@ func (c *checker) plan(r row[plan], v *pricing.Version) pricing.Plan {
 // meterNamed returns the meter that a price or bound asks for.
 func (c *checker) meterNamed(at place, id string, v *pricing.Version) (pricing.Meter, bool) {
 	m, known := v.MeterOf(id)
+	c.used[id], c.priced[id] = true, true
 	if !known {
 		ids := make([]string, 0, len(v.Meters))
 		for _, m := range v.Meters {
@@ -52,31 +58,6 @@ func (c *checker) meterNamed(at place, id string, v *pricing.Version) (pricing.M
 }
 
 // cycle reads how often a plan bills (docs/billing-rules.md, Periods and closings).
-func (c *checker) cycle(cy cycle) pricing.Cycle {
-	out := pricing.Cycle{Months: 1, Anchor: pricing.Anchor{Day: 1}}
-	switch cy.Every.value {
-	case "quarter":
-		out.Months = 3
-	case "half_year":
-		out.Months = 6
-	case "year":
-		out.Months = 12
-	}
-	switch word := cy.Anchor.value; {
-	case word == "calendar", !cy.Anchor.written(), cy.Anchor.bad:
-	case word == "subscription":
-		out.Anchor = pricing.Anchor{Subscription: true}
-	default:
-		day, err := strconv.Atoi(word)
-		if err != nil || day < 1 || day > 31 || strconv.Itoa(day) != word {
-			c.add(cy.Anchor.place, quote(word)+" is not an anchor", "write calendar, subscription or a day from 1 to 31")
-			return out
-		}
-		out.Anchor.Day = day
-	}
-	return out
-}
-
 // adjustmentsIn reads the discounts, minimum and maximum that a price or an
 // adjustment writes, in the order in which they apply (docs/billing-rules.md, The
 // order of an amount).
@@ -95,6 +76,8 @@ func (c *checker) adjustmentsIn(units, amount, percent, minimum, maximum number)
 		}
 		out = append(out, pricing.Adjustment{Kind: pricing.PercentDiscount, Percent: q, Position: percent.position()})
 	}
+	c.beyondMinorUnit(minimum)
+	c.beyondMinorUnit(maximum)
 	if minimum.written() {
 		out = append(out, pricing.Adjustment{Kind: pricing.MinimumCharge, Amount: c.amount(minimum), Position: minimum.position()})
 	}

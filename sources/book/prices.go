@@ -33,6 +33,8 @@ func (c *checker) price(r row[price], v *pricing.Version) pricing.Price {
 	}
 	bases := written(said{"meter", p.Meter.place}, said{"fixed", p.Fixed.place}, said{"resource", p.Resource.place})
 	switch {
+	case len(bases) == 0 && p.Capacity.written():
+		c.bundled(&out, r, v)
 	case len(bases) == 0 && p.strange:
 	case len(bases) == 0:
 		c.add(r.place, "this price does not say what it is for", "add `meter: <meter>`, `fixed: <amount>` or `resource: <kind>`")
@@ -83,10 +85,15 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	out.Allowance = c.quantity(p.Allowance)
 	out.RoundTo = c.quantityRounding(p.RoundQuantity)
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
-		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
+	c.notFor("metered", "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	c.nothingToTakeOff(p, out.Model)
+	if p.Burst.written() && !p.UnitName.written() && m.Unit != "" {
+		out.Unit = m.Unit + " " + p.Burst.Per.value // GHz hour
+	}
 	c.singly(p.Percentage, out, m, known)
 	if p.Prorate.written() && known && out.Model != nil {
 		if reason, remedy := out.CheckProrated(m); reason != "" {
@@ -99,8 +106,12 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
-	if p.Due.value == string(pricing.InAdvance) {
-		out.Due = pricing.InAdvance
+	c.beyondMinorUnit(p.Fixed)
+	if p.Due.value == string(pricing.InAdvance) || p.Every.value == once {
+		out.Due, out.Once = pricing.InAdvance, p.Every.value == once
+	}
+	if out.Once {
+		c.notFor("one-time", "it is owed in full when the subscription begins", said{"due", p.Due.place}, said{"prorate", p.Prorate.place})
 	}
 	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
 		append(models(p), said{"unit", p.Unit.place})...)
@@ -109,13 +120,30 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
-		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place})
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 }
 
 // resource reads a price for the time that resources exist.
 func (c *checker) resource(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Resource = c.name(p.Resource)
+	if p.Term.written() {
+		c.term(out, r)
+	} else {
+		c.existence(out, r)
+	}
+	c.notFor("resource", "a resource costs its unit price for the time it exists",
+		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
+	c.notFor("resource", "leave it out, or meter what is used and price the meter",
+		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
+	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
+	c.notFor("resource", "resources are billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
+}
+
+// existence reads the price of the time for which resources exist.
+func (c *checker) existence(out *pricing.Price, r row[price]) {
+	p := r.value
 	model := pricing.ResourceTime{PriceBy: p.PriceBy.value}
 	switch p.Per.value {
 	case "hour":
@@ -136,12 +164,6 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		c.add(r.place, "this price has no amount", "add `unit: <amount>`, or `price_by: sku` and `prices`")
 	}
 	out.Model = model
-	c.notFor("resource", "a resource costs its unit price for the time it exists",
-		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
-	c.notFor("resource", "leave it out, or meter what is used and price the meter",
-		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
-	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
 	if model.PerSeconds > 0 {
 		c.notFor("per "+p.Per.value, "hours and days are counted exactly; it is for prices per period", said{"prorate", p.Prorate.place})
 	}

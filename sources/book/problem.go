@@ -17,12 +17,13 @@ const (
 
 // Problem is one thing that is wrong in a price book, and what to write instead.
 type Problem struct {
-	File         string
-	Line, Column int    // from 1; 0 when the problem is of the whole file
-	Field        string // path of keys, "plans.standard.prices.storage.graduated"
-	Reason       string
-	Remedy       string
-	Excerpt      string // the offending line with a mark below it; may be empty
+	File    string `json:"file"`
+	Line    int    `json:"line"` // from 1; 0 when the problem is of the whole file
+	Column  int    `json:"column"`
+	Field   string `json:"field"` // path of keys, "plans.standard.prices.storage.graduated"
+	Reason  string `json:"reason"`
+	Remedy  string `json:"remedy"`
+	Excerpt string `json:"-"` // the offending line with a mark below it; may be empty
 }
 
 // String renders "file:line:column: field: reason; remedy" and the excerpt.
@@ -69,17 +70,32 @@ func (e Errors) Error() string {
 }
 
 // report collects problems; places give them their position and excerpt.
-type report struct{ problems Errors }
+type report struct {
+	problems Errors
+	warnings Errors
+}
 
 func (r *report) add(at place, reason, remedy string) {
-	if len(r.problems) >= maxKept {
-		return
+	r.problems = appendProblem(r.problems, at, reason, remedy)
+}
+
+// warn notes what has a meaning that is hardly meant.
+func (r *report) warn(at place, reason, remedy string) {
+	r.warnings = appendProblem(r.warnings, at, reason, remedy)
+}
+
+func appendProblem(to Errors, at place, reason, remedy string) Errors {
+	if len(to) >= maxKept {
+		return to
 	}
 	p := Problem{Line: at.line, Column: at.column, Field: at.path, Reason: reason, Remedy: remedy}
 	if at.doc != nil {
 		p.File, p.Excerpt = at.doc.name, at.doc.excerpt(at.line, at.column)
 	}
-	r.problems = append(r.problems, p)
+	if slices.Contains(to, p) {
+		return to // a value that is looked at twice is reported once
+	}
+	return append(to, p)
 }
 
 // err returns the problems in order of the files as given and their lines, nil
@@ -88,15 +104,20 @@ func (r *report) err(files []File) error {
 	if len(r.problems) == 0 {
 		return nil
 	}
+	inOrder(r.problems, files)
+	return r.problems
+}
+
+// inOrder sorts problems by the files as given and their lines.
+func inOrder(problems Errors, files []File) {
 	order := make(map[string]int, len(files))
 	for i, f := range files {
 		order[f.Name] = i
 	}
-	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(order[a.File], order[b.File]),
 			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return r.problems
 }
 
 // excerptWidth bounds how much of a long line an excerpt shows, in characters.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/invopop/jsonschema"
 )
@@ -67,15 +68,26 @@ func (grid) JSONSchema() *jsonschema.Schema {
 	}}
 }
 
+// JSONSchema implements the reflector's interface.
+func (bounds) JSONSchema() *jsonschema.Schema {
+	bound := number{}.JSONSchema()
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{bound, {Type: "object", AdditionalProperties: bound}}}
+}
+
 // JSONSchemaAlias tells the reflector that a list is an array of its items.
 func (list[T]) JSONSchemaAlias() any { return []T{} }
 
 // JSONSchemaAlias tells the reflector that a table is an object of its rows.
 func (table[T]) JSONSchemaAlias() any { return map[string]T{} }
 
-// JSONSchemaExtend says that a price is for exactly one of three things.
+// JSONSchemaExtend says that a price is for exactly one thing: capacity names its
+// meters itself where it has several.
 func (price) JSONSchemaExtend(s *jsonschema.Schema) {
 	for _, key := range []string{"meter", "fixed", "resource"} {
 		s.OneOf = append(s.OneOf, &jsonschema.Schema{Required: []string{key}})
 	}
+	s.OneOf = append(s.OneOf, &jsonschema.Schema{
+		Required: []string{"capacity"},
+		Not:      &jsonschema.Schema{AnyOf: slices.Clone(s.OneOf)},
+	})
 }

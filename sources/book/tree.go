@@ -51,7 +51,7 @@ type plan struct {
 
 type cycle struct {
 	place  `json:"-"`
-	Every  text   `json:"every,omitempty" jsonschema:"enum=month,enum=quarter,enum=half_year,enum=year" jsonschema_description:"Length of a billing period."`
+	Every  text   `json:"every,omitempty" jsonschema_description:"Length of a billing period: day, week, month (unless said otherwise), quarter, half_year, year, or a number of days such as 30d."`
 	Anchor anchor `json:"anchor,omitempty" jsonschema_description:"calendar (the first), subscription (the day it began) or a day of the month."`
 }
 
@@ -69,11 +69,15 @@ type price struct {
 	GraduatedPct  list[rateTier]   `json:"graduated_percentage,omitempty" jsonschema_description:"Tiers: each part of the amount costs the rate of the tier it falls in."`
 	Threshold     list[threshold]  `json:"threshold,omitempty" jsonschema_description:"Totals: usage costs the total of the highest threshold that it has reached."`
 	Dynamic       dynamic          `json:"dynamic,omitempty" jsonschema_description:"The price comes with the events: the meter sums what each says that it costs."`
+	Capacity      list[size]       `json:"capacity,omitempty" jsonschema_description:"Sizes: usage costs the price of the smallest one that holds it; without meter, of several meters at once."`
+	Burst         burst            `json:"burst,omitempty" jsonschema_description:"What exceeds the subscription in each five minutes, times how long, at the price level in force."`
 	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
+	Every         text             `json:"every,omitempty" jsonschema_description:"How often a fixed fee is owed, where it differs from the plan's cycle: once (when the subscription begins), day, week, month, quarter, half_year, year, or a number of days such as 30d."`
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
+	Term          term             `json:"term,omitempty" jsonschema_description:"Price resources that are bought for a length of time, once, when they are bought."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
@@ -140,6 +144,42 @@ type threshold struct {
 type dynamic struct {
 	place      `json:"-"`
 	Multiplier number `json:"multiplier" jsonschema_description:"What the events' own prices are multiplied by; 1 bills them as they are."`
+}
+
+type size struct {
+	place `json:"-"`
+	UpTo  bounds `json:"up_to,omitempty" jsonschema_description:"What the size holds: a quantity, or one for each meter; the last size has none."`
+	Price number `json:"price" jsonschema_description:"Price of the size for a period."`
+}
+
+type burst struct {
+	place    `json:"-"`
+	Over     text              `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
+	Per      text              `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
+	Levels   table[number]     `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
+	Schedule list[levelChange] `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on."`
+	ByUsage  list[usageLevel]  `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
+	Seconds  text              `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
+}
+
+type term struct {
+	place     `json:"-"`
+	Unit      number        `json:"unit" jsonschema_description:"Price of one unit for the time that per names."`
+	Per       text          `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the price is for."`
+	DivideBy  number        `json:"divide_by,omitempty" jsonschema_description:"How many of a resource's quantity are one unit; 1 unless said otherwise."`
+	Discounts table[number] `json:"discounts" jsonschema_description:"Lengths that may be bought and the percentage off each: {1 month: 0, 1 year: 25}. A resource's sku names one."`
+}
+
+type levelChange struct {
+	place `json:"-"`
+	From  text   `json:"from" jsonschema_description:"Instant from which on the level holds, with its offset: 2026-10-01T00:00:00Z."`
+	Level number `json:"level" jsonschema_description:"The level, 0 or more."`
+}
+
+type usageLevel struct {
+	place `json:"-"`
+	From  number `json:"from" jsonschema_description:"Usage of five minutes, in the priced unit, from which on, itself included, the level holds in the next five; the first is 0."`
+	Level number `json:"level" jsonschema_description:"The level, 0 or more."`
 }
 
 type matrix struct {

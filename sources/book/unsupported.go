@@ -5,22 +5,18 @@ package book
 // are refused rather than ignored: a price that is left out of a bill in silence
 // is worse than a book that does not load.
 func notYetBuilt() map[string]map[string]string {
-	const (
-		another = "price it with " + modelNames + ", or leave this price out"
-	)
 	return map[string]map[string]string{
 		"price": {
-			"burst": another, "capacity": another, "licence": another,
 			"commitment": "use minimum for a least charge",
 			"hours":      "use a matrix over a dimension that names the time of day",
-			"schedule":   "use new versions of the book for new prices",
+			"schedule":   "write it within `burst`; for other prices use new versions of the book",
 			"per_event":  "write it within `percentage`, or add a count meter with a price of its own",
 			"credit":     "use allowance",
 		},
 		"meter": {
-			"slots":     "use by with a dimension that names the slot",
-			"floor":     "apply it where the usage is written",
-			"cap":       "apply it where the usage is written",
+			"slots": "use by with a dimension that names the slot",
+			"floor": "apply it where the usage is written",
+			"cap":   "apply it where the usage is written",
 		},
 		"plan": {
 			"trial":      "use an adjustment `percent_off: 100` with `during: first N months`",
@@ -28,13 +24,9 @@ func notYetBuilt() map[string]map[string]string {
 			"commitment": "use an adjustment with minimum",
 		},
 		"document": {
-			"level_schedule": "use new versions of the book for new prices",
+			"level_schedule": "write `schedule` within the price's `burst`",
 			"exchange_rates": "keep one book for each currency",
 			"credits":        "keep credits out of the price book",
-		},
-		"every": {
-			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
-			"once": "use a subscription that ends after one period",
 		},
 	}
 }
@@ -46,6 +38,7 @@ func saidOtherwise() map[string]map[string]string {
 		"price": {
 			"tiered_package": "write `graduated` or `volume` tiers, each with `package: {size, price}`",
 			"steps":          "write `graduated` tiers, each with `package: {size, price}`",
+			"licence":        "write a `resource` for installations, a `resource` per hour for what runs, or `fixed` for the customer's own count",
 			"free_units":     "write `allowance: <units>`",
 		},
 		"percentage": {

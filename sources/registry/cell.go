@@ -34,6 +34,7 @@ const (
 	instant                    // point in time
 	local                      // date and time without zone
 	object                     // nested object, as JSON text
+	listing                    // nested list, as JSON text
 	floating                   // binary floating point
 	other                      // something that no field takes
 )
@@ -41,7 +42,7 @@ const (
 // cell is one value of one row.
 type cell struct {
 	kind kindOfCell
-	text string // word, numeral, object; else what other is
+	text string // word, numeral, object, listing; else what other is
 	yes  bool
 	day  pricing.Date
 	at   time.Time
@@ -72,6 +73,8 @@ func (c cell) shown() string {
 		return "a time without a zone"
 	case object:
 		return "an object"
+	case listing:
+		return "a list"
 	case floating:
 		return "a floating point number"
 	case other:

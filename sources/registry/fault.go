@@ -10,12 +10,12 @@ const maxFaults = 100
 
 // InputError is one thing that is wrong in a registry file, and what to do.
 type InputError struct {
-	File   string
-	Line   int   // of a text file, from 1; 0 in Parquet or for the whole file
-	Row    int64 // of Parquet, from 1; 0 in text or for the whole file
-	Field  string
-	Reason string
-	Remedy string
+	File   string `json:"file"`
+	Line   int    `json:"line"` // of a text file, from 1; 0 in Parquet or for the whole file
+	Row    int64  `json:"row"`  // of Parquet, from 1; 0 in text or for the whole file
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
 }
 
 // Error renders "file:line: field: reason; remedy".

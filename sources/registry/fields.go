@@ -29,6 +29,7 @@ type account struct{ pricing.Account }
 type subscription struct {
 	pricing.Subscription
 	start, end moment
+	numbers    map[string]numbers
 }
 
 type resource struct {
@@ -47,6 +48,7 @@ func accountFields() []field[account] {
 		{"bills", false, func(a *account, c cell) *fault { return put(&a.Bills, c.flag) }},
 		{"currency", false, func(a *account, c cell) *fault { return put(&a.Currency, c.id) }},
 		{"time_zone", false, func(a *account, c cell) *fault { return put(&a.TimeZone, c.id) }},
+		{"jurisdiction", false, func(a *account, c cell) *fault { return put(&a.Jurisdiction, c.id) }},
 		{"labels", false, func(a *account, c cell) *fault { return put(&a.Labels, c.labels) }},
 	}
 }
@@ -60,7 +62,7 @@ func subscriptionFields() []field[subscription] {
 		{"end", false, func(s *subscription, c cell) *fault { return put(&s.end, c.moment) }},
 		{"anchor", false, func(s *subscription, c cell) *fault { return put(&s.Anchor, c.dayOfMonth) }},
 		{"time_zone", false, func(s *subscription, c cell) *fault { return put(&s.TimeZone, c.id) }},
-		{"quantities", false, func(s *subscription, c cell) *fault { return put(&s.Quantities, c.quantities) }},
+		{"quantities", false, func(s *subscription, c cell) *fault { return put(&s.numbers, c.quantities) }},
 		{"price_overrides", false, func(s *subscription, c cell) *fault { return put(&s.PriceOverrides, c.amounts) }},
 		{"external_id", false, func(s *subscription, c cell) *fault { return put(&s.ExternalID, c.id) }},
 		{"phase", false, func(s *subscription, c cell) *fault { return put(&s.Phase, c.id) }},
@@ -124,10 +126,6 @@ func (c cell) labels() (map[string]string, *fault) {
 		}
 		return c.sentence()
 	})
-}
-
-func (c cell) quantities() (map[string]money.Quantity, *fault) {
-	return nested(c, cell.quantity)
 }
 
 func (c cell) amounts() (map[string]money.Amount, *fault) {

@@ -69,7 +69,7 @@ func cellOfJSON(raw json.RawMessage) cell {
 	case '{':
 		return cell{kind: object, text: string(raw)}
 	case '[':
-		return cell{kind: other, text: "a list"}
+		return cell{kind: listing, text: string(raw)}
 	case 't', 'f':
 		return cell{kind: truth, yes: raw[0] == 't'}
 	case 'n':

@@ -57,11 +57,11 @@ const accountsCSV = "\uFEFFid,parent,kind,name,external_id,bills,currency,time_z
 	`acme,,organization,"Acme, ""the"" AG",,true,CHF,Europe/Zurich,"{""tier"":""gold"",""size"":""10""}",ours` + "\r\n"
 
 const subscriptionsNDJSON = `{"id":"s2","account":"app","plan":"standard","start":"2026-02-01","end":"2026-11-01T00:00:00+01:00"}
-{"id":"s1","account":"acme","plan":"gold","start":"2026-01-15T08:30:00.5Z","anchor":31,"time_zone":"America/New_York","quantities":{"seats":25,"rate":"0.5"},"price_overrides":{"traffic":0.40},"external_id":"7","phase":"trial","labels":{}}
+{"id":"s1","account":"acme","plan":"gold","start":"2026-01-15T08:30:00.5Z","anchor":31,"time_zone":"America/New_York","quantities":{"seats":[{"quantity":25},{"from":"2026-03-10","quantity":30},{"from":"2026-04-10T12:00:00Z","quantity":"2.5"}],"rate":"0.5"},"price_overrides":{"traffic":0.40},"external_id":"7","phase":"trial","labels":{}}
 `
 
 const subscriptionsCSV = `id,account,plan,start,end,anchor,time_zone,quantities,price_overrides,external_id,phase,labels
-s1,acme,gold,2026-01-15 08:30:00.5+00,,31,America/New_York,"{""seats"":""25"",""rate"":0.50}","{""traffic"":""0.4""}",7,trial,{}
+s1,acme,gold,2026-01-15 08:30:00.5+00,,31,America/New_York,"{""seats"":[{""quantity"":""25""},{""quantity"":30,""from"":""2026-03-10""},{""from"":""2026-04-10 12:00:00Z"",""quantity"":2.50}],""rate"":0.50}","{""traffic"":""0.4""}",7,trial,{}
 s2,app,standard,2026-02-01,2026-10-31T23:00:00Z,,,,,,,
 `
 
@@ -87,7 +87,11 @@ func expected() *Snapshot {
 		Subscriptions: []pricing.Subscription{
 			{
 				ID: "s1", Account: "acme", Plan: "gold", Start: instantAt("2026-01-15T08:30:00.5Z"), Anchor: 31, TimeZone: "America/New_York",
-				Quantities:     map[string]money.Quantity{"seats": qty("25"), "rate": qty("0.5")},
+				Quantities: map[string]money.Quantity{"seats": qty("25"), "rate": qty("0.5")},
+				// New York's clocks changed on 8 March: midnight is UTC-4.
+				QuantityChanges: map[string][]pricing.QuantityChange{"seats": {
+					{From: instantAt("2026-03-10T04:00:00Z"), Quantity: qty("30")}, {From: instantAt("2026-04-10T12:00:00Z"), Quantity: qty("2.5")},
+				}},
 				PriceOverrides: map[string]money.Amount{"traffic": money.MustAmount("0.4")}, ExternalID: "7", Phase: "trial",
 			},
 			// Zurich is an hour ahead of UTC in February and October 31st.
@@ -140,7 +144,7 @@ func parquetFiles(t testing.TB) []File {
 			column("start", "2026-01-15T08:30:00.5Z", "2026-02-01"),
 			parquet.Column{Name: "end", Type: parquet.TimestampMicrosUTC, Nullable: true, Valid: []bool{false, true}, Ints: []int64{0, micros("2026-10-31T23:00:00Z")}},
 			parquet.Column{Name: "anchor", Type: parquet.Int64, Nullable: true, Valid: []bool{true, false}, Ints: []int64{31, 0}},
-			column("time_zone", "America/New_York", ""), column("quantities", `{"seats":25,"rate":0.5}`, ""), column("price_overrides", `{"traffic":0.4}`, ""),
+			column("time_zone", "America/New_York", ""), column("quantities", `{"seats":[{"quantity":25},{"from":"2026-03-10","quantity":30},{"from":"2026-04-10T12:00:00Z","quantity":2.5}],"rate":0.5}`, ""), column("price_overrides", `{"traffic":0.4}`, ""),
 			parquet.Column{Name: "external_id", Type: parquet.Int64, Nullable: true, Valid: []bool{true, false}, Ints: []int64{7, 0}},
 			column("phase", "trial", ""), column("labels", "", ""))},
 		{Name: "resources.parquet", Content: encode(t, 2,

@@ -1,0 +1,96 @@
+package pricing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Foreseen returns what of the registry and the book will keep accounts from
+// being rated, whatever is used: a currency that is not the book's, a plan or a
+// version of it that is not there while a subscription runs, an override that
+// nothing fits, a resource of a kind that has no price (docs/billing-rules.md,
+// Usage that does not fit). Since is the first day on which it matters. Each
+// subscription's first fault of a kind is named, sorted by account. What
+// NewRegistry reported is not named again, and days before the book's first
+// version park nobody until they are rated.
+func (r *Rater) Foreseen() []Parked {
+	var out []Parked
+	add := func(f *fault) {
+		p := Parked{Account: f.accounts[0], Reason: f.code, Detail: f.detail, Since: f.since}
+		if !slices.ContainsFunc(out, func(o Parked) bool { return o.Account == p.Account && o.Reason == p.Reason && o.Detail == p.Detail }) {
+			out = append(out, p)
+		}
+	}
+	for i := range r.reg.Subscriptions {
+		sub := &r.reg.Subscriptions[i]
+		node := r.reg.nodes[sub.Account]
+		if node == nil || node.broken || r.reg.zones[i] == nil {
+			continue
+		}
+		first := LocalDay(sub.Start, r.reg.zones[i])
+		if node.currency != "" && node.currency != r.book.Currency.Code {
+			add(r.currencyFault(sub.Account, node.currency, first))
+		}
+		named := map[string]bool{} // one fault of a kind for each subscription
+		for _, st := range r.stages(sub, r.reg.zones[i], Cycle{}) {
+			for _, f := range r.stageFaults(sub, node, st, LocalDay(st.held.Start, r.reg.zones[i])) {
+				if !named[f.code] {
+					named[f.code] = true
+					add(f)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Parked) int { return cmp.Compare(a.Account, b.Account) })
+	return out
+}
+
+// currencyFault parks an account that pays in another currency than the book's.
+func (r *Rater) currencyFault(account, currency string, since Date) *fault {
+	return &fault{
+		accounts: []string{account}, code: "currency_mismatch", since: since,
+		detail: fmt.Sprintf("account %q pays in %s, but book %s is in %s; correct the account's currency or give it a book of that currency", account, currency, r.book.Name, r.book.Currency.Code),
+	}
+}
+
+// stageFaults returns what keeps a subscription from being rated under one
+// version of the book.
+func (r *Rater) stageFaults(sub *Subscription, node *node, st stage, first Date) []*fault {
+	if st.version == nil {
+		return nil
+	}
+	s := &segment{sub: sub, node: node, version: st.version, plan: st.plan, first: first}
+	if f := s.fault(r.book); f != nil {
+		return []*fault{f}
+	}
+	var out []*fault
+	for i := range st.plan.Prices {
+		p := &st.plan.Prices[i]
+		if _, err := s.override(p); err != nil {
+			out = append(out, segmentFault(s, err))
+		}
+		if err := r.missingSKU(sub, node, p, st.held); err != nil {
+			out = append(out, segmentFault(s, err))
+		}
+	}
+	return out
+}
+
+// missingSKU names a resource of the subscription for which a price lists none.
+func (r *Rater) missingSKU(sub *Subscription, node *node, p *Price, held Period) error {
+	model, timed := p.Model.(ResourceTime)
+	if !timed {
+		return nil
+	}
+	for _, n := range node.resources {
+		res := &r.reg.Resources[n]
+		if res.Kind != p.Resource || res.Subscription != "" && res.Subscription != sub.ID || held.Cut(Period{res.Created, res.Deleted}).Empty() {
+			continue
+		}
+		if _, known := model.priceOf(res.SKU); !known {
+			return &MissingSKUError{Price: p.ID, SKU: res.SKU, Resource: res.ID}
+		}
+	}
+	return nil
+}
