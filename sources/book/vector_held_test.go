@@ -44,19 +44,31 @@ func heldCases() []heldCase {
 		{id: "pgrad-lago-c", meter: podsMeter, price: twoTiers, days: 31, places: 2, events: []string{"10 1", "20 4", "25 1", "27 -5", "30 -1"}},
 		{id: "pgrad-lago-e", meter: podsMeter, price: twoTiers, days: 30, places: 2, events: []string{"10 4", "16 2", "25 -3"}},
 		{id: "pgrad-lago-g", meter: podsMeter, price: twoTiers, days: 30, places: 2, events: []string{"10 1"}},
-		{id: "pgrad-lago-i", meter: podsMeter, days: 30, places: 2, events: []string{"0 75"},
-			price: "prorate: started_days, graduated: [{up_to: 5, unit: 10, flat: 100}, {up_to: 15, unit: 5, flat: 50}, {unit: 2}]"},
+		{
+			id: "pgrad-lago-i", meter: podsMeter, days: 30, places: 2, events: []string{"0 75"},
+			price: "prorate: started_days, graduated: [{up_to: 5, unit: 10, flat: 100}, {up_to: 15, unit: 5, flat: 50}, {unit: 2}]",
+		},
 		{id: "pgrad-lago-neg", meter: podsMeter, price: twoTiers, days: 30, events: []string{"19 5", "21 -100"}},
-		{id: "pct-lago-1", meter: paidMeter, days: 30, events: []string{"1 50", "2 100", "3 250", "4 400"},
-			price: "percentage: {rate: 1.3, per_event: 2, free_events: 3, free_amount: 250}"},
-		{id: "pct-lago-3", meter: paidMeter, days: 30, events: []string{"1 50", "2 100", "3 250", "4 400"},
-			price: "percentage: {rate: 1.3, per_event: 2, free_events: 3}"},
-		{id: "pct-lago-minmax", meter: paidMeter, days: 30, events: []string{"1 10", "2 80", "3 10000"},
-			price: "percentage: {rate: 2.99, per_event_min: 1.75, per_event_max: 12}"},
-		{id: "pct-lago-minmax-fe", meter: paidMeter, days: 30, events: []string{"1 10", "2 80", "3 10000"},
-			price: "percentage: {rate: 2.99, per_event_min: 1.75, per_event_max: 12, free_events: 2}"},
-		{id: "pct-lago-minmax-both", meter: paidMeter, days: 30, events: []string{"1 10", "2 80", "3 10000"},
-			price: "percentage: {rate: 2.99, per_event_min: 1.75, per_event_max: 12, free_events: 3, free_amount: 10000}"},
+		{
+			id: "pct-lago-1", meter: paidMeter, days: 30, events: []string{"1 50", "2 100", "3 250", "4 400"},
+			price: "percentage: {rate: 1.3, per_event: 2, free_events: 3, free_amount: 250}",
+		},
+		{
+			id: "pct-lago-3", meter: paidMeter, days: 30, events: []string{"1 50", "2 100", "3 250", "4 400"},
+			price: "percentage: {rate: 1.3, per_event: 2, free_events: 3}",
+		},
+		{
+			id: "pct-lago-minmax", meter: paidMeter, days: 30, events: []string{"1 10", "2 80", "3 10000"},
+			price: "percentage: {rate: 2.99, per_event_min: 1.75, per_event_max: 12}",
+		},
+		{
+			id: "pct-lago-minmax-fe", meter: paidMeter, days: 30, events: []string{"1 10", "2 80", "3 10000"},
+			price: "percentage: {rate: 2.99, per_event_min: 1.75, per_event_max: 12, free_events: 2}",
+		},
+		{
+			id: "pct-lago-minmax-both", meter: paidMeter, days: 30, events: []string{"1 10", "2 80", "3 10000"},
+			price: "percentage: {rate: 2.99, per_event_min: 1.75, per_event_max: 12, free_events: 3, free_amount: 10000}",
+		},
 	}
 }
 
