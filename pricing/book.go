@@ -35,6 +35,7 @@ const (
 	Month730Hours      MonthLength = "730h"
 	Month30Days        MonthLength = "30d"
 	MonthLessOneSecond MonthLength = "calendar_less_1s"
+	Month30Of360       MonthLength = "30/360" // of days: each month has 30, the 31st counts as the 30th
 )
 
 // Proration says how a part of a period is measured.

@@ -81,6 +81,9 @@ func randomAccount(t *rapid.T) *world {
 	w.conventions().Month = rapid.SampledFrom([]pricing.MonthLength{
 		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,
 	}).Draw(t, "month")
+	if w.conventions().Proration != pricing.ProrateTime && prices[7].Model.(pricing.ResourceTime).PerSeconds > 0 && chance(t, "months of thirty days") {
+		w.conventions().Month = pricing.Month30Of360
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "adjustments") {
 		w.plan().Adjust = append(w.plan().Adjust, pricingtest.Adjustments([]string{"tiers", "level", "compute", "advance", "arrears"}).Filter(func(a pricing.Adjustment) bool {
 			return a.Kind != pricing.UsageDiscount

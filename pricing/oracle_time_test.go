@@ -162,11 +162,11 @@ func (s *slowSegment) feeOf(starts, ends func(pricing.Period) bool, first bool) 
 		switch s.version.Conventions.Proration {
 		case pricing.ProrateDays:
 			if on.Equal(today) && ends(today) {
-				owed++
+				owed += s.weight(d)
 			}
 		case pricing.ProrateStartedDays:
 			if !on.Empty() && starts(on) {
-				owed++
+				owed += s.weight(d)
 			}
 		}
 	}
@@ -176,10 +176,25 @@ func (s *slowSegment) feeOf(starts, ends func(pricing.Period) bool, first bool) 
 		}
 		return new(big.Rat)
 	}
-	if s.monthBy() == pricing.Month30Days {
+	if s.monthBy() == pricing.Month30Days || s.monthBy() == pricing.Month30Of360 {
 		days = 30 * int64(s.cycle.Months)
 	}
 	return big.NewRat(owed, days)
+}
+
+// weight is how many days of a month of 30 a day is: the 30th before a 31st is
+// none, and the last of February makes up what its month lacks.
+func (s *slowSegment) weight(d pricing.Date) int64 {
+	if s.monthBy() != pricing.Month30Of360 {
+		return 1
+	}
+	_, month, date := d.UTC().Date()
+	_, nextMonth, next := d.AddDays(1).UTC().Date()
+	days := min(next, 30) - min(date, 30)
+	if nextMonth != month {
+		days += 30
+	}
+	return int64(days)
 }
 
 // monthLength is what a billing period is divided by.

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,6 +96,16 @@ func checkBook(b *Book) error {
 	return nil
 }
 
+// countsDays reports whether a price is prorated by days, or not at all, which
+// is all that months of 30/360 know.
+func (v *Version) countsDays(p *Price) bool {
+	by := cmp.Or(p.Prorate, v.Conventions.Proration)
+	if t, timed := p.Model.(ResourceTime); timed && t.PerSeconds > 0 || p.Meter != "" || p.Once {
+		return true
+	}
+	return v.Conventions.Month != Month30Of360 || by == ProrateDays || by == ProrateStartedDays || by == ProrateNone
+}
+
 func checkPlan(v *Version, p *Plan) error {
 	if err := p.Cycle.check(); err != nil {
 		return err
@@ -134,6 +145,8 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = "only fixed fees have a cycle of their own"
 		case price.Once && (price.ownCycle() || price.Due != InAdvance):
 			wrong = "a fee that is owed once is due in advance and has no cycle"
+		case !v.countsDays(price):
+			wrong = "months of 30/360 have days and no hours: prorate it by days"
 		case price.ownCycle() && price.Cycle.check() != nil:
 			wrong = price.Cycle.check().Error()
 		default:
