@@ -103,7 +103,7 @@ func (w *world) knownAt(owed *slowItem, limit pricing.Date) []*slowItem {
 	loc := zone(registry.Attribution().Keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
 	for _, s := range then.slowSegments(sub, loc, limit) {
 		if s.own == owed.price.Cycle && s.part.Contains(owed.part.Start) {
-			s.part.Start = owed.part.Start
+			s.part.Start, s.part.End, s.whole.End = owed.part.Start, s.nominal.End, s.nominal.End
 			return then.slowGroup([]*slowSegment{s}, registry.BillingAccount(sub.Account), forever)
 		}
 	}

@@ -37,17 +37,19 @@ func (p proration) feeUpto(t time.Time) money.Fraction {
 // from the start of the period keep the parts of a period additive whatever the
 // convention.
 func (p proration) existence(held, part Period) money.Fraction {
+	began := !held.Start.Before(p.nominal.Start)
 	held = p.whole.Cut(held)
-	return p.existenceUpto(held, part.End).Sub(p.existenceUpto(held, part.Start))
+	return p.existenceUpto(held, part.End, began).Sub(p.existenceUpto(held, part.Start, began))
 }
 
-func (p proration) existenceUpto(held Period, t time.Time) money.Fraction {
+func (p proration) existenceUpto(held Period, t time.Time, began bool) money.Fraction {
 	held = held.Upto(t)
 	f := p.share(held)
 	switch {
-	case p.month == Month30Of360 && held.Equal(p.nominal):
+	case p.month == MonthFirst730Hours && began:
+	case (p.month == Month30Of360 || p.month == MonthFirst730Hours) && held.Equal(p.nominal):
 		return money.Whole(1)
-	case p.month == Month30Of360, p.month == MonthLessOneSecond:
+	case p.month == Month30Of360, p.month == MonthLessOneSecond, p.month == MonthFirst730Hours:
 		// The second, or day, that the convention leaves out is not charged on top.
 		return f.Min(money.Whole(1))
 	}
@@ -80,7 +82,7 @@ func (p proration) share(part Period) money.Fraction {
 // length is the denominator of exact time.
 func (p proration) length() time.Duration {
 	switch p.month {
-	case Month730Hours:
+	case Month730Hours, MonthFirst730Hours:
 		return time.Duration(p.months) * 730 * time.Hour
 	case Month30Days:
 		return time.Duration(p.months) * 30 * 24 * time.Hour

@@ -17,6 +17,7 @@ type Rater struct {
 	reg    *Registry
 	starts map[*time.Location][]time.Time // when each version takes effect in a zone
 	own    map[string][]Cycle             // by plan: what its fees have beside the plan's
+	phases map[*Plan][]*Plan              // a plan as its phases have it
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -40,7 +41,13 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles()}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}}
+	for i := range book.Versions {
+		for j := range book.Versions[i].Plans {
+			plan := &book.Versions[i].Plans[j]
+			r.phases[plan] = plan.phases()
+		}
+	}
 	for _, loc := range reg.zones {
 		if loc == nil || r.starts[loc] != nil {
 			continue
@@ -108,6 +115,9 @@ func (v *Version) countsDays(p *Price) bool {
 
 func checkPlan(v *Version, p *Plan) error {
 	if err := p.Cycle.check(); err != nil {
+		return err
+	}
+	if err := p.checkPhases(); err != nil {
 		return err
 	}
 	for _, bound := range p.FreeBelow {

@@ -18,7 +18,7 @@ type document struct {
 type conventions struct {
 	place     `json:"-"`
 	Rounding  text `json:"rounding,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"How an invoice line is rounded to the currency's minor unit; half_up unless said otherwise."`
-	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=30d,enum=calendar_less_1s,enum=30/360" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
+	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=730h_first,enum=30d,enum=calendar_less_1s,enum=30/360" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
 	Proration text `json:"proration,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured; time unless said otherwise."`
 }
 
