@@ -36,7 +36,7 @@ const (
 	Month30Days        MonthLength = "30d"
 	MonthLessOneSecond MonthLength = "calendar_less_1s"
 	MonthFirst730Hours MonthLength = "730h_first" // of 730 hours while a resource begins, later months are whole
-	Month30Of360       MonthLength = "30/360" // of days: each month has 30, the 31st counts as the 30th
+	Month30Of360       MonthLength = "30/360"     // of days: each month has 30, the 31st counts as the 30th
 )
 
 // Proration says how a part of a period is measured.

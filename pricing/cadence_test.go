@@ -164,3 +164,18 @@ func TestClose_CountsDaysOfMonthsOfThirty(t *testing.T) {
 		t.Error("months of 30/360 by time: no error")
 	}
 }
+
+// ComputeStacks 36 of billing-api-vectors.md: the first month from its creation
+// by hours of 730, later ones exactly the price.
+func TestClose_TheFirstMonthBy730Hours(t *testing.T) {
+	w := oneAccount(monthly("10"))
+	w.conventions().Month = pricing.MonthFirst730Hours
+	for created, want := range map[string]string{"2023-02-15T00:00:00Z": "4.60273972", "2023-01-01T00:00:00Z": "10.19178082"} {
+		w.resources = []pricing.Resource{vm("r", created, "2023-04-16T00:00:00Z")}
+		wantAmount(t, "from "+created, w.closed(t, created[:7], false).Invoices[0].Lines[0].ExactSubtotal.Round(8, money.Down), want)
+		wantLines(t, w.closed(t, "2023-03", false), "vm 10.00 10.00")
+		wantLines(t, w.closed(t, "2023-04", false), "vm 4.93 4.93") // 360 of 730 hours
+	}
+	w.addVersion("2023-03-11", func(*pricing.Plan) {}) // the parts of a whole month make its price
+	wantLines(t, w.closed(t, "2023-03", false), "vm 3.29 3.29", "vm 6.71 6.71")
+}

@@ -79,7 +79,7 @@ func randomAccount(t *rapid.T) *world {
 	}
 	w.conventions().Proration = rapid.SampledFrom([]pricing.Proration{pricing.ProrateTime, pricing.ProrateDays, pricing.ProrateStartedDays, pricing.ProrateNone}).Draw(t, "proration")
 	w.conventions().Month = rapid.SampledFrom([]pricing.MonthLength{
-		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,
+		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.MonthFirst730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,
 	}).Draw(t, "month")
 	if w.conventions().Proration != pricing.ProrateTime && prices[7].Model.(pricing.ResourceTime).PerSeconds > 0 && chance(t, "months of thirty days") {
 		w.conventions().Month = pricing.Month30Of360

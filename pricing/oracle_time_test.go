@@ -202,7 +202,7 @@ func (s *slowSegment) monthLength() time.Duration {
 	months := time.Duration(s.cycle.Months)
 	return map[pricing.MonthLength]time.Duration{
 		pricing.MonthCalendar: s.nominal.Length(), pricing.MonthLessOneSecond: s.nominal.Length() - time.Second,
-		pricing.Month730Hours: 730 * time.Hour * months, pricing.Month30Days: 720 * time.Hour * months,
+		pricing.Month730Hours: 730 * time.Hour * months, pricing.MonthFirst730Hours: 730 * time.Hour * months, pricing.Month30Days: 720 * time.Hour * months,
 	}[s.monthBy()]
 }
 
@@ -237,6 +237,18 @@ func (w *world) slowResources(s *slowSegment, price *pricing.Price, through pric
 			if s.monthBy() == pricing.MonthLessOneSecond {
 				most = per // the second left out is not charged on top
 			}
+		}
+		if s.monthBy() == pricing.MonthFirst730Hours && model.PerSeconds == 0 && r.Created.Before(s.nominal.Start) {
+			upto := func(t time.Time) *big.Rat { // a month after the first is whole, or a part of 730 hours
+				if h := held.Upto(t); !h.Equal(s.nominal) {
+					return smallest(big.NewRat(max(0, int64(h.End.Sub(h.Start))), int64(s.monthLength())), big.NewRat(1, 1))
+				}
+				return big.NewRat(1, 1)
+			}
+			amount := new(big.Rat).Sub(upto(s.part.End), upto(s.part.Start))
+			amount.Mul(amount, pricingtest.Rat(r.Quantity))
+			sum.Add(sum, amount.Mul(amount, pricingtest.Rat(model.Unit)))
+			continue
 		}
 		var seconds, used int64
 		for at := held.Start; at.Before(held.End); at = at.Add(time.Minute) {

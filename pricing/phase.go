@@ -104,6 +104,13 @@ func withAmount(m Model, amount money.Amount) (out Model, ok bool) {
 	return m, false
 }
 
+// HasOneAmount reports whether a model has one amount, for which a phase or a
+// subscription can have another.
+func HasOneAmount(m Model) bool {
+	_, ok := withAmount(m, money.Amount{})
+	return ok
+}
+
 // phaseStarts returns the local midnights on which the plan's phases begin for a
 // subscription: its start, and for each length the day that it leads to, months
 // before days. The last is followed by none.
