@@ -13,11 +13,12 @@ import (
 // calls: what it returns depends on its arguments alone, and calls for
 // different trees may run at the same time.
 type Rater struct {
-	book   *Book
-	reg    *Registry
-	starts map[*time.Location][]time.Time // when each version takes effect in a zone
-	own    map[string][]Cycle             // by plan: what its fees have beside the plan's
-	phases map[*Plan][]*Plan              // a plan as its phases have it
+	book    *Book
+	reg     *Registry
+	starts  map[*time.Location][]time.Time // when each version takes effect in a zone
+	own     map[string][]Cycle             // by plan: what its fees have beside the plan's
+	phases  map[*Plan][]*Plan              // a plan as its phases have it
+	tariffs map[*Price]*Tariff             // of the book's prices that have one
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -41,7 +42,7 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}, tariffs: makeTariffs(book)}
 	for i := range book.Versions {
 		for j := range book.Versions[i].Plans {
 			plan := &book.Versions[i].Plans[j]

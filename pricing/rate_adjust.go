@@ -107,6 +107,9 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 			it.settle(money.Amount{})
 			continue
 		}
+		if it.settled {
+			continue
+		}
 		lines = append(lines, it)
 	}
 	if !adjusts(plan, lines) {

@@ -27,6 +27,7 @@ type item struct {
 	total                 money.Amount   // after adjustments, exact
 	totals                []money.Amount // of charge.Groups
 	bundle                *bundle        // nil: it is rounded by itself
+	settled               bool           // total has the adjustments already
 }
 
 // bundle marks the items that one amount was spread over, which are rounded
@@ -139,6 +140,9 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		it.due = s.part.Start
 	}
 	if h.fees && !it.advance() {
+		return it, nil
+	}
+	if x.priceQuickly(it, s, h) {
 		return it, nil
 	}
 	it.charge, err = x.charge(s, effective, h)

@@ -11,6 +11,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing"
+	"daybook/pricing/money"
 	"daybook/sinks/documents"
 	"daybook/sources/usage"
 )
@@ -198,12 +199,24 @@ func printInvoices(w io.Writer, invoices []pricing.Invoice) {
 	if len(invoices) == 0 {
 		return
 	}
+	settled := slices.ContainsFunc(invoices, func(i pricing.Invoice) bool { return i.AmountDue.Cmp(i.Total) != 0 || !i.Tax.IsZero() })
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w)
-	fmt.Fprintln(t, "ACCOUNT\tNUMBER\tLINES\tSUBTOTAL\tDISCOUNT\tDUE\t")
+	fmt.Fprint(t, "ACCOUNT\tNUMBER\tLINES\tSUBTOTAL\tDISCOUNT\t")
+	if settled {
+		fmt.Fprint(t, "CREDITS\tTAX\tBALANCE\t")
+	}
+	fmt.Fprintln(t, "DUE\t")
 	for _, i := range invoices {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t\n", i.BillingAccount, i.Number, len(i.Lines),
-			documents.FormatMoney(i.Subtotal, i.Currency), documents.FormatMoney(i.Discount, i.Currency), documents.FormatMoney(i.AmountDue, i.Currency))
+		fmt.Fprintf(t, "%s\t%s\t%d\t", i.BillingAccount, i.Number, len(i.Lines))
+		columns := []money.Amount{i.Subtotal, i.Discount, i.AmountDue}
+		if settled {
+			columns = []money.Amount{i.Subtotal, i.Discount, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue}
+		}
+		for _, a := range columns {
+			fmt.Fprintf(t, "%s\t", documents.FormatMoney(a, i.Currency))
+		}
+		fmt.Fprintln(t)
 	}
 	t.Flush()
 }
