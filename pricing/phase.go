@@ -92,6 +92,11 @@ func withAmount(m Model, amount money.Amount) (out Model, ok bool) {
 		return Unit{Price: amount}, true
 	case Fixed:
 		return Fixed{Price: amount}, true
+	case Committed:
+		if _, ok := model.Of.(Unit); ok {
+			model.Of = Unit{Price: amount}
+			return model, true
+		}
 	case Term:
 		model.Unit = amount
 		return model, true
