@@ -191,20 +191,37 @@ func (t *tally) add(u *UsageState) error {
 
 // value returns the aggregate in the event's own unit; 0 without events.
 func (t *tally) value(a Aggregation) money.Fraction {
-	v := t.sum
 	switch a {
 	case Count:
 		return money.Whole(t.events)
 	case Average:
-		return v.Quantity(money.QuantityPlaces).Fraction().Mul(money.Ratio(1, t.events))
-	case Maximum:
-		v = t.max
-	case Minimum:
-		v = t.min
-	case First:
-		v = t.first
-	case Latest:
-		v = t.last
+		return t.sum.Quantity(money.QuantityPlaces).Fraction().Mul(money.Ratio(1, t.events))
 	}
-	return v.Quantity(money.QuantityPlaces).Fraction()
+	return t.fixed(a).Quantity(money.QuantityPlaces).Fraction()
+}
+
+// tallied reports whether a tally's values hold the aggregate.
+func (a Aggregation) tallied() bool {
+	switch a {
+	case Sum, Count, Maximum, Minimum, First, Latest:
+		return true
+	}
+	return false
+}
+
+// fixed is value as a whole number: a count, else of 10^−12 units.
+func (t *tally) fixed(a Aggregation) money.Int128 {
+	switch a {
+	case Count:
+		return money.Int128Of(t.events)
+	case Maximum:
+		return t.max
+	case Minimum:
+		return t.min
+	case First:
+		return t.first
+	case Latest:
+		return t.last
+	}
+	return t.sum
 }

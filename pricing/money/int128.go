@@ -50,9 +50,41 @@ func Int128Of(n int64) Int128 { return Int128{Lo: uint64(n), Hi: n >> 63} }
 
 // Big returns the value as a big.Int.
 func (a Int128) Big() *big.Int {
+	if a.isInt64() {
+		return big.NewInt(int64(a.Lo))
+	}
 	v := new(big.Int).SetInt64(a.Hi)
 	v.Lsh(v, 64)
 	return v.Add(v, new(big.Int).SetUint64(a.Lo))
+}
+
+func (a Int128) isInt64() bool { return a.Hi == int64(a.Lo)>>63 }
+
+// decimal returns a × 10^−scale. Most numbers of many places end in zeros;
+// without them they fit one word, which arithmetic is quicker with.
+func (a Int128) decimal(scale int32) decimal.Decimal {
+	const step = 10_000
+	for !a.isInt64() {
+		hi, lo := uint64(a.Hi), a.Lo
+		negative := a.Hi < 0
+		if negative {
+			var borrow uint64
+			lo, borrow = bits.Sub64(0, lo, 0)
+			hi, _ = bits.Sub64(0, hi, borrow)
+		}
+		quoHi := hi / step
+		quoLo, rest := bits.Div64(hi%step, lo, step)
+		if rest != 0 {
+			return decimal.NewFromBigInt(a.Big(), -scale)
+		}
+		if negative {
+			var borrow uint64
+			quoLo, borrow = bits.Sub64(0, quoLo, 0)
+			quoHi, _ = bits.Sub64(0, quoHi, borrow)
+		}
+		a, scale = Int128{Lo: quoLo, Hi: int64(quoHi)}, scale-4
+	}
+	return decimal.New(int64(a.Lo), -scale)
 }
 
 // Int128FromBig returns v; ok is false when it does not fit 128 bits.
@@ -67,7 +99,7 @@ func Int128FromBig(v *big.Int) (a Int128, ok bool) {
 
 // Quantity returns the value × 10^−scale.
 func (a Int128) Quantity(scale int32) Quantity {
-	return Quantity{decimal.NewFromBigInt(a.Big(), -scale)}
+	return Quantity{a.decimal(scale)}
 }
 
 // Fixed returns q × 10^scale rounded half-even to an integer; it is
@@ -80,7 +112,7 @@ func (a Amount) Fixed(scale int32) (Int128, error) { return fixed(a.d, scale) }
 
 // AmountFromFixed returns v × 10^−scale.
 func AmountFromFixed(v Int128, scale int32) Amount {
-	return Amount{decimal.NewFromBigInt(v.Big(), -scale)}
+	return Amount{v.decimal(scale)}
 }
 
 func fixed(d decimal.Decimal, scale int32) (Int128, error) {

@@ -128,3 +128,24 @@ func TestFixed_OverflowsAbove38Digits(t *testing.T) {
 		t.Errorf("39 digits: %v, want ErrOverflow", err)
 	}
 }
+
+// However many zeros a fixed number ends in, of whatever sign and size, it is
+// the same number as a decimal.
+func TestAmountFromFixed_IsTheWholeNumberShifted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := int128s.Draw(t, "v").Big()
+		zeros := new(big.Int).Exp(big.NewInt(10), big.NewInt(rapid.Int64Range(0, 38).Draw(t, "zeros")), nil)
+		v.Mul(v.Quo(v, zeros), zeros)
+		fixed, ok := money.Int128FromBig(v)
+		if !ok {
+			t.Fatalf("%s does not fit", v)
+		}
+		want := new(big.Rat).Quo(new(big.Rat).SetInt(v), pricingtest.RatOf("100000000000000000000"))
+		if got := money.AmountFromFixed(fixed, 20); pricingtest.Rat(got).Cmp(want) != 0 {
+			t.Fatalf("%s × 10^−20 is %s", v, got)
+		}
+		if got := fixed.Quantity(20); pricingtest.Rat(got).Cmp(want) != 0 {
+			t.Fatalf("%s × 10^−20 is the quantity %s", v, got)
+		}
+	})
+}

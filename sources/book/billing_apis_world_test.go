@@ -116,8 +116,9 @@ func (w apiWorld) event(t *testing.T, u apiUsage) pricing.UsageState {
 	return out
 }
 
-// checkMonth closes the month and compares its invoice and lines.
-func (w apiWorld) checkMonth(t *testing.T) {
+// invoice closes the figure's month.
+func (w apiWorld) invoice(t *testing.T) pricing.Invoice {
+	t.Helper()
 	f := w.figure
 	month, err := pricing.ParseMonth(f.Month)
 	if err != nil {
@@ -141,23 +142,21 @@ func (w apiWorld) checkMonth(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	f.compare(t, invoice)
+	return invoice
 }
 
-// compare compares an invoice with the figure.
-func (f apiFigure) compare(t *testing.T, invoice pricing.Invoice) {
-	t.Helper()
+// checkMonth compares a month's invoice with the figure.
+func (w apiWorld) checkMonth(t *testing.T) {
+	f, invoice := w.figure, w.invoice(t)
+	f.compareLines(t, invoice)
 	if f.Line == "" {
 		f.same(t, "total", invoice.Total.Fraction(), f.Want)
 	} else {
-		line := lineNamed(t, invoice.Lines, f.Line)
+		line := lineNamed(invoice.Lines, f.Line)
 		f.same(t, "the exact amount", line.ExactSubtotal.Fraction(), f.Want)
 		if f.Quantity != "" && line.Quantity.Cmp(qty(f.Quantity)) != 0 {
 			t.Errorf("the quantity is %s, want %s", line.Quantity, f.Quantity)
 		}
-	}
-	for id, want := range f.Lines {
-		f.same(t, id, lineNamed(t, invoice.Lines, id).Total.Fraction(), want)
 	}
 	for account, want := range f.Own {
 		i := slices.IndexFunc(invoice.Own, func(l pricing.Line) bool { return l.Account == account && l.Total.Sign() != 0 })
@@ -176,8 +175,16 @@ func (f apiFigure) compare(t *testing.T, invoice pricing.Invoice) {
 	}
 }
 
-func lineNamed(t *testing.T, lines []pricing.Line, price string) pricing.Line {
+// compareLines compares the totals of prices with the figure's.
+func (f apiFigure) compareLines(t *testing.T, invoice pricing.Invoice) {
 	t.Helper()
+	for id, want := range f.Lines {
+		f.same(t, id, lineNamed(invoice.Lines, id).Total.Fraction(), want)
+	}
+}
+
+// lineNamed adds up the lines of a price.
+func lineNamed(lines []pricing.Line, price string) pricing.Line {
 	var out pricing.Line
 	for _, l := range lines {
 		if l.Price == price {
