@@ -71,8 +71,11 @@ func TestParse_ReadsMoneyInAllFormats(t *testing.T) {
 		"parquet": {Name: "credits.parquet", Content: creditsParquet},
 	} {
 		got, err := Parse([]File{
-			{Name: "accounts.csv", Content: []byte(accountsCSV)}, {Name: "subscriptions.csv", Content: []byte(subscriptionsCSV)}, credits,
-			{Name: "payments.csv", Content: []byte(paymentsCSV)}, {Name: "adjustments.csv", Content: []byte(adjustmentsCSV)},
+			{Name: "accounts.csv", Content: []byte(accountsCSV)},
+			{Name: "subscriptions.csv", Content: []byte(subscriptionsCSV)},
+			credits,
+			{Name: "payments.csv", Content: []byte(paymentsCSV)},
+			{Name: "adjustments.csv", Content: []byte(adjustmentsCSV)},
 			{Name: "taxes.jsonl", Content: []byte(taxesNDJSON)},
 		}, Limits{})
 		if err != nil {
