@@ -10,8 +10,9 @@ import (
 
 // chainLink is what a closing takes from the one before it.
 type chainLink struct {
-	predecessor string // "2026-09 r000001 <manifest digest>"; "" for the first
-	next        int64  // number of the next invoice
+	predecessor string            // "2026-09 r000001 <manifest digest>"; "" for the first
+	next        int64             // number of the next invoice
+	before      *publish.Manifest // nil for the first
 }
 
 const seriesInvoice = "invoice"
@@ -51,6 +52,7 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	return chainLink{
 		predecessor: fmt.Sprintf("%s r%06d %s", before, history.Published.Revision, sum),
 		next:        numbers.Numbers[seriesInvoice],
+		before:      history.Published,
 	}, nil
 }
 

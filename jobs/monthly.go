@@ -82,7 +82,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return outcomes, err
 	}
 	id.AsOf, id.Inputs = at, slices.Concat(in.files(), rollups.inputs())
-	out, err := p.close(ctx, in, m, history, id, rollups)
+	out, err := p.close(ctx, in, m, history, id, rollups, chain.before)
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
@@ -125,7 +125,7 @@ func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, o RunOption
 	}, nil
 }
 
-func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet) (Outcome, error) {
+func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet, before *publish.Manifest) (Outcome, error) {
 	out := Outcome{Job: id.Job, Period: id.Period}
 	if err := p.probe(ctx); err != nil {
 		return out, err
@@ -138,7 +138,11 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	c, err := p.rateClosing(ctx, in, m, run, rollups)
+	opening, err := p.opening(ctx, before)
+	if err != nil {
+		return out, err
+	}
+	c, err := p.rateClosing(ctx, in, m, run, rollups, opening)
 	if err != nil {
 		return out, err
 	}
@@ -160,11 +164,12 @@ type closingOf struct {
 	rated    pricing.Rated
 	next     int64
 	issuer   Issuer
+	books    pricing.Settlement
 }
 
 // rateClosing rates every tree and numbers the invoices: the chain's next
 // number plus the rank by billing account and currency.
-func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet) (*closingOf, error) {
+func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening) (*closingOf, error) {
 	parameters := run.Plan.Identity.Parameters
 	c := &closingOf{}
 	if err := json.Unmarshal([]byte(parameters[parameterIssuer]), &c.issuer); err != nil {
@@ -210,12 +215,15 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	if err := c.rated.Check(); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(c.invoices, pricing.CompareInvoices)
+	if err := c.settle(in, closing, opening); err != nil {
+		return nil, err
+	}
 	return c, c.number(m)
 }
 
-// number gives the invoices their numbers and checks each one's sums.
+// number gives the sorted invoices their numbers and checks each one's sums.
 func (c *closingOf) number(m pricing.Month) error {
-	slices.SortFunc(c.invoices, pricing.CompareInvoices)
 	for i := range c.invoices {
 		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
 			return err
@@ -249,6 +257,9 @@ func (p *Pipeline) closingObjects(ctx context.Context, in *inputs, m pricing.Mon
 		return manifest, err
 	}
 	if err := p.putTable(ctx, run, &manifest, "invoice_line_items", partition, lines, body); err != nil {
+		return manifest, err
+	}
+	if err := p.putBooks(ctx, run, &manifest, c); err != nil {
 		return manifest, err
 	}
 	if err := p.putParked(ctx, run, &manifest, c.parked); err != nil {

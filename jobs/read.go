@@ -82,7 +82,7 @@ func (p *Pipeline) AccountCosts(ctx context.Context, d pricing.Date) ([]AccountC
 	return out, nil
 }
 
-// Invoices returns the issued invoices of a closing, with their lines; account
+// Invoices returns the issued invoices of a closing, with lines and taxes; account
 // "" is all of them.
 func (p *Pipeline) Invoices(ctx context.Context, m pricing.Month, account string) ([]pricing.Invoice, error) {
 	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
@@ -95,6 +95,17 @@ func (p *Pipeline) Invoices(ctx context.Context, m pricing.Month, account string
 	all, err := p.readInvoices(ctx, history.Published)
 	if err != nil {
 		return nil, err
+	}
+	body, key, err := p.tableBody(ctx, history.Published, "invoice_taxes")
+	if err != nil {
+		return nil, err
+	}
+	taxes, err := tables.DecodeTaxes(key, body)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Taxes = taxes[all[i].ID]
 	}
 	return slices.DeleteFunc(all, func(i pricing.Invoice) bool { return account != "" && i.BillingAccount != account }), nil
 }

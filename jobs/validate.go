@@ -29,14 +29,22 @@ type Summary struct {
 	Accounts      int            `json:"accounts"`
 	Subscriptions int            `json:"subscriptions"`
 	Resources     int            `json:"resources"`
+	Credits       int            `json:"credits"`
+	Payments      int            `json:"payments"`
+	Adjustments   int            `json:"adjustments"`
+	Taxes         int            `json:"taxes"`
 	Problems      []string       `json:"problems,omitempty"`
 	Warnings      []book.Problem `json:"warnings,omitempty"`
 }
 
 // String is the summary in one line.
 func (s Summary) String() string {
-	return fmt.Sprintf("book %s in %s with %d version(s); %d accounts, %d subscriptions, %d resources",
+	text := fmt.Sprintf("book %s in %s with %d version(s); %d accounts, %d subscriptions, %d resources",
 		s.Book, s.Currency, s.Versions, s.Accounts, s.Subscriptions, s.Resources)
+	if s.Credits+s.Payments+s.Adjustments+s.Taxes > 0 {
+		text += fmt.Sprintf("; %d credits, %d payments, %d adjustments, %d taxes", s.Credits, s.Payments, s.Adjustments, s.Taxes)
+	}
+	return text
 }
 
 // Validate reads the book and the registry.
@@ -48,6 +56,8 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 	s := Summary{
 		Book: in.book.Name, Currency: in.book.Currency.Code, Versions: len(in.book.Versions),
 		Accounts: len(in.registry.Accounts), Subscriptions: len(in.registry.Subscriptions), Resources: len(in.registry.Resources),
+		Credits: len(in.registry.Funds.Credits), Payments: len(in.registry.Funds.Payments),
+		Adjustments: len(in.registry.Funds.Adjustments), Taxes: len(in.registry.Funds.Taxes),
 		Warnings: in.warnings,
 	}
 	for _, problem := range in.problems {

@@ -16,7 +16,9 @@ type Account struct {
 	Bills      bool // invoices for it and everything below it go here
 	Currency   string
 	TimeZone   string // IANA name; "" inherits, UTC at a root
-	Labels     map[string]string
+	// Jurisdiction is whose taxes its lines owe; "" inherits, none at a root.
+	Jurisdiction string
+	Labels       map[string]string
 }
 
 // Subscription is an account's use of a plan in [Start, End).
@@ -58,7 +60,9 @@ type Registry struct {
 	Accounts      []Account
 	Subscriptions []Subscription
 	Resources     []Resource
+	Funds         Funds // what AddFunds kept
 
-	nodes map[string]*node
-	zones []*time.Location // of each subscription; nil when it has no usable one
+	nodes  map[string]*node
+	levied map[string][]*Tax // of Funds.Taxes, by jurisdiction
+	zones  []*time.Location  // of each subscription; nil when it has no usable one
 }

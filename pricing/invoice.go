@@ -65,15 +65,24 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 		if l.PeriodEnd.After(inv.PeriodEnd) {
 			inv.PeriodEnd = l.PeriodEnd
 		}
-		inv.Subtotal, inv.Discount, inv.Total = inv.Subtotal.Add(l.Subtotal), inv.Discount.Add(l.Discount), inv.Total.Add(l.Total)
 	}
-	inv.AmountDue = inv.Total.Sub(inv.Credits).Add(inv.Tax)
+	inv.sum()
+	inv.AmountDue = inv.Total
 	return inv, len(inv.Lines) > 0
+}
+
+// sum makes the invoice's amounts the sums of its lines'.
+func (i *Invoice) sum() {
+	i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
+	for _, l := range i.Lines {
+		i.Subtotal, i.Discount, i.Total = i.Subtotal.Add(l.Subtotal), i.Discount.Add(l.Discount), i.Total.Add(l.Total)
+		i.Credits, i.Tax = i.Credits.Add(l.Credits), i.Tax.Add(l.Tax)
+	}
 }
 
 // check is money.ErrOverflow when a sum of the lines cannot be stored.
 func (i *Invoice) check() error {
-	if err := errors.Join(i.Subtotal.Check(), i.Total.Check()); err != nil {
+	if err := errors.Join(i.Subtotal.Check(), i.Total.Check(), i.Tax.Check(), i.AmountDue.Check()); err != nil {
 		return fmt.Errorf("the invoice of account %q: %w; correct the usage or the prices", i.BillingAccount, err)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 // Problem is a registry row that cannot be used, and what to do about it. The
 // account it belongs to is not rated until it is mended; others are.
 type Problem struct {
-	Kind    string // "account", "subscription" or "resource"
+	Kind    string // "account", "subscription", "resource", "credit", "payment", "adjustment" or "tax"
 	ID      string
 	Account string // the account that is parked for it
 	Code    string // snake_case: duplicate_id, unknown_parent, parent_cycle, …
@@ -23,6 +23,7 @@ type node struct {
 	account       Account
 	billing       string
 	currency      string         // "" : the book's
+	jurisdiction  string         // "" : no taxes
 	zone          *time.Location // nil when it has no usable one
 	broken        bool           // not rated: a problem was reported
 	subscriptions []int          // indexes into Registry.Subscriptions
@@ -41,10 +42,14 @@ func NewRegistry(accounts []Account, subs []Subscription, resources []Resource) 
 	b.accounts(accounts)
 	b.subscriptions(subs)
 	b.resources(resources)
-	slices.SortStableFunc(b.problems, func(x, y Problem) int {
+	sortProblems(b.problems)
+	return b.registry, b.problems
+}
+
+func sortProblems(problems []Problem) {
+	slices.SortStableFunc(problems, func(x, y Problem) int {
 		return cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.ID, y.ID), strings.Compare(x.Code, y.Code))
 	})
-	return b.registry, b.problems
 }
 
 // BillingAccount returns the account that gets the invoices of an account: the

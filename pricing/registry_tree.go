@@ -40,6 +40,7 @@ type inherited struct {
 	zone       *time.Location // nil: cannot be known
 	currency   string
 	currencyOK bool
+	taxed      string // the jurisdiction
 }
 
 // findCircles marks the accounts on each circle of parents.
@@ -94,6 +95,9 @@ func (t *accountTree) resolve(id string) inherited {
 	if a.Currency != "" {
 		out.currency, out.currencyOK = a.Currency, true
 	}
+	if a.Jurisdiction != "" {
+		out.taxed = a.Jurisdiction
+	}
 	t.resolved[id] = out
 	return out
 }
@@ -102,7 +106,7 @@ func (t *accountTree) resolve(id string) inherited {
 // One that cannot know who pays for it stands alone.
 func (t *accountTree) settle(n *node) {
 	a, own := n.account, t.resolve(n.account.ID)
-	n.billing, n.zone, n.currency = own.billing, own.zone, own.currency
+	n.billing, n.zone, n.currency, n.jurisdiction = own.billing, own.zone, own.currency, own.taxed
 	if n.billing == "" {
 		n.billing = a.ID
 	}

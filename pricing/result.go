@@ -63,7 +63,9 @@ type Invoice struct {
 	Total          money.Amount
 	Credits        money.Amount
 	Tax            money.Amount
-	AmountDue      money.Amount // total − credits + tax
+	BalanceApplied money.Amount // of the account's balance; below zero where the invoice adds to it
+	AmountDue      money.Amount // total − credits + tax − balance applied
+	Taxes          []InvoiceTax // by id
 	Lines          []Line
 	Own            []Line // ScopeOwn: shares shown to accounts under pooled prices; not in the sums
 }

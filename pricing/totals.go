@@ -54,12 +54,16 @@ func texts(sums map[string]money.Amount) map[string]string {
 }
 
 // CheckInvoice reports a breach of an invoice's own sums: lines to columns, and
-// amount due = total − credits + tax. Nothing is published over it.
+// amount due = total − credits + tax − balance applied, and its taxes. Nothing is published over it.
 func CheckInvoice(i Invoice) error {
 	var subtotal, discount, total, credits, tax money.Amount
 	for _, l := range i.Lines {
 		subtotal, discount, total = subtotal.Add(l.Subtotal), discount.Add(l.Discount), total.Add(l.Total)
 		credits, tax = credits.Add(l.Credits), tax.Add(l.Tax)
+	}
+	var taxes money.Amount
+	for _, t := range i.Taxes {
+		taxes = taxes.Add(t.Amount)
 	}
 	for _, c := range []struct {
 		what      string
@@ -71,7 +75,8 @@ func CheckInvoice(i Invoice) error {
 		{"credits", credits, i.Credits},
 		{"tax", tax, i.Tax},
 		{"total by subtotal − discount", subtotal.Sub(discount), i.Total},
-		{"amount due", total.Sub(credits).Add(tax), i.AmountDue},
+		{"tax by its taxes", taxes, i.Tax},
+		{"amount due", total.Sub(credits).Add(tax).Sub(i.BalanceApplied), i.AmountDue},
 	} {
 		if c.sum.Cmp(c.want) != 0 {
 			return fmt.Errorf("invoice %s of account %s does not add up: %s is %s, its lines make %s", i.ID, i.BillingAccount, c.what, c.want, c.sum)

@@ -19,8 +19,9 @@ func newInvoices(a *app) *cobra.Command {
 	var account, period string
 	c := &cobra.Command{
 		Use: "invoices", Short: "Show the invoices of a closed month", Args: cobra.NoArgs,
-		Long: `Reads the published tables of a closing and shows its invoices; with --account also their lines. The
-same invoices as documents lie under current/documents/invoices in the output store.`,
+		Long: `Reads the published tables of a closing and shows its invoices; with --account also their lines, and
+how credits, taxes and the account's balance make what is due. The same invoices as documents lie under
+current/documents/invoices in the output store.`,
 		Example: `  daybook invoices --period 2026-10
   daybook invoices --period 2026-10 --account acme -o json`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -86,6 +87,28 @@ func printLines(w io.Writer, i pricing.Invoice) {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s %s\t%s\n", l.Number, l.Account, cut(what, 32),
 			boundary(l.PeriodStart), boundary(l.PeriodEnd), l.Quantity.Round(3, "half_even"), l.Unit, amount(l.Total, i.Currency))
 	}
+	t.Flush()
+	printSettlement(w, i)
+}
+
+// printSettlement says how an invoice's total becomes what is due, where it is
+// not the same.
+func printSettlement(w io.Writer, i pricing.Invoice) {
+	if i.AmountDue.Cmp(i.Total) == 0 && i.Tax.IsZero() {
+		return
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(t, "\ntotal\t%s\n", documents.FormatMoney(i.Total, i.Currency))
+	if !i.Credits.IsZero() {
+		fmt.Fprintf(t, "credits\t%s\n", documents.FormatMoney(i.Credits.Neg(), i.Currency))
+	}
+	for _, x := range i.Taxes {
+		fmt.Fprintf(t, "tax %s, %s %% of %s\t%s\n", x.Jurisdiction, x.Rate, amount(x.Taxable, i.Currency), documents.FormatMoney(x.Amount, i.Currency))
+	}
+	if !i.BalanceApplied.IsZero() {
+		fmt.Fprintf(t, "balance\t%s\n", documents.FormatMoney(i.BalanceApplied.Neg(), i.Currency))
+	}
+	fmt.Fprintf(t, "due\t%s\n", documents.FormatMoney(i.AmountDue, i.Currency))
 	t.Flush()
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing"
+	"daybook/pricing/money"
 	"daybook/sinks/documents"
 	"daybook/sources/usage"
 )
@@ -147,6 +148,9 @@ func details(o jobs.Outcome) string {
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
 	}
+	if o.Dead > 0 {
+		parts = append(parts, fmt.Sprintf("%d dead; see `daybook webhooks list`", o.Dead))
+	}
 	if o.State == jobs.StateAlready && o.Job == string(jobs.JobMonthly) {
 		parts = append(parts, "issued; a closed month is final")
 	}
@@ -198,12 +202,24 @@ func printInvoices(w io.Writer, invoices []pricing.Invoice) {
 	if len(invoices) == 0 {
 		return
 	}
+	settled := slices.ContainsFunc(invoices, func(i pricing.Invoice) bool { return i.AmountDue.Cmp(i.Total) != 0 || !i.Tax.IsZero() })
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w)
-	fmt.Fprintln(t, "ACCOUNT\tNUMBER\tLINES\tSUBTOTAL\tDISCOUNT\tDUE\t")
+	fmt.Fprint(t, "ACCOUNT\tNUMBER\tLINES\tSUBTOTAL\tDISCOUNT\t")
+	if settled {
+		fmt.Fprint(t, "CREDITS\tTAX\tBALANCE\t")
+	}
+	fmt.Fprintln(t, "DUE\t")
 	for _, i := range invoices {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t\n", i.BillingAccount, i.Number, len(i.Lines),
-			documents.FormatMoney(i.Subtotal, i.Currency), documents.FormatMoney(i.Discount, i.Currency), documents.FormatMoney(i.AmountDue, i.Currency))
+		fmt.Fprintf(t, "%s\t%s\t%d\t", i.BillingAccount, i.Number, len(i.Lines))
+		columns := []money.Amount{i.Subtotal, i.Discount, i.AmountDue}
+		if settled {
+			columns = []money.Amount{i.Subtotal, i.Discount, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue}
+		}
+		for _, a := range columns {
+			fmt.Fprintf(t, "%s\t", documents.FormatMoney(a, i.Currency))
+		}
+		fmt.Fprintln(t)
 	}
 	t.Flush()
 }

@@ -77,10 +77,11 @@ var Invoices = Table{
 		{"due_at", Time, false, "", "issued_at plus the issuer's terms."},
 		{"subtotal", Money, false, "currency", "Before adjustments."},
 		{"discount", Money, false, "currency", "subtotal − total."},
-		{"total", Money, false, "currency", "After adjustments, before credits and tax."},
+		{"total", Money, false, "currency", "After adjustments, before credits; net of tax."},
 		{"credits", Money, false, "currency", "Credits used."},
 		{"tax", Money, false, "currency", "Tax."},
-		{"amount_due", Money, false, "currency", "total − credits + tax."},
+		{"balance_applied", Money, false, "currency", "Paid from the account's balance; below zero: added to it."},
+		{"amount_due", Money, false, "currency", "total − credits + tax − balance_applied."},
 		{"corrects_invoice_id", String, true, "", "The invoice that a note corrects."},
 	},
 }
@@ -108,10 +109,67 @@ var InvoiceLineItems = Table{
 		{"period_end", Time, false, "", "Its end, exclusive."},
 		{"subtotal", Money, false, "currency", "Before adjustments, rounded to the minor unit."},
 		{"discount", Money, false, "currency", "subtotal − total."},
-		{"total", Money, false, "currency", "After adjustments, rounded to the minor unit."},
+		{"total", Money, false, "currency", "After adjustments, rounded to the minor unit; net of tax."},
 		{"credits", Money, false, "currency", "Credits used."},
 		{"tax", Money, false, "currency", "Tax."},
 		{"exact_subtotal", Money, false, "currency", "The subtotal before it was rounded."},
+	},
+}
+
+// InvoiceTaxes has a row a tax of an invoice.
+var InvoiceTaxes = Table{
+	Name: "invoice_taxes", Partition: []string{"closing"},
+	Doc:      "What each invoice owes of each tax; the sums are the invoices' tax.",
+	SortedBy: []string{"invoice_id", "tax_id"},
+	Columns: []Column{
+		{"closing", String, false, "", "Closing, YYYY-MM."},
+		{"invoice_id", String, false, "", "Invoice."},
+		{"tax_id", String, false, "", "Tax of the registry."},
+		{"jurisdiction", String, false, "", "Whose tax it is."},
+		{"rate", Quantity, false, "per cent", "Rate."},
+		{"price_basis", String, false, "", "exclusive or inclusive: whether the prices contain the tax."},
+		{"taxable", Money, false, "currency", "total − credits of the lines that owe it."},
+		{"tax", Money, false, "currency", "Tax, rounded once for the invoice."},
+	},
+}
+
+// LedgerEntries has a row for each side of each transaction of a closing.
+var LedgerEntries = Table{
+	Name: "ledger_entries", Partition: []string{"closing"},
+	Doc:      "Double-entry books of each billing account and currency: the amounts of a transaction sum to zero, and each entry of a ledger (and credit) begins where the one before ended.",
+	SortedBy: []string{"billing_account_id", "entry"},
+	Columns: []Column{
+		{"closing", String, false, "", "Closing, YYYY-MM."},
+		{"entry_id", String, false, "", "Stable id."},
+		{"billing_account_id", String, false, "", "Account that pays."},
+		{"entry", Int, false, "", "Number from 1 within the closing and billing account, in order."},
+		{"transaction", Int, false, "", "Likewise; the entries of one transaction share it."},
+		{"kind", String, false, "", "invoice, credit_granted, credit_used, credit_expired, payment or adjustment."},
+		{"ledger", String, false, "", "balance (the customer's), credits, revenue, tax, payments, credits_granted, credits_expired or adjustments."},
+		{"credit_id", String, true, "", "Credit, in the ledger credits."},
+		{"source_id", String, false, "", "Invoice, credit, payment or adjustment that it is about."},
+		{"line", Int, true, "", "Line of the invoice that a credit paid."},
+		{"time", Time, false, "", "When it happened."},
+		{"currency", String, false, "", "ISO 4217 code."},
+		{"amount", Money, false, "currency", "Above zero: a debit; below: a credit."},
+		{"initial", Money, false, "currency", "Where the ledger stood before."},
+		{"end", Money, false, "currency", "initial − amount."},
+	},
+}
+
+// Balances says where each ledger stands after a closing.
+var Balances = Table{
+	Name: "balances", Partition: []string{"closing"},
+	Doc:      "Where each ledger stands after a closing, and what is left of each credit; the next closing begins with it.",
+	SortedBy: []string{"billing_account_id", "currency", "ledger", "credit_id"},
+	Columns: []Column{
+		{"closing", String, false, "", "Closing, YYYY-MM."},
+		{"billing_account_id", String, false, "", "Account that pays."},
+		{"currency", String, false, "", "ISO 4217 code."},
+		{"ledger", String, false, "", "As in ledger_entries."},
+		{"credit_id", String, true, "", "Credit, in the ledger credits."},
+		{"initial", Money, false, "currency", "Where the closing before left it."},
+		{"end", Money, false, "currency", "Where it stands. Of the ledger balance: below zero, the account owes."},
 	},
 }
 
@@ -165,4 +223,4 @@ var Publications = Table{
 }
 
 // Tables lists every table, in the order of the documentation.
-var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, RejectedUsage, ParkedAccounts, Publications}
+var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, InvoiceTaxes, LedgerEntries, Balances, RejectedUsage, ParkedAccounts, Publications}

@@ -52,6 +52,7 @@ func octoberInvoice() pricing.Invoice {
 		ID: "inv_7k2m", Number: "ACME-2026-000042", Kind: pricing.KindInvoice, BillingAccount: "globex", Status: "issued", Currency: chf,
 		PeriodStart: october, PeriodEnd: november, IssuedAt: issuedAt, DueAt: issuedAt.AddDate(0, 0, 30),
 		Subtotal: a("326.17"), Discount: a("32"), Total: a("294.17"), Credits: a("94.17"), Tax: a("16.2"), AmountDue: a("216.2"),
+		Taxes: []pricing.InvoiceTax{{Tax: "ch-vat", Jurisdiction: "CH", Rate: q("8.1"), Taxable: a("200"), Amount: a("16.2")}},
 		Lines: []pricing.Line{storage, traffic}, Own: []pricing.Line{share},
 	}
 }

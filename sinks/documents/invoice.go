@@ -46,7 +46,18 @@ type invoiceDocument struct {
 	Total          string         `json:"total"`
 	Credits        string         `json:"credits"`
 	Tax            string         `json:"tax"`
+	Taxes          []taxItem      `json:"taxes"`
+	BalanceApplied string         `json:"balance_applied"`
 	AmountDue      string         `json:"amount_due"`
+}
+
+type taxItem struct {
+	TaxID        string `json:"tax_id"`
+	Jurisdiction string `json:"jurisdiction"`
+	Rate         string `json:"rate"`
+	Inclusive    bool   `json:"inclusive"`
+	Taxable      string `json:"taxable"`
+	Tax          string `json:"tax"`
 }
 
 type issuerParty struct {
@@ -107,7 +118,7 @@ func Invoice(i pricing.Invoice, p Parties) ([]byte, error) {
 		Schema: InvoiceSchema, ID: i.ID, Number: optional(i.Number), Kind: string(i.Kind), Status: i.Status,
 		Issuer: p.Issuer.party(), BillingAccount: billingAccount{i.BillingAccount, optional(p.Name), optional(p.ExternalID)},
 		Currency: i.Currency.Code, Period: period{instant(i.PeriodStart), instant(i.PeriodEnd)},
-		IssuedAt: optionalInstant(i.IssuedAt), DueAt: optionalInstant(i.DueAt), Lines: []lineItem{},
+		IssuedAt: optionalInstant(i.IssuedAt), DueAt: optionalInstant(i.DueAt), Lines: []lineItem{}, Taxes: make([]taxItem, len(i.Taxes)),
 	}
 	err := fixedAll(i.Currency, []sum{
 		{"subtotal", i.Subtotal, &d.Subtotal},
@@ -115,8 +126,14 @@ func Invoice(i pricing.Invoice, p Parties) ([]byte, error) {
 		{"total", i.Total, &d.Total},
 		{"credits", i.Credits, &d.Credits},
 		{"tax", i.Tax, &d.Tax},
+		{"balance applied", i.BalanceApplied, &d.BalanceApplied},
 		{"amount due", i.AmountDue, &d.AmountDue},
 	})
+	for n := 0; n < len(i.Taxes) && err == nil; n++ {
+		t := &i.Taxes[n]
+		d.Taxes[n] = taxItem{TaxID: t.Tax, Jurisdiction: t.Jurisdiction, Rate: t.Rate.String(), Inclusive: t.Inclusive}
+		err = fixedAll(i.Currency, []sum{{"taxable", t.Taxable, &d.Taxes[n].Taxable}, {"tax " + t.Tax, t.Amount, &d.Taxes[n].Tax}})
+	}
 	for n := 0; n < len(i.Lines) && err == nil; n++ {
 		err = appendLine(&d.Lines, i.Lines[n], i.Currency)
 	}

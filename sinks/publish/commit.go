@@ -127,7 +127,7 @@ func (r *Run) check(m Manifest) error {
 		places[place] = true
 	}
 	if m.Chain != nil {
-		for _, o := range []*Object{m.Chain.Coverage, m.Chain.Issued} {
+		for _, o := range []*Object{m.Chain.Coverage, m.Chain.Issued, m.Chain.Posted} {
 			if o != nil && !r.knows(*o) {
 				return fmt.Errorf("object %s of the chain was not stored by this run", o.Key)
 			}

@@ -67,6 +67,7 @@ type Chain struct {
 	Numbers     map[string]int64 `json:"numbers"`     // the next number of each series
 	Coverage    *Object          `json:"coverage,omitempty"`
 	Issued      *Object          `json:"issued,omitempty"`
+	Posted      *Object          `json:"posted,omitempty"` // payments and adjustments that the books have entered
 }
 
 // Manifest is the verdict on one revision and all that it made. Its file is a

@@ -25,6 +25,9 @@ func samples() map[string]func() ([]byte, error) {
 		"daily_costs":        func() ([]byte, error) { return EncodeDailyCosts([]pricing.CostRow{costRow()}) },
 		"invoices":           func() ([]byte, error) { return EncodeInvoices("2026-10", []pricing.Invoice{invoice()}) },
 		"invoice_line_items": func() ([]byte, error) { return EncodeLines("2026-10", []pricing.Invoice{invoice()}) },
+		"invoice_taxes":      func() ([]byte, error) { return EncodeTaxes("2026-10", []pricing.Invoice{invoice()}) },
+		"ledger_entries":     func() ([]byte, error) { return EncodeLedger("2026-10", ledger()) },
+		"balances":           func() ([]byte, error) { return EncodeBalances("2026-10", balances()) },
 		"rejected_usage": func() ([]byte, error) {
 			return EncodeRejected(day1, []RejectedUsage{{File: "dt=2026-10-01/a.parquet", Row: 7, Reason: "invalid_time", Field: "time", Value: "soon"}})
 		},
@@ -44,6 +47,9 @@ func empties() map[string]func() ([]byte, error) {
 		"daily_costs":        func() ([]byte, error) { return EncodeDailyCosts(nil) },
 		"invoices":           func() ([]byte, error) { return EncodeInvoices("2026-10", nil) },
 		"invoice_line_items": func() ([]byte, error) { return EncodeLines("2026-10", nil) },
+		"invoice_taxes":      func() ([]byte, error) { return EncodeTaxes("2026-10", nil) },
+		"ledger_entries":     func() ([]byte, error) { return EncodeLedger("2026-10", nil) },
+		"balances":           func() ([]byte, error) { return EncodeBalances("2026-10", nil) },
 		"rejected_usage":     func() ([]byte, error) { return EncodeRejected(day1, nil) },
 		"parked_accounts":    func() ([]byte, error) { return EncodeParked("2026-10", nil) },
 		"publications":       func() ([]byte, error) { return EncodePublications(nil) },
@@ -64,7 +70,11 @@ func invoice() pricing.Invoice {
 		ID: "inv_1", Number: "ACME-2026-000001", Kind: pricing.KindInvoice, BillingAccount: "globex", Status: "issued",
 		Currency:    money.Currency{Code: "CHF", Digits: 2},
 		PeriodStart: october, PeriodEnd: november, IssuedAt: november.Add(36 * time.Hour), DueAt: november.Add(36*time.Hour + 720*time.Hour),
-		Subtotal: a("326.17"), Discount: a("32"), Total: a("294.17"), Credits: a("94.17"), Tax: a("16.2"), AmountDue: a("216.2"),
+		Subtotal: a("326.17"), Discount: a("32"), Total: a("294.17"), Credits: a("94.17"), Tax: a("16.2"), BalanceApplied: a("16.2"), AmountDue: a("200"),
+		Taxes: []pricing.InvoiceTax{
+			{Tax: "zurich", Jurisdiction: "CH-ZH", Rate: q("0"), Inclusive: true, Taxable: a("200"), Amount: a("0")},
+			{Tax: "ch-vat", Jurisdiction: "CH", Rate: q("8.1"), Taxable: a("200"), Amount: a("16.2")},
+		},
 		Lines: []pricing.Line{
 			{
 				Number: 1, Account: "globex", Plan: "standard", Price: "storage", BookVersion: "b", Description: "Storage", Grouping: "{}",
@@ -78,6 +88,30 @@ func invoice() pricing.Invoice {
 			},
 		},
 		Own: []pricing.Line{{Number: 1, Account: "share"}},
+	}
+}
+
+// ledger is a payment of 200 and a credit of 94.17 used up by an invoice's line.
+func ledger() []pricing.LedgerEntry {
+	entry := func(n, transaction int, kind pricing.EntryKind, key pricing.LedgerKey, amount, initial, end string) pricing.LedgerEntry {
+		key.BillingAccount, key.Currency = "globex", "CHF"
+		return pricing.LedgerEntry{
+			LedgerKey: key, ID: fmt.Sprintf("led_%d", n), Number: n, Transaction: transaction, Kind: kind, Source: "source", Time: november,
+			Amount: a(amount), Initial: a(initial), End: a(end),
+		}
+	}
+	used := entry(2, 2, pricing.EntryCreditUsed, pricing.LedgerKey{Ledger: pricing.LedgerCredits, Credit: "welcome"}, "94.17", "94.17", "0")
+	used.Line = 1
+	return []pricing.LedgerEntry{
+		used, // the table sorts by number
+		entry(1, 1, pricing.EntryPayment, pricing.LedgerKey{Ledger: pricing.LedgerBalance}, "-200", "469291.07502821435786823786", "469491.07502821435786823786"),
+	}
+}
+
+func balances() []pricing.Balance {
+	return []pricing.Balance{
+		{LedgerKey: pricing.LedgerKey{BillingAccount: "globex", Currency: "CHF", Ledger: pricing.LedgerCredits, Credit: "welcome"}, Initial: a("94.17")},
+		{LedgerKey: pricing.LedgerKey{BillingAccount: "globex", Currency: "CHF", Ledger: pricing.LedgerBalance}, Initial: a("0"), End: a("-0.00000000000000000001")},
 	}
 }
 

@@ -33,6 +33,7 @@ func EncodeInvoices(closing string, invoices []pricing.Invoice) ([]byte, error) 
 	s.amounts("total", func(i int) money.Amount { return invoices[i].Total })
 	s.amounts("credits", func(i int) money.Amount { return invoices[i].Credits })
 	s.amounts("tax", func(i int) money.Amount { return invoices[i].Tax })
+	s.amounts("balance_applied", func(i int) money.Amount { return invoices[i].BalanceApplied })
 	s.amounts("amount_due", func(i int) money.Amount { return invoices[i].AmountDue })
 	s.constant("corrects_invoice_id", "") // notes come with corrections
 	return s.encode()
@@ -53,12 +54,13 @@ func DecodeInvoices(name string, body []byte) ([]pricing.Invoice, error) {
 	start, end, issued, due := f.time("period_start"), f.time("period_end"), f.time("issued_at"), f.time("due_at")
 	subtotal, discount, total := f.amount("subtotal"), f.amount("discount"), f.amount("total")
 	credits, tax, amountDue := f.amount("credits"), f.amount("tax"), f.amount("amount_due")
+	applied := f.amount("balance_applied")
 	return filled(f.rows, func(i int) pricing.Invoice {
 		invoice := pricing.Invoice{
 			ID: id(i), Number: number(i), Kind: pricing.InvoiceKind(kind(i)), BillingAccount: payer(i), Status: status(i),
 			PeriodStart: start(i), PeriodEnd: end(i), IssuedAt: issued(i), DueAt: due(i),
 			Subtotal: subtotal(i), Discount: discount(i), Total: total(i),
-			Credits: credits(i), Tax: tax(i), AmountDue: amountDue(i),
+			Credits: credits(i), Tax: tax(i), BalanceApplied: applied(i), AmountDue: amountDue(i),
 		}
 		invoice.Currency = money.Currency{Code: code(i), Digits: digitsOf(code(i), invoice)}
 		return invoice
@@ -70,7 +72,7 @@ func digitsOf(code string, i pricing.Invoice) int32 {
 		return int32(digits)
 	}
 	var digits int32
-	for _, a := range []money.Amount{i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.AmountDue} {
+	for _, a := range []money.Amount{i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue} {
 		d := a.Decimal()
 		for digits < moneyPlaces && !d.Truncate(digits).Equal(d) {
 			digits++

@@ -87,6 +87,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
+	c.notFor("metered", "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
@@ -101,15 +102,19 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
 	c.beyondMinorUnit(p.Fixed)
-	if p.Due.value == string(pricing.InAdvance) {
-		out.Due = pricing.InAdvance
+	if p.Due.value == string(pricing.InAdvance) || p.Every.value == once {
+		out.Due, out.Once = pricing.InAdvance, p.Every.value == once
+	}
+	if out.Once {
+		c.notFor("one-time", "it is owed in full when the subscription begins", said{"due", p.Due.place}, said{"prorate", p.Prorate.place})
 	}
 	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
 		append(models(p), said{"unit", p.Unit.place})...)
 	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
+		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 }
@@ -127,8 +132,10 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
 	c.notFor("resource", "leave it out, or meter what is used and price the meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
+		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
+	c.notFor("resource", "resources are billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 }
 
 // existence reads the price of the time for which resources exist.

@@ -94,3 +94,21 @@ func TestSchema_RefusesWhatParseRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestSchema_IsPublished(t *testing.T) {
+	const name = "../../docs/schemas/book.schema.json"
+	schema, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(name, append(schema, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	published, err := os.ReadFile(name)
+	if err != nil || string(published) != string(schema)+"\n" {
+		t.Errorf("%s is not the schema of what is read; run this test with -update (%v)", name, err)
+	}
+}

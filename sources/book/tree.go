@@ -49,7 +49,7 @@ type plan struct {
 
 type cycle struct {
 	place  `json:"-"`
-	Every  text   `json:"every,omitempty" jsonschema:"enum=month,enum=quarter,enum=half_year,enum=year" jsonschema_description:"Length of a billing period."`
+	Every  text   `json:"every,omitempty" jsonschema_description:"Length of a billing period: day, week, month (unless said otherwise), quarter, half_year, year, or a number of days such as 30d."`
 	Anchor anchor `json:"anchor,omitempty" jsonschema_description:"calendar (the first), subscription (the day it began) or a day of the month."`
 }
 
@@ -71,11 +71,14 @@ type price struct {
 	Burst         burst            `json:"burst,omitempty" jsonschema_description:"What exceeds the subscription in each five minutes, times how long, at the price level in force."`
 	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
+	Every         text             `json:"every,omitempty" jsonschema_description:"How often a fixed fee is owed, where it differs from the plan's cycle: once (when the subscription begins), day, week, month, quarter, half_year, year, or a number of days such as 30d."`
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
 	Term          term             `json:"term,omitempty" jsonschema_description:"Price resources that are bought for a length of time, once, when they are bought."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
+	Commitment    commitment       `json:"commitment,omitempty" jsonschema_description:"What the customer has agreed to use in a period, or in each window."`
+	Hours         table[band]      `json:"hours,omitempty" jsonschema_description:"Prices for hours of the day in the account's time zone, by hours: 09-12, 22-06."`
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
@@ -142,6 +145,23 @@ type size struct {
 	place `json:"-"`
 	UpTo  bounds `json:"up_to,omitempty" jsonschema_description:"What the size holds: a quantity, or one for each meter; the last size has none."`
 	Price number `json:"price" jsonschema_description:"Price of the size for a period."`
+}
+
+type commitment struct {
+	place    `json:"-"`
+	Amount   number `json:"amount,omitempty" jsonschema_description:"Amount that is committed."`
+	Quantity number `json:"quantity,omitempty" jsonschema_description:"Instead of amount: units whose price is committed."`
+	Overage  number `json:"overage,omitempty" jsonschema_description:"Factor of what usage beyond the commitment costs; 1 unless said otherwise."`
+	TrueUp   toggle `json:"true_up,omitempty" jsonschema_description:"Usage that costs less is charged the commitment."`
+}
+
+type band struct {
+	place      `json:"-"`
+	Unit       number     `json:"unit,omitempty" jsonschema_description:"Price of every unit in these hours."`
+	Graduated  list[tier] `json:"graduated,omitempty" jsonschema_description:"Tiers: each unit costs the price of the tier it falls in."`
+	Volume     list[tier] `json:"volume,omitempty" jsonschema_description:"Tiers: all units cost the price of the tier that the quantity falls in."`
+	Package    bundle     `json:"package,omitempty" jsonschema_description:"Price of each started block of units."`
+	Commitment commitment `json:"commitment,omitempty" jsonschema_description:"What the customer has agreed to use in these hours."`
 }
 
 type burst struct {

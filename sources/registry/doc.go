@@ -1,5 +1,5 @@
 // Package registry reads who has what: accounts, subscriptions and resources,
-// as exports of the user's own database in NDJSON, CSV or Parquet.
+// and what they paid, were credited and are taxed, as exports of the user's own database in NDJSON, CSV or Parquet.
 //
 // The promise: the same content gives the same result in every format; a column
 // that is not known is an error and not silently ignored; numbers are read by

@@ -160,8 +160,8 @@ func TestLoad_FindsFilesByTheirNames(t *testing.T) {
 			t.Errorf("%q: %d accounts, %d subscriptions, files %+v", prefix, len(got.Accounts), len(got.Subscriptions), got.Files)
 		}
 	}
-	put(s, "reg/credits.csv", "id\n")
-	if _, err := Load(t.Context(), s, "reg", Limits{}); err == nil || !strings.Contains(err.Error(), "credits are not supported yet") {
+	put(s, "reg/credits/2026.csv", "id,account,amount,currency,time\nc1,acme,5,CHF,2026-10-01\n")
+	if got, err := Load(t.Context(), s, "reg", Limits{}); err != nil || len(got.Funds.Credits) != 1 {
 		t.Errorf("with credits: %v", err)
 	}
 	if _, err := Load(t.Context(), s, "nothing", Limits{}); err == nil || !strings.Contains(err.Error(), "no accounts") {

@@ -48,6 +48,7 @@ func accountFields() []field[account] {
 		{"bills", false, func(a *account, c cell) *fault { return put(&a.Bills, c.flag) }},
 		{"currency", false, func(a *account, c cell) *fault { return put(&a.Currency, c.id) }},
 		{"time_zone", false, func(a *account, c cell) *fault { return put(&a.TimeZone, c.id) }},
+		{"jurisdiction", false, func(a *account, c cell) *fault { return put(&a.Jurisdiction, c.id) }},
 		{"labels", false, func(a *account, c cell) *fault { return put(&a.Labels, c.labels) }},
 	}
 }

@@ -14,13 +14,10 @@ import (
 	"daybook/sources/blob"
 )
 
-// notRead are kinds that other systems export beside the three, and that bills
-// do not take into account yet. They are refused: amounts that silently do not
-// count are worse than a run that stops.
-func notRead() []string { return []string{"credits", "payments", "adjustments"} }
-
 // kinds lists the kinds in the order in which they are read.
-func kinds() []Kind { return []Kind{Accounts, Subscriptions, Resources} }
+func kinds() []Kind {
+	return []Kind{Accounts, Subscriptions, Resources, Credits, Payments, Adjustments, Taxes}
+}
 
 // KindOf tells what a file holds by its name: `accounts.csv`, or anything below
 // a folder `accounts/`; false for files that are none of the registry's.
@@ -55,7 +52,7 @@ func hidden(name string) bool {
 }
 
 // Fetch reads the bytes of all registry files below prefix, in order of keys. An
-// account file and a subscription file must be there; resources may be missing.
+// account file and a subscription file must be there; the others may be missing.
 func Fetch(ctx context.Context, store blob.Store, prefix string, l Limits) ([]File, error) {
 	l = l.withDefaults()
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
@@ -69,9 +66,6 @@ func Fetch(ctx context.Context, store blob.Store, prefix string, l Limits) ([]Fi
 		name := strings.TrimPrefix(o.Key, prefix)
 		kind, ok := KindOf(name)
 		if !ok {
-			if err := refuseUnread(name, o.Key); err != nil {
-				return nil, err
-			}
 			continue
 		}
 		content, _, err := blob.ReadAll(ctx, store, o.Key, l.FileBytes)
@@ -84,16 +78,6 @@ func Fetch(ctx context.Context, store blob.Store, prefix string, l Limits) ([]Fi
 		return nil, fmt.Errorf("%w, below %q in %s", err, prefix, store.URL())
 	}
 	return files, nil
-}
-
-func refuseUnread(name, key string) error {
-	stem, _, _ := strings.Cut(path.Base(name), ".")
-	for _, kind := range notRead() {
-		if stem == kind || slices.Contains(strings.Split(path.Dir(name), "/"), kind) {
-			return fmt.Errorf("read registry: %s are not supported yet, and bills would not take them into account; move %q out of the registry", kind, key)
-		}
-	}
-	return nil
 }
 
 // complete checks that no kind is missing that every bill needs.

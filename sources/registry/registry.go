@@ -21,6 +21,10 @@ const (
 	Accounts      Kind = "accounts"
 	Subscriptions Kind = "subscriptions"
 	Resources     Kind = "resources"
+	Credits       Kind = "credits"
+	Payments      Kind = "payments"
+	Adjustments   Kind = "adjustments" // of balances, by hand
+	Taxes         Kind = "taxes"
 )
 
 // Limits bounds what is read; zero fields take the defaults.
@@ -55,6 +59,7 @@ type Snapshot struct {
 	Accounts      []pricing.Account
 	Subscriptions []pricing.Subscription
 	Resources     []pricing.Resource
+	Funds         pricing.Funds
 	Files         []Source
 }
 
@@ -86,6 +91,7 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 	accounts := newTable(accountFields(), faults, l.Rows)
 	subscriptions := newTable(subscriptionFields(), faults, l.Rows)
 	resources := newTable(resourceFields(), faults, l.Rows)
+	funds := newFundTables(faults, l.Rows)
 	out := new(Snapshot)
 	for _, f := range files {
 		var rows int64
@@ -96,8 +102,16 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 			rows = collect(f, l, subscriptions)
 		case Resources:
 			rows = collect(f, l, resources)
+		case Credits:
+			rows = collect(f, l, funds.credits)
+		case Payments:
+			rows = collect(f, l, funds.payments)
+		case Adjustments:
+			rows = collect(f, l, funds.adjustments)
+		case Taxes:
+			rows = collect(f, l, funds.taxes)
 		default:
-			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions or resources"})
+			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions, resources, credits, payments, adjustments or taxes"})
 		}
 		sum := sha256.Sum256(f.Content)
 		out.Files = append(out.Files, Source{f.Name, hex.EncodeToString(sum[:]), int64(len(f.Content)), f.Kind, rows})
@@ -105,7 +119,7 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
-	out.resolve(accounts.out, subscriptions.out, resources.out)
+	out.resolve(accounts.out, subscriptions.out, resources.out, funds)
 	return out, nil
 }
 
@@ -125,7 +139,7 @@ func collect[T any](f File, l Limits, t *table[T]) int64 {
 
 // resolve gives dates their instants and sorts the rows by id; rows of one id,
 // which pricing.NewRegistry reports, stay in order of their files.
-func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, resources []resource) {
+func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, resources []resource, funds *fundTables) {
 	for _, a := range accounts {
 		s.Accounts = append(s.Accounts, a.Account)
 	}
@@ -149,4 +163,5 @@ func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, res
 		s.Resources = append(s.Resources, r.Resource)
 	}
 	slices.SortStableFunc(s.Resources, func(a, b pricing.Resource) int { return cmp.Compare(a.ID, b.ID) })
+	s.resolveFunds(zone, funds)
 }

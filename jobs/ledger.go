@@ -1,0 +1,95 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+	"daybook/sinks/tables"
+)
+
+// opening reads what the closing before left, from the objects that its manifest
+// names, verified by their digests (docs/commit-protocol.md, Closings). The
+// first closing opens the books. Nothing is computed again: the registry may
+// have changed since, and what was billed has not.
+func (p *Pipeline) opening(ctx context.Context, before *publish.Manifest) (pricing.Opening, error) {
+	var out pricing.Opening
+	if before == nil {
+		return out, nil
+	}
+	body, key, err := p.tableBody(ctx, before, "balances")
+	if err != nil {
+		return out, fmt.Errorf("open the books: %w", err)
+	}
+	if out.Balances, err = tables.DecodeBalances(key, body); err != nil {
+		return out, fmt.Errorf("open the books: %w", err)
+	}
+	if before.Chain.Posted == nil {
+		return out, fmt.Errorf("open the books: closing %s r%06d does not say which payments it has entered; restore its manifest", before.Period, before.Revision)
+	}
+	if body, err = p.publisher.ReadObject(ctx, *before.Chain.Posted); err != nil {
+		return out, fmt.Errorf("open the books: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	for dec.More() {
+		var row pricing.Posted
+		if err := dec.Decode(&row); err != nil {
+			return out, fmt.Errorf("open the books: read %s: %w", before.Chain.Posted.Key, err)
+		}
+		out.Posted = append(out.Posted, row)
+	}
+	return out, nil
+}
+
+// settle lets credits, taxes and balances work on a closing's invoices.
+func (c *closingOf) settle(in *inputs, closing pricing.Closing, opening pricing.Opening) error {
+	done, err := in.registry.Settle(closing, c.invoices, opening)
+	if err != nil {
+		return err
+	}
+	c.invoices, c.books = done.Invoices, done
+	return nil
+}
+
+// putBooks stores a closing's taxes, ledger entries and balances, and what the
+// next closing takes from it.
+func (p *Pipeline) putBooks(ctx context.Context, run *publish.Run, manifest *publish.Manifest, c *closingOf) error {
+	partition, taxes := "closing="+manifest.Period, 0
+	for _, i := range c.invoices {
+		taxes += len(i.Taxes)
+	}
+	for _, t := range []struct {
+		name   string
+		rows   int
+		encode func() ([]byte, error)
+	}{
+		{"invoice_taxes", taxes, func() ([]byte, error) { return tables.EncodeTaxes(manifest.Period, c.invoices) }},
+		{"ledger_entries", len(c.books.Entries), func() ([]byte, error) { return tables.EncodeLedger(manifest.Period, c.books.Entries) }},
+		{"balances", len(c.books.Balances), func() ([]byte, error) { return tables.EncodeBalances(manifest.Period, c.books.Balances) }},
+	} {
+		body, err := t.encode()
+		if err != nil {
+			return err
+		}
+		if err := p.putTable(ctx, run, manifest, t.name, partition, t.rows, body); err != nil {
+			return err
+		}
+	}
+	var posted bytes.Buffer
+	enc := json.NewEncoder(&posted)
+	enc.SetEscapeHTML(false)
+	for _, row := range c.books.Posted {
+		if err := enc.Encode(row); err != nil {
+			return fmt.Errorf("write what was entered: %w", err)
+		}
+	}
+	object, err := run.Put(ctx, publish.NewObject{Name: "posted", Ext: "ndjson", Role: publish.RoleChain, Rows: int64(len(c.books.Posted)), Body: posted.Bytes()})
+	if err != nil {
+		return err
+	}
+	manifest.Objects, manifest.Chain.Posted = append(manifest.Objects, object), &object
+	return nil
+}

@@ -1,0 +1,278 @@
+package pricing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"daybook/pricing/money"
+)
+
+// Opening is what the closing before left: where the ledgers stand, and which
+// payments and adjustments have been entered. The zero value opens the books.
+type Opening struct {
+	Balances []Balance
+	Posted   []Posted
+}
+
+// Posted is a payment or adjustment that a closing has entered.
+type Posted struct {
+	Kind EntryKind `json:"kind"`
+	ID   string    `json:"id"`
+}
+
+// ComparePosted orders what has been entered by kind and id.
+func ComparePosted(a, b Posted) int {
+	return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.ID, b.ID))
+}
+
+// Settlement is what a closing does to the books.
+type Settlement struct {
+	Invoices []Invoice // with credits, taxes and balance applied, in the order given
+	Entries  []LedgerEntry
+	Balances []Balance
+	Posted   []Posted // those of the opening too, sorted
+}
+
+// Settle does step 6 of docs/billing-rules.md (The order of an amount) for a
+// closing's invoices: it enters the credits, payments and adjustments whose time
+// has come, lets credits pay lines, adds taxes, applies balances and writes the
+// books. What is left carries over from opening and nothing is computed again.
+func (r *Registry) Settle(c Closing, invoices []Invoice, opening Opening) (Settlement, error) {
+	s, err := r.openSettlement(c, opening)
+	if err != nil {
+		return Settlement{}, err
+	}
+	for _, payer := range s.payers(invoices) {
+		s.enterUntil(payer, c.Month.Next().First().In(r.zoneOf(payer)).UTC())
+		for i := range invoices {
+			if invoices[i].BillingAccount != payer {
+				continue
+			}
+			if err := s.settle(&invoices[i]); err != nil {
+				return Settlement{}, fmt.Errorf("settle invoice %s of account %q: %w", invoices[i].ID, payer, err)
+			}
+		}
+		s.expireUntil(payer, c.Month.Next().First().In(r.zoneOf(payer)).UTC())
+	}
+	slices.SortFunc(s.posted, ComparePosted)
+	out := Settlement{Invoices: invoices, Entries: s.books.entries, Balances: s.books.balances(s.monthly), Posted: s.posted}
+	for _, e := range out.Entries {
+		if err := e.End.Check(); err != nil {
+			return Settlement{}, fmt.Errorf("ledger %s of account %q in %s: %w; correct the registry", e.Ledger, e.BillingAccount, e.Currency, err)
+		}
+	}
+	return out, CheckLedger(opening.Balances, out)
+}
+
+// settlement is a closing while it is settled.
+type settlement struct {
+	registry *Registry
+	closing  Closing
+	books    *books
+	posted   []Posted
+	done     map[Posted]bool
+	holder   map[string]LedgerKey // credits that a closing has taken up
+	grants   map[string][]*Grant  // by billing account
+	payments map[string][]Payment
+	changes  map[string][]BalanceAdjustment
+	monthly  map[string]bool // ids of credits that are lost with the closing
+}
+
+func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, error) {
+	b, err := openBooks(c, opening.Balances)
+	if err != nil {
+		return nil, err
+	}
+	s := &settlement{
+		registry: r, closing: c, books: b, posted: slices.Clone(opening.Posted), done: map[Posted]bool{}, holder: map[string]LedgerKey{},
+		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{},
+	}
+	for _, p := range opening.Posted {
+		s.done[p] = true
+	}
+	for _, o := range opening.Balances {
+		if o.Ledger == LedgerCredits {
+			s.holder[o.Credit] = o.LedgerKey
+		}
+	}
+	f := &r.Funds
+	for i := range f.Credits {
+		// A credit stays with the payer that it was first given to.
+		g := &f.Credits[i]
+		payer := r.BillingAccount(g.Account)
+		if held, ok := s.holder[g.ID]; ok {
+			payer = held.BillingAccount
+		}
+		s.grants[payer] = append(s.grants[payer], g)
+	}
+	for _, p := range sortedFunds(f.Payments, func(p *Payment) time.Time { return p.Time }, func(p *Payment) string { return p.ID }) {
+		payer := r.BillingAccount(p.Account)
+		s.payments[payer] = append(s.payments[payer], p)
+	}
+	for _, a := range sortedFunds(f.Adjustments, func(a *BalanceAdjustment) time.Time { return a.Time }, func(a *BalanceAdjustment) string { return a.ID }) {
+		payer := r.BillingAccount(a.Account)
+		s.changes[payer] = append(s.changes[payer], a)
+	}
+	return s, nil
+}
+
+// payers lists who has an invoice, a credit, a payment or an adjustment, sorted.
+func (s *settlement) payers(invoices []Invoice) []string {
+	var out []string
+	for _, i := range invoices {
+		out = append(out, i.BillingAccount)
+	}
+	for payer := range s.grants {
+		out = append(out, payer)
+	}
+	for payer := range s.payments {
+		out = append(out, payer)
+	}
+	for payer := range s.changes {
+		out = append(out, payer)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// enterUntil enters what came before the closing's end and has not been entered:
+// credits, then payments, then adjustments, each by time and id.
+func (s *settlement) enterUntil(payer string, end time.Time) {
+	for _, g := range s.grants[payer] {
+		if _, known := s.holder[g.ID]; known || g.Monthly || !g.Time.Before(end) {
+			continue
+		}
+		s.grant(payer, g, g.ID, g.Amount)
+	}
+	for _, p := range s.payments[payer] {
+		if !s.falls(payer, p.Time, end) || !s.first(EntryPayment, p.ID) {
+			continue
+		}
+		s.books.post(occasion{payer, p.Currency, EntryPayment, p.ID, 0, p.Time, ""},
+			leg{LedgerBalance, "", p.Amount.Neg()}, leg{LedgerPayments, "", p.Amount})
+	}
+	back := map[string]money.Amount{} // by payment, what has been given back of it
+	for _, a := range s.changes[payer] {
+		amount := a.Amount
+		if a.Payment != "" {
+			amount = s.givenBack(a, back).Neg()
+		}
+		if !s.falls(payer, a.Time, end) || !s.first(EntryAdjustment, a.ID) {
+			continue
+		}
+		s.books.post(occasion{payer, a.Currency, EntryAdjustment, a.ID, 0, a.Time, ""},
+			leg{LedgerBalance, "", amount}, leg{LedgerAdjustments, "", amount.Neg()})
+	}
+}
+
+// falls reports whether a row's time lies in the books: from the first closing's
+// month on, and before the end of this one.
+func (s *settlement) falls(payer string, t, end time.Time) bool {
+	before := s.closing.Since != Month{} && t.Before(s.closing.Since.First().In(s.registry.zoneOf(payer)))
+	return !before && t.Before(end)
+}
+
+// first reports whether a row is entered for the first time, and notes it.
+func (s *settlement) first(kind EntryKind, id string) bool {
+	p := Posted{kind, id}
+	if s.done[p] {
+		return false
+	}
+	s.done[p], s.posted = true, append(s.posted, p)
+	return true
+}
+
+// givenBack holds an adjustment to what is left of the payment that it gives
+// back.
+func (s *settlement) givenBack(a BalanceAdjustment, back map[string]money.Amount) money.Amount {
+	for i := range s.registry.Funds.Payments {
+		if p := &s.registry.Funds.Payments[i]; p.ID == a.Payment {
+			amount := CapCredit(a.Amount.Neg(), p.Amount, back[p.ID])
+			back[p.ID] = back[p.ID].Add(amount)
+			return amount
+		}
+	}
+	return money.Amount{} // AddFunds has refused such a row
+}
+
+func (s *settlement) grant(payer string, g *Grant, id string, amount money.Amount) {
+	s.holder[id] = LedgerKey{payer, g.Currency, LedgerCredits, id}
+	s.books.post(occasion{payer, g.Currency, EntryCreditGranted, id, 0, g.Time, ""},
+		leg{LedgerCredits, id, amount.Neg()}, leg{LedgerGranted, "", amount})
+}
+
+// purses lists the credits that may pay an invoice.
+func (s *settlement) purses(payer, currency string) []*purse {
+	var out []*purse
+	for _, g := range s.grants[payer] {
+		held, known := s.holder[g.ID]
+		end := s.closing.Month.Next().First().In(s.registry.zoneOf(payer)).UTC()
+		switch {
+		case g.Currency != currency:
+		case g.Monthly && g.Time.Before(end) && (g.Expires.IsZero() || g.Expires.After(s.closing.Month.First().In(s.registry.zoneOf(payer)).UTC())):
+			out = append(out, &purse{g, g.ID + "@" + s.closing.Month.String(), g.Amount, end})
+		case !g.Monthly && known:
+			out = append(out, &purse{g, g.ID, s.books.ends[held], g.Expires})
+		}
+	}
+	return out
+}
+
+// settle lets credits pay an invoice's lines, adds its taxes and enters it; then
+// the balance that the account has pays what is due. An invoice below zero is
+// added to the balance.
+func (s *settlement) settle(inv *Invoice) error {
+	payer, currency := inv.BillingAccount, inv.Currency.Code
+	draws := drawCredits(s.registry, inv, s.purses(payer, currency))
+	if err := s.registry.applyTaxes(inv); err != nil {
+		return err
+	}
+	inv.sum()
+	before := s.books.ends[LedgerKey{payer, currency, LedgerBalance, ""}].Round(inv.Currency.Digits, money.Down)
+	due := inv.Total.Sub(inv.Credits).Add(inv.Tax)
+	switch {
+	case due.Sign() < 0:
+		inv.BalanceApplied = due
+	case before.Sign() > 0:
+		inv.BalanceApplied = lesser(before, due)
+	}
+	inv.AmountDue = due.Sub(inv.BalanceApplied)
+	if s.closing.Draft {
+		return inv.check()
+	}
+	s.books.post(occasion{payer, currency, EntryInvoice, inv.ID, 0, inv.IssuedAt, ""},
+		leg{LedgerBalance, "", inv.Total.Add(inv.Tax)}, leg{LedgerRevenue, "", inv.Total.Neg()}, leg{LedgerTax, "", inv.Tax.Neg()})
+	for _, d := range draws {
+		if d.purse.grant.Monthly {
+			s.grantMonthly(payer, d, inv.Lines[d.line].Number)
+		}
+		s.books.post(occasion{payer, currency, EntryCreditUsed, inv.ID, inv.Lines[d.line].Number, inv.IssuedAt, d.purse.id},
+			leg{LedgerCredits, d.purse.id, d.amount}, leg{LedgerBalance, "", d.amount.Neg()})
+	}
+	return inv.check()
+}
+
+// grantMonthly enters what is used of a monthly credit as it is used: what is
+// not used was never anybody's.
+func (s *settlement) grantMonthly(payer string, d draw, line int) {
+	s.monthly[d.purse.id] = true
+	s.books.post(occasion{payer, d.purse.grant.Currency, EntryCreditGranted, d.purse.id, line, s.closing.AsOf, ""},
+		leg{LedgerCredits, d.purse.id, d.amount.Neg()}, leg{LedgerGranted, "", d.amount})
+}
+
+// expireUntil writes off what is left of credits that expire by the closing's
+// end, after the closing has used them.
+func (s *settlement) expireUntil(payer string, end time.Time) {
+	for _, g := range s.grants[payer] {
+		held, known := s.holder[g.ID]
+		if !known || g.Monthly || g.Expires.IsZero() || g.Expires.After(end) {
+			continue
+		}
+		left := s.books.ends[held]
+		s.books.post(occasion{payer, held.Currency, EntryCreditExpired, g.ID, 0, g.Expires, ""},
+			leg{LedgerCredits, g.ID, left}, leg{LedgerExpired, "", left.Neg()})
+	}
+}
