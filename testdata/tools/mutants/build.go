@@ -205,8 +205,9 @@ func dispatcher(fn *ast.FuncDecl, mutants []*mutant, whole []byte, offset func(t
 	return b.String()
 }
 
-// tryOne reports whether a test notices the mutant: fails, or hangs.
-func tryOne(m *mutant, work string, timeout time.Duration) bool {
+// tryOne reports whether a test notices the mutant: fails, or hangs; and what it
+// said.
+func tryOne(m *mutant, work string, timeout time.Duration) (noticed bool, said string) {
 	for _, suite := range suites[filepath.Dir(m.file)] {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		// A mutant may append without end; the limit (4 GB) is far above what the
@@ -217,11 +218,11 @@ func tryOne(m *mutant, work string, timeout time.Duration) bool {
 		// one when one fails.
 		tests.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(m.number), "GOMAXPROCS=1",
 			"RAPID_SEED=1", "RAPID_CHECKS=40", "RAPID_SHRINKTIME=0s", "RAPID_NOFAILFILE=true", "DAYBOOK_CASES=4000", "DAYBOOK_SEED=1")
-		err := tests.Run()
+		out, err := tests.CombinedOutput()
 		cancel()
 		if err != nil {
-			return true
+			return true, fmt.Sprintf("%s: %v\n%.2000s", suite, err, out)
 		}
 	}
-	return false
+	return false, ""
 }
