@@ -56,9 +56,9 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 	s := Summary{
 		Book: in.book.Name, Currency: in.book.Currency.Code, Versions: len(in.book.Versions),
 		Accounts: len(in.registry.Accounts), Subscriptions: len(in.registry.Subscriptions), Resources: len(in.registry.Resources),
-		Warnings: in.warnings,
-		Credits:  len(in.registry.Funds.Credits), Payments: len(in.registry.Funds.Payments),
+		Credits: len(in.registry.Funds.Credits), Payments: len(in.registry.Funds.Payments),
 		Adjustments: len(in.registry.Funds.Adjustments), Taxes: len(in.registry.Funds.Taxes),
+		Warnings: in.warnings,
 	}
 	for _, problem := range in.problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s %s (%s): %s", problem.Kind, problem.ID, problem.Code, problem.Detail))

@@ -170,3 +170,25 @@ func TestNewRegistry_ReportsQuantitiesThatDoNotRise(t *testing.T) {
 		}
 	}
 }
+
+// Meteroid's cases, testdata/vectors, of a period of 30 days from 1 January:
+// prorate-met-half, -lastday, and -seats as numbers of a fee of 10.00.
+func TestClose_AChangeOfPlanInAPeriodOfThirtyDays(t *testing.T) {
+	thirty := pricing.Cycle{Days: 30, Anchor: pricing.Anchor{Subscription: true}}
+	for _, c := range []struct{ change, before, after, back, charge string }{
+		{"2025-01-16", "100", "200", "-50.00", "100.00"},
+		{"2025-01-30", "300", "600", "-10.00", "20.00"},
+	} {
+		w := oneAccount(inAdvance("fee", c.before))
+		w.plan().Cycle, w.subs[0].Start = thirty, at("2025-01-01T00:00:00Z")
+		w.addVersion(c.change, func(p *pricing.Plan) { p.Prices[0] = inAdvance("fee", c.after) })
+		rest := "s fee " + day(c.change).UTC().Format("0102") + "-0131 "
+		wantDated(t, w.closed(t, "2025-01", false), rest+"-1 "+c.back, rest+"1 "+c.charge, "s fee 0131-0302 1 "+c.after+".00")
+	}
+	w := oneAccount(inAdvance("seats", "10"))
+	w.plan().Cycle = thirty
+	w.subs[0].Start = at("2025-01-01T00:00:00Z")
+	w.subs[0].Quantities = map[string]money.Quantity{"seats": money.QuantityOf(5)}
+	w.subs[0].QuantityChanges = map[string][]pricing.QuantityChange{"seats": {{From: at("2025-01-16T00:00:00Z"), Quantity: money.QuantityOf(10)}}}
+	wantDated(t, w.closed(t, "2025-01", false), "s seats 0116-0131 -5 -25.00", "s seats 0116-0131 10 50.00", "s seats 0131-0302 10 100.00")
+}

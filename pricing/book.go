@@ -62,6 +62,7 @@ type Plan struct {
 // Cycle is how often and from which day a plan bills.
 type Cycle struct {
 	Months int // 1, 3, 6 or 12
+	Days   int // above 0: a period of so many days, and Months is 0
 	Anchor Anchor
 }
 

@@ -11,7 +11,7 @@ type Closing struct {
 	Month     Month
 	AsOf      time.Time // date of issue; running resources and levels end at it
 	First     bool      // no closing came before: fees in advance that start on the month's first instant are billed too
-	Since     Month     // the first month that was closed: nothing is given back of what no closing billed; zero: unknown
+	Since     Month     // the first month that was closed: nothing is given back of what no closing billed, and payments from before are of other books; zero: unknown
 	TermsDays int       // days until payment is due
 	Draft     bool      // nothing is issued
 	Issuer    string    // who invoices; part of the invoice ids

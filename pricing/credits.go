@@ -58,15 +58,20 @@ type draw struct {
 
 // drawCredits lets the credits pay the lines, in the order of lines and of
 // credits, in whole minor units, and records on each line what was paid of it.
-// No credit falls below zero, and none pays more than a line's total
+// No credit falls below zero, and none pays more than a line's total,
+// nor all together more than the invoice's, which lines below zero reduce
 // (docs/billing-rules.md, Credits).
 func drawCredits(r *Registry, inv *Invoice, purses []*purse) []draw {
 	slices.SortFunc(purses, (*purse).compare)
 	var out []draw
+	var whole money.Amount // of the invoice that is still to be paid
+	for _, l := range inv.Lines {
+		whole = whole.Add(l.Total).Sub(l.Credits)
+	}
 	for i := range inv.Lines {
 		l := &inv.Lines[i]
 		for _, p := range purses {
-			open := l.Total.Sub(l.Credits)
+			open := lesser(l.Total.Sub(l.Credits), whole)
 			if open.Sign() <= 0 {
 				break
 			}
@@ -77,7 +82,7 @@ func drawCredits(r *Registry, inv *Invoice, purses []*purse) []draw {
 			if used.Sign() <= 0 {
 				continue
 			}
-			p.left, l.Credits = p.left.Sub(used), l.Credits.Add(used)
+			p.left, l.Credits, whole = p.left.Sub(used), l.Credits.Add(used), whole.Sub(used)
 			out = append(out, draw{p, i, used})
 		}
 	}

@@ -33,7 +33,7 @@ func (r *Rater) Foreseen() []Parked {
 			add(r.currencyFault(sub.Account, node.currency, first))
 		}
 		named := map[string]bool{} // one fault of a kind for each subscription
-		for _, st := range r.stages(sub, r.reg.zones[i]) {
+		for _, st := range r.stages(sub, r.reg.zones[i], Cycle{}) {
 			for _, f := range r.stageFaults(sub, node, st, LocalDay(st.held.Start, r.reg.zones[i])) {
 				if !named[f.code] {
 					named[f.code] = true

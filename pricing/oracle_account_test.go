@@ -18,6 +18,7 @@ type slowSegment struct {
 	loc                         *time.Location
 	version                     *pricing.Version
 	plan                        *pricing.Plan
+	own, cycle                  pricing.Cycle // of fees with one of their own; the one that holds
 	first, last, wholeFirst     pricing.Date
 	nominal, whole, part        pricing.Period
 	nominalFirst, nominalBefore pricing.Date // the days of the billing period: [first, before)
@@ -33,6 +34,13 @@ func (w *world) versionOn(d pricing.Date) *pricing.Version {
 
 // begins reports whether a billing period begins on a day, by looking at it.
 func begins(cycle pricing.Cycle, sub *pricing.Subscription, loc *time.Location, d pricing.Date) bool {
+	if cycle.Days > 0 {
+		monday := pricing.NewDate(2018, 1, 1)
+		if cycle.Anchor.Subscription {
+			monday = pricing.DateOf(sub.Start.In(loc))
+		}
+		return (int(d)-int(monday)+366*cycle.Days)%cycle.Days == 0
+	}
 	_, startMonth, startDay := sub.Start.In(loc).Date()
 	anchor, phase := cycle.Anchor.Day, 0
 	if cycle.Anchor.Subscription {
@@ -61,8 +69,30 @@ func midnights(first, before pricing.Date, loc *time.Location) pricing.Period {
 	return pricing.Period{Start: first.In(loc), End: before.In(loc)}
 }
 
-// slowSegments walks the days of a subscription up to a limit.
+// slowSegments walks the days of a subscription up to a limit, in the periods of
+// its plan, and then in those of each cycle that fees have of their own.
 func (w *world) slowSegments(sub *pricing.Subscription, loc *time.Location, limit pricing.Date) []*slowSegment {
+	out := w.slowSegmentsOf(sub, loc, limit, pricing.Cycle{})
+	done := []pricing.Cycle{{}}
+	for _, v := range w.book.Versions {
+		plan, _ := v.PlanOf(sub.Plan)
+		for _, p := range plan.Prices {
+			if !slices.Contains(done, p.Cycle) {
+				done = append(done, p.Cycle)
+				out = append(out, w.slowSegmentsOf(sub, loc, limit, p.Cycle)...)
+			}
+		}
+	}
+	return out
+}
+
+func (w *world) slowSegmentsOf(sub *pricing.Subscription, loc *time.Location, limit pricing.Date, own pricing.Cycle) []*slowSegment {
+	cycleOf := func(plan *pricing.Plan) pricing.Cycle {
+		if own != (pricing.Cycle{}) {
+			return own
+		}
+		return plan.Cycle
+	}
 	firstDay, lastDay := pricing.DateOf(sub.Start.In(loc)), limit
 	held := pricing.Period{Start: sub.Start, End: limit.AddDays(1).In(loc)}
 	if !sub.End.IsZero() && sub.End.Before(held.End) {
@@ -72,24 +102,24 @@ func (w *world) slowSegments(sub *pricing.Subscription, loc *time.Location, limi
 	for d := firstDay; d <= lastDay && sub.Start.Before(held.End); d++ {
 		v := w.versionOn(d)
 		plan, _ := v.PlanOf(sub.Plan)
-		if n := len(out); n > 0 && out[n-1].version == v && !begins(plan.Cycle, sub, loc, d) {
+		if n := len(out); n > 0 && out[n-1].version == v && !begins(cycleOf(plan), sub, loc, d) {
 			out[n-1].last = d
 			continue
 		}
-		out = append(out, &slowSegment{sub: sub, loc: loc, version: v, plan: plan, first: d, last: d})
+		out = append(out, &slowSegment{sub: sub, loc: loc, version: v, plan: plan, own: own, cycle: cycleOf(plan), first: d, last: d})
 	}
 	for _, s := range out {
 		from, to := s.first, s.first.AddDays(1)
-		for !begins(s.plan.Cycle, sub, loc, from) {
+		for !begins(s.cycle, sub, loc, from) {
 			from--
 		}
-		for !begins(s.plan.Cycle, sub, loc, to) {
+		for !begins(s.cycle, sub, loc, to) {
 			to++
 		}
 		s.nominal, s.nominalFirst, s.nominalBefore = midnights(from, to, loc), from, to
 		sameCycle := func(d pricing.Date) bool {
 			plan, _ := w.versionOn(d).PlanOf(sub.Plan)
-			return plan.Cycle == s.plan.Cycle || sameDays(plan.Cycle, s.plan.Cycle, sub, loc)
+			return cycleOf(plan) == s.cycle || sameDays(cycleOf(plan), s.cycle, sub, loc)
 		}
 		stretch := func(same func(pricing.Date) bool) (pricing.Period, pricing.Date) {
 			a, b := s.first, s.first.AddDays(1)

@@ -2,6 +2,7 @@ package pricing_test
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -42,11 +43,11 @@ func (w *world) slowCharges(through, limit pricing.Date) []*slowItem {
 		sub := &w.subs[i]
 		loc := zone(keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
 		for _, s := range w.slowSegments(sub, loc, limit) {
-			key := []string{s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
-			switch widest(s.plan) {
-			case pricing.PoolSubscription:
+			key := []string{fmt.Sprint(s.own), s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
+			switch pool := widest(s.plan); {
+			case pool == pricing.PoolSubscription || s.own != pricing.Cycle{}:
 				key = append(key, sub.ID)
-			case pricing.PoolAccount:
+			case pool == pricing.PoolAccount:
 				key = append(key, sub.Account)
 			}
 			if s.first <= through {
@@ -82,6 +83,9 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 	var items, shown []*slowItem
 	for i := range plan.Prices {
 		price := &plan.Prices[i]
+		if price.Cycle != members[0].own {
+			continue
+		}
 		pools := map[string]*slowItem{}
 		for _, s := range members {
 			it := &slowItem{
@@ -197,6 +201,9 @@ func (w *world) slowAdjust(plan *pricing.Plan, items []*slowItem, free bool) {
 		for _, it := range items {
 			if len(a.On) > 0 && !slices.Contains(a.On, it.price.ID) {
 				continue
+			}
+			if a.Kind != pricing.PercentDiscount && (it.price.Once || it.price.Cycle != pricing.Cycle{}) {
+				continue // an amount is for each period of the plan
 			}
 			pool := pricing.PoolSubscription
 			for _, p := range plan.Prices {

@@ -61,11 +61,22 @@ func randomAccount(t *rapid.T) *world {
 		w.accounts[1].TimeZone = rapid.SampledFrom(oddZones()).Draw(t, "zone of one")
 	}
 	cycle := rapid.Custom(func(t *rapid.T) pricing.Cycle {
+		if days := rapid.SampledFrom([]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 7, 10}).Draw(t, "days"); days > 0 {
+			return pricing.Cycle{Days: days, Anchor: pricing.Anchor{Subscription: days == 10 || chance(t, "from its start"), Day: 1}}
+		}
 		return pricing.Cycle{Months: rapid.SampledFrom([]int{1, 1, 1, 3}).Draw(t, "months"), Anchor: pricing.Anchor{
 			Day: rapid.SampledFrom([]int{1, 15, 31}).Draw(t, "anchor"), Subscription: rapid.IntRange(0, 3).Draw(t, "anniversary") == 0,
 		}}
 	})
 	w.plan().Cycle = cycle.Draw(t, "cycle")
+	if chance(t, "fees with a cycle of their own") {
+		yearly, setup := inAdvance("yearly", "120"), inAdvance("setup", "55")
+		yearly.Cycle, setup.Once = cycle.Draw(t, "own cycle"), true
+		if chance(t, "at the end") {
+			yearly.Due = pricing.InArrears
+		}
+		w.plan().Prices = append(w.plan().Prices, yearly, setup)
+	}
 	w.conventions().Proration = rapid.SampledFrom([]pricing.Proration{pricing.ProrateTime, pricing.ProrateDays, pricing.ProrateStartedDays, pricing.ProrateNone}).Draw(t, "proration")
 	w.conventions().Month = rapid.SampledFrom([]pricing.MonthLength{
 		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,

@@ -1,6 +1,7 @@
 package pricing_test
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -37,10 +38,16 @@ func slowFees(it *slowItem, s *slowSegment, through pricing.Date) []*slowItem {
 		if began := pricing.DateOf(part.part.Start.In(s.loc)); began > s.first && began > through {
 			continue
 		}
+		if it.price.Once && !part.part.Start.Equal(s.sub.Start) {
+			continue
+		}
 		fee := *it
 		fee.part, fee.scale, fee.share = part.part, part.slowFee(), ratio(part.part, s.whole)
 		if fee.price.Due == pricing.InAdvance {
 			fee.due = part.part.Start
+		}
+		if it.price.Once {
+			fee.scale, fee.share, fee.part = big.NewRat(1, 1), big.NewRat(1, 1), s.part.Upto(s.first.AddDays(1).In(s.loc))
 		}
 		fee.quantity = pricingtest.Rat(n.Quantity)
 		out = append(out, &fee)
@@ -52,7 +59,7 @@ func slowFees(it *slowItem, s *slowSegment, through pricing.Date) []*slowItem {
 // begins, which is no end, no later version and no later number, and the rest
 // when it has ended.
 func (w *world) billedAhead(owed *slowItem, ahead map[string][]*slowItem, limit pricing.Date) []*slowItem {
-	key := owed.subscription + owed.part.Start.UTC().String()
+	key := fmt.Sprint(owed.subscription, owed.part.Start.UTC(), owed.price.Cycle)
 	if ahead[key] == nil {
 		ahead[key] = w.knownAt(owed, limit)
 	}
@@ -95,7 +102,7 @@ func (w *world) knownAt(owed *slowItem, limit pricing.Date) []*slowItem {
 	registry, _ := pricing.NewRegistry(w.accounts, then.subs, nil)
 	loc := zone(registry.Attribution().Keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
 	for _, s := range then.slowSegments(sub, loc, limit) {
-		if s.part.Contains(owed.part.Start) {
+		if s.own == owed.price.Cycle && s.part.Contains(owed.part.Start) {
 			s.part.Start = owed.part.Start
 			return then.slowGroup([]*slowSegment{s}, registry.BillingAccount(sub.Account), forever)
 		}
@@ -116,7 +123,7 @@ func (w *world) subOf(id string) *pricing.Subscription {
 // its days (docs/billing-rules.md, Proration). A month convention changes what
 // days and time are divided by, and no fee rises above its price.
 func (s *slowSegment) slowFee() *big.Rat {
-	if s.version.Conventions.Month != pricing.MonthCalendar {
+	if s.monthBy() != pricing.MonthCalendar {
 		return new(big.Rat).Sub(s.feeThrough(s.part.End), s.feeThrough(s.part.Start))
 	}
 	if s.version.Conventions.Proration == pricing.ProrateTime {
@@ -169,19 +176,27 @@ func (s *slowSegment) feeOf(starts, ends func(pricing.Period) bool, first bool) 
 		}
 		return new(big.Rat)
 	}
-	if s.version.Conventions.Month == pricing.Month30Days {
-		days = 30 * int64(s.plan.Cycle.Months)
+	if s.monthBy() == pricing.Month30Days {
+		days = 30 * int64(s.cycle.Months)
 	}
 	return big.NewRat(owed, days)
 }
 
 // monthLength is what a billing period is divided by.
 func (s *slowSegment) monthLength() time.Duration {
-	months := time.Duration(s.plan.Cycle.Months)
+	months := time.Duration(s.cycle.Months)
 	return map[pricing.MonthLength]time.Duration{
 		pricing.MonthCalendar: s.nominal.Length(), pricing.MonthLessOneSecond: s.nominal.Length() - time.Second,
 		pricing.Month730Hours: 730 * time.Hour * months, pricing.Month30Days: 720 * time.Hour * months,
-	}[s.version.Conventions.Month]
+	}[s.monthBy()]
+}
+
+// monthBy is the convention of months; periods of days have none.
+func (s *slowSegment) monthBy() pricing.MonthLength {
+	if s.cycle.Days > 0 {
+		return pricing.MonthCalendar
+	}
+	return s.version.Conventions.Month
 }
 
 func smallest(a, b *big.Rat) *big.Rat {
@@ -204,7 +219,7 @@ func (w *world) slowResources(s *slowSegment, price *pricing.Price, through pric
 		most, per := model.CapSeconds, model.PerSeconds
 		if per == 0 {
 			per = int64(s.monthLength() / time.Second)
-			if s.version.Conventions.Month == pricing.MonthLessOneSecond {
+			if s.monthBy() == pricing.MonthLessOneSecond {
 				most = per // the second left out is not charged on top
 			}
 		}

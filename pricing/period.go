@@ -1,9 +1,6 @@
 package pricing
 
-import (
-	"iter"
-	"time"
-)
+import "time"
 
 // Period is a half-open interval [Start, End) of instants, in UTC.
 type Period struct{ Start, End time.Time }
@@ -56,68 +53,6 @@ func LocalDay(t time.Time, loc *time.Location) Date {
 // not be empty.
 func (p Period) days(loc *time.Location) (first, last Date) {
 	return LocalDay(p.Start, loc), LocalDay(p.End.Add(-1), loc)
-}
-
-// Cadence says on which local midnights billing periods begin: every Months
-// months on Day, or on a shorter month's last day
-// (docs/billing-rules.md, Periods and closings).
-type Cadence struct {
-	Months int // 1, 3, 6 or 12
-	Day    int // 1 to 31
-	Phase  int // 0 to Months-1: months after January in which the first period of a year begins
-}
-
-// CadenceOf returns the cadence of a subscription to a plan of that cycle. A
-// day that the subscription names comes before the cycle's. Cycles that are
-// anchored on the subscription count months from the one in which it began,
-// the others from January.
-func CadenceOf(c Cycle, sub Subscription, loc *time.Location) Cadence {
-	out := Cadence{Months: max(c.Months, 1), Day: max(c.Anchor.Day, 1)}
-	if c.Anchor.Subscription {
-		_, month, day := LocalDay(sub.Start, loc).UTC().Date()
-		out.Day, out.Phase = day, (int(month)-1)%out.Months
-	}
-	if sub.Anchor > 0 {
-		out.Day = sub.Anchor
-	}
-	return out
-}
-
-// begin returns the midnight on which a period begins in the month of that
-// index (year × 12 + month − 1).
-func (c Cadence) begin(month int, loc *time.Location) time.Time {
-	last := NewDate(0, time.Month(month+2), 0)
-	_, _, days := last.UTC().Date()
-	return last.AddDays(min(c.Day, days) - days).In(loc).UTC()
-}
-
-// monthAt returns the index of the month in which the period that holds t began.
-func (c Cadence) monthAt(t time.Time, loc *time.Location) int {
-	y, m, _ := LocalDay(t, loc).UTC().Date()
-	month := y*12 + int(m) - 1
-	for (month-c.Phase)%c.Months != 0 || c.begin(month, loc).After(t) {
-		month--
-	}
-	return month
-}
-
-// PeriodAt returns the billing period that holds t.
-func PeriodAt(c Cadence, loc *time.Location, t time.Time) Period {
-	month := c.monthAt(t, loc)
-	return Period{c.begin(month, loc), c.begin(month+c.Months, loc)}
-}
-
-// Periods returns the billing periods from the one that holds from to the last
-// that begins at or before to, without gap or overlap.
-func Periods(c Cadence, loc *time.Location, from, to time.Time) iter.Seq[Period] {
-	return func(yield func(Period) bool) {
-		month := c.monthAt(from, loc)
-		p := Period{c.begin(month, loc), c.begin(month+c.Months, loc)}
-		for !p.Start.After(to) && yield(p) {
-			month += c.Months
-			p = Period{p.End, c.begin(month+c.Months, loc)}
-		}
-	}
 }
 
 // wholeMonths counts the whole months from one day to a later one: 15 January

@@ -37,6 +37,8 @@ type Price struct {
 	RoundTo     *QuantityRounding
 	Adjust      []Adjustment // of this price alone
 	Prorate     Proration    // "" : the book's convention
+	Cycle       Cycle        // of a fixed fee; zero: the plan's
+	Once        bool         // of a fixed fee: owed when the subscription begins, and never again
 	Position    Position     // where the book says it, for messages
 }
 

@@ -15,6 +15,7 @@ type Rater struct {
 	book   *Book
 	reg    *Registry
 	starts map[*time.Location][]time.Time // when each version takes effect in a zone
+	own    map[string][]Cycle             // by plan: what its fees have beside the plan's
 
 	tariffs map[*Price]*Tariff // of the book's prices that have one
 }
@@ -40,7 +41,7 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, tariffs: makeTariffs(book)}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), tariffs: makeTariffs(book)}
 	for _, loc := range reg.zones {
 		if loc == nil || r.starts[loc] != nil {
 			continue
@@ -97,8 +98,8 @@ func checkBook(b *Book) error {
 }
 
 func checkPlan(v *Version, p *Plan) error {
-	if p.Cycle.Months < 1 || 12%p.Cycle.Months != 0 {
-		return fmt.Errorf("a cycle of %d months: want 1, 3, 6 or 12", p.Cycle.Months)
+	if err := p.Cycle.check(); err != nil {
+		return err
 	}
 	for _, bound := range p.FreeBelow {
 		if _, ok := v.MeterOf(bound.Meter); !ok {
@@ -131,6 +132,12 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = "only metered prices can be pooled"
 		case !fixed && price.Due == InAdvance:
 			wrong = "only fixed fees can be due in advance"
+		case !fixed && (price.Once || price.ownCycle()):
+			wrong = "only fixed fees have a cycle of their own"
+		case price.Once && (price.ownCycle() || price.Due != InAdvance):
+			wrong = "a fee that is owed once is due in advance and has no cycle"
+		case price.ownCycle() && price.Cycle.check() != nil:
+			wrong = price.Cycle.check().Error()
 		default:
 			continue
 		}

@@ -57,7 +57,7 @@ func ownContext(s *segment, billed, own []*item) []*item {
 // isFree reports whether a plan's cliff holds: every meter of free_below at or
 // below its bound, counted over the members together.
 func (x *rating) isFree(plan *Plan, members []*segment, h horizon) (bool, error) {
-	if h.fees { // which are owed either way
+	if h.fees || members[0].isOwn() { // fees are owed either way
 		return false, nil
 	}
 	for _, bound := range plan.FreeBelow {
@@ -171,7 +171,7 @@ func (a Adjustment) perScope(items []*item, names map[*item]string, scope func(*
 	byScope := map[string][]*item{}
 	var order []string
 	for _, it := range items {
-		if !a.covers(it.price) {
+		if !a.covers(it.price) || a.Kind != PercentDiscount && !it.price.everyPeriod() {
 			continue
 		}
 		key := scope(it, a)

@@ -20,6 +20,7 @@ type group struct {
 
 type poolKey struct {
 	plan, version, account, subscription string
+	own                                  Cycle
 	start, end                           int64
 }
 
@@ -33,7 +34,7 @@ func groupSegments(segments []*segment, billing string) []*group {
 			continue
 		}
 		pool := s.pool()
-		key := poolKey{plan: s.plan.ID, version: s.version.ID, start: s.nominal.Start.UnixNano(), end: s.nominal.End.UnixNano()}
+		key := poolKey{plan: s.plan.ID, version: s.version.ID, own: s.own, start: s.nominal.Start.UnixNano(), end: s.nominal.End.UnixNano()}
 		switch pool {
 		case PoolSubscription:
 			key.subscription = s.sub.ID

@@ -59,6 +59,9 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 	var billed, own []*item
 	for order := range g.plan.Prices {
 		price := &g.plan.Prices[order]
+		if !members[0].bills(price) {
+			continue
+		}
 		for _, s := range members {
 			items, err := x.memberItems(g, s, price, order, h)
 			if err != nil {
@@ -93,7 +96,14 @@ func (x *rating) memberItems(g *group, s *segment, price *Price, order int, h ho
 		return []*item{it}, err
 	}
 	var out []*item
-	for nth, p := range s.feeParts(price) {
+	parts := s.feeParts(price)
+	if price.Once {
+		if !s.owesOnce() {
+			return nil, nil
+		}
+		parts = parts[:1]
+	}
+	for nth, p := range parts {
 		if nth > 0 && !h.open && LocalDay(p.part.Start, s.loc) > h.day {
 			break
 		}
@@ -103,7 +113,10 @@ func (x *rating) memberItems(g *group, s *segment, price *Price, order int, h ho
 		if err != nil {
 			return nil, err
 		}
-		if it.nth = nth; !it.advance() {
+		switch it.nth = nth; {
+		case price.Once:
+			it.part, it.share = it.part.Upto(dayOf(s.first, s.loc).End), money.Whole(1)
+		case !it.advance():
 			it.due = s.part.End
 		}
 		out = append(out, it)
@@ -154,7 +167,11 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		return price.Charge(m, money.Whole(1))
 	}
 	fee := s.feeParts(price)[0] // memberItems cuts where there are more
-	return price.Charge(Measured{Quantity: fee.quantity.Fraction()}, s.proration(price).fee(s.part))
+	part := money.Whole(1)
+	if !price.Once {
+		part = s.proration(price).fee(s.part)
+	}
+	return price.Charge(Measured{Quantity: fee.quantity.Fraction()}, part)
 }
 
 // measure returns what a subscription used of a price's meter.

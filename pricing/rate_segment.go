@@ -26,6 +26,7 @@ type segment struct {
 	first, last Date      // local days of part
 	wholeFirst  Date      // first local day of whole
 	months      int       // whole months from the subscription's start to whole's
+	own         Cycle     // of the fees that the segment is for; zero: the plan's
 	ahead       bool      // rated as if it went on as it began (see rating.ahead)
 }
 
@@ -46,8 +47,9 @@ func endOfTime() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC
 
 // stages returns how versions of the book follow one another in a
 // subscription's life. Those with the same cadence make one run, through which
-// billing periods go on undisturbed.
-func (r *Rater) stages(sub *Subscription, loc *time.Location) []stage {
+// billing periods go on undisturbed. Own is the cycle of fees that have one of
+// their own.
+func (r *Rater) stages(sub *Subscription, loc *time.Location, own Cycle) []stage {
 	held := Period{sub.Start.UTC(), endOfTime()}
 	if !sub.End.IsZero() {
 		held.End = sub.End.UTC()
@@ -68,7 +70,10 @@ func (r *Rater) stages(sub *Subscription, loc *time.Location) []stage {
 		}
 		s.held = held.Cut(s.term)
 		cycle := Cycle{Months: 1, Anchor: Anchor{Day: 1}}
-		if s.plan != nil {
+		switch {
+		case own != Cycle{}:
+			cycle = own
+		case s.plan != nil:
 			cycle = s.plan.Cycle
 		}
 		s.cadence = CadenceOf(cycle, *sub, loc)
@@ -107,14 +112,27 @@ func eras(stages []stage) {
 
 // segments returns a subscription's segments, in order of time, of every
 // billing period that touches [from, to], also those parts of such a period
-// that lie outside.
+// that lie outside; after them those of fees with a cycle of their own.
 func (r *Rater) segments(i int, from, to time.Time) []*segment {
+	out := r.segmentsOf(i, Cycle{}, from, to)
+	for _, own := range r.own[r.reg.Subscriptions[i].Plan] {
+		for _, s := range r.segmentsOf(i, own, from, to) {
+			if s.plan != nil && slices.ContainsFunc(s.plan.Prices, func(p Price) bool { return p.Cycle == own }) {
+				s.own = own
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func (r *Rater) segmentsOf(i int, own Cycle, from, to time.Time) []*segment {
 	sub, loc := &r.reg.Subscriptions[i], r.reg.zones[i]
 	if loc == nil {
 		return nil
 	}
 	var out []*segment
-	for stages := r.stages(sub, loc); len(stages) > 0; {
+	for stages := r.stages(sub, loc, own); len(stages) > 0; {
 		n := 1
 		for n < len(stages) && stages[n].run == stages[0].run {
 			n++
@@ -182,8 +200,11 @@ func (r *Rater) listed(i int, day Date) []*segment {
 
 // proration returns how the segment's parts are measured for a price.
 func (s *segment) proration(p *Price) proration {
-	c := s.version.Conventions
-	out := proration{nominal: s.nominal, whole: s.whole, loc: s.loc, months: max(s.plan.Cycle.Months, 1), month: c.Month, convention: c.Proration}
+	c, cycle := s.version.Conventions, s.plan.cycleOf(p)
+	out := proration{nominal: s.nominal, whole: s.whole, loc: s.loc, months: max(cycle.Months, 1), month: c.Month, convention: c.Proration}
+	if cycle.Days > 0 { // which have no months to be measured by
+		out.month = MonthCalendar
+	}
 	if p.Prorate != "" {
 		out.convention = p.Prorate
 	}
@@ -221,7 +242,7 @@ func (s *segment) carryDays() int {
 
 // metered reports whether the segment's plan looks at usage.
 func (s *segment) metered() bool {
-	if s.plan == nil {
+	if s.plan == nil || s.isOwn() {
 		return false
 	}
 	for i := range s.plan.Prices {
@@ -248,6 +269,9 @@ func (s *segment) prices(meter string) bool {
 // pool is the widest pool of the segment's plan.
 func (s *segment) pool() Pool {
 	widest := PoolSubscription
+	if s.isOwn() {
+		return widest
+	}
 	for i := range s.plan.Prices {
 		switch s.plan.Prices[i].Pool {
 		case PoolBillingAccount:

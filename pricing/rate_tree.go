@@ -44,10 +44,10 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 		var own []*segment
 		for _, i := range n.subscriptions {
 			segments := list(i)
-			w.segments[r.reg.Subscriptions[i].ID] = segments
 			own = append(own, segments...)
+			w.segments[r.reg.Subscriptions[i].ID] = slices.DeleteFunc(slices.Clone(segments), (*segment).isOwn)
 		}
-		if f := w.ambiguousResource(own); f != nil {
+		if f := w.ambiguousResource(slices.DeleteFunc(slices.Clone(own), (*segment).isOwn)); f != nil {
 			w.park(f)
 		}
 		w.all = append(w.all, own...)

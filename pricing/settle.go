@@ -148,7 +148,7 @@ func (s *settlement) enterUntil(payer string, end time.Time) {
 		s.grant(payer, g, g.ID, g.Amount)
 	}
 	for _, p := range s.payments[payer] {
-		if !p.Time.Before(end) || !s.first(EntryPayment, p.ID) {
+		if !s.falls(payer, p.Time, end) || !s.first(EntryPayment, p.ID) {
 			continue
 		}
 		s.books.post(occasion{payer, p.Currency, EntryPayment, p.ID, 0, p.Time, ""},
@@ -160,12 +160,19 @@ func (s *settlement) enterUntil(payer string, end time.Time) {
 		if a.Payment != "" {
 			amount = s.givenBack(a, back).Neg()
 		}
-		if !a.Time.Before(end) || !s.first(EntryAdjustment, a.ID) {
+		if !s.falls(payer, a.Time, end) || !s.first(EntryAdjustment, a.ID) {
 			continue
 		}
 		s.books.post(occasion{payer, a.Currency, EntryAdjustment, a.ID, 0, a.Time, ""},
 			leg{LedgerBalance, "", amount}, leg{LedgerAdjustments, "", amount.Neg()})
 	}
+}
+
+// falls reports whether a row's time lies in the books: from the first closing's
+// month on, and before the end of this one.
+func (s *settlement) falls(payer string, t, end time.Time) bool {
+	before := s.closing.Since != Month{} && t.Before(s.closing.Since.First().In(s.registry.zoneOf(payer)))
+	return !before && t.Before(end)
 }
 
 // first reports whether a row is entered for the first time, and notes it.

@@ -304,6 +304,16 @@ func TestSettle_CreditsCarryOverAndExpire(t *testing.T) {
 	}
 }
 
+// Lines of 100 and −30 are 70 together: a credit of 120 pays 70, and is not turned
+// into a balance.
+func TestSettle_CreditsPayNoMoreThanTheInvoice(t *testing.T) {
+	w := oneAccount(fixedFee("fee", "100"), metered("back", "sum", unitOf("1")))
+	w.use("s", "sum", "2026-10-05T00:00:00Z", "-30")
+	got := w.settled(t, pricing.Funds{Credits: []pricing.Grant{grant("g", "120", "2026-10-01T00:00:00Z", "")}}, "2026-10")
+	wantInvoice(t, got[0], "70 70 0 0 0")
+	wantStands(t, got[0], "credits g 50")
+}
+
 // A credit pays lines of its account and of those below it alone, of its plans
 // and prices, whose time overlaps its own.
 func TestSettle_CreditsPayOnlyWhatTheyAreFor(t *testing.T) {
@@ -394,6 +404,20 @@ func TestSettle_PaymentsAreEnteredOnce(t *testing.T) {
 	if len(got[1].Posted) != 2 {
 		t.Errorf("entered are %v, want both payments", got[1].Posted)
 	}
+}
+
+// What was paid before the first closing's month paid invoices of other books.
+func TestSettle_LeavesOutPaymentsFromBeforeTheBooks(t *testing.T) {
+	registry, _ := pricing.NewRegistry([]pricing.Account{{ID: "acme", TimeZone: "Europe/Zurich"}}, nil, nil)
+	registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{
+		payment("before", "1", "2026-09-30T21:59:59Z"), payment("first", "2", "2026-09-30T22:00:00Z"), // midnight in Zurich
+	}}, "CHF")
+	m, _ := pricing.ParseMonth("2026-10")
+	got, err := registry.Settle(pricing.Closing{Month: m, Since: m}, nil, pricing.Opening{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStands(t, got, "balance 2")
 }
 
 func TestSettle_AnInvoiceBelowZeroIsAddedToTheBalance(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"daybook/pricing"
 )
@@ -20,6 +19,7 @@ func (c *checker) plan(r row[plan], v *pricing.Version) pricing.Plan {
 	c.priced = map[string]bool{}
 	for _, pr := range p.Prices.rows {
 		out.Prices = append(out.Prices, c.price(pr, v))
+		c.feeCycle(&out.Prices[len(out.Prices)-1], pr.value.Every, out.Cycle)
 	}
 	for _, a := range p.Adjustments.items {
 		if adjusted, ok := c.planAdjustment(a, &out); ok {
@@ -58,31 +58,6 @@ func (c *checker) meterNamed(at place, id string, v *pricing.Version) (pricing.M
 }
 
 // cycle reads how often a plan bills (docs/billing-rules.md, Periods and closings).
-func (c *checker) cycle(cy cycle) pricing.Cycle {
-	out := pricing.Cycle{Months: 1, Anchor: pricing.Anchor{Day: 1}}
-	switch cy.Every.value {
-	case "quarter":
-		out.Months = 3
-	case "half_year":
-		out.Months = 6
-	case "year":
-		out.Months = 12
-	}
-	switch word := cy.Anchor.value; {
-	case word == "calendar", !cy.Anchor.written(), cy.Anchor.bad:
-	case word == "subscription":
-		out.Anchor = pricing.Anchor{Subscription: true}
-	default:
-		day, err := strconv.Atoi(word)
-		if err != nil || day < 1 || day > 31 || strconv.Itoa(day) != word {
-			c.add(cy.Anchor.place, quote(word)+" is not an anchor", "write calendar, subscription or a day from 1 to 31")
-			return out
-		}
-		out.Anchor.Day = day
-	}
-	return out
-}
-
 // adjustmentsIn reads the discounts, minimum and maximum that a price or an
 // adjustment writes, in the order in which they apply (docs/billing-rules.md, The
 // order of an amount).

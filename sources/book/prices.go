@@ -87,6 +87,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
+	c.notFor("metered", "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
@@ -101,8 +102,11 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	p := r.value
 	out.Model = pricing.Fixed{Price: c.amount(p.Fixed)}
 	c.beyondMinorUnit(p.Fixed)
-	if p.Due.value == string(pricing.InAdvance) {
-		out.Due = pricing.InAdvance
+	if p.Due.value == string(pricing.InAdvance) || p.Every.value == once {
+		out.Due, out.Once = pricing.InAdvance, p.Every.value == once
+	}
+	if out.Once {
+		c.notFor("one-time", "it is owed in full when the subscription begins", said{"due", p.Due.place}, said{"prorate", p.Prorate.place})
 	}
 	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
 		append(models(p), said{"unit", p.Unit.place})...)
@@ -129,6 +133,7 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
 	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
+	c.notFor("resource", "resources are billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 }
 
 // existence reads the price of the time for which resources exist.

@@ -49,7 +49,7 @@ type plan struct {
 
 type cycle struct {
 	place  `json:"-"`
-	Every  text   `json:"every,omitempty" jsonschema:"enum=month,enum=quarter,enum=half_year,enum=year" jsonschema_description:"Length of a billing period."`
+	Every  text   `json:"every,omitempty" jsonschema_description:"Length of a billing period: day, week, month (unless said otherwise), quarter, half_year, year, or a number of days such as 30d."`
 	Anchor anchor `json:"anchor,omitempty" jsonschema_description:"calendar (the first), subscription (the day it began) or a day of the month."`
 }
 
@@ -71,6 +71,7 @@ type price struct {
 	Burst         burst            `json:"burst,omitempty" jsonschema_description:"What exceeds the subscription in each five minutes, times how long, at the price level in force."`
 	FlatOnZero    toggle           `json:"flat_on_zero,omitempty" jsonschema_description:"The first tier's flat fee is owed also when nothing was used."`
 	Due           text             `json:"due,omitempty" jsonschema:"enum=in_advance,enum=in_arrears" jsonschema_description:"At which end of its period a fixed fee is billed; in_arrears unless said otherwise."`
+	Every         text             `json:"every,omitempty" jsonschema_description:"How often a fixed fee is owed, where it differs from the plan's cycle: once (when the subscription begins), day, week, month, quarter, half_year, year, or a number of days such as 30d."`
 	Per           text             `json:"per,omitempty" jsonschema:"enum=hour,enum=day,enum=period" jsonschema_description:"Time that a resource's price is for; the billing period unless said otherwise."`
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`

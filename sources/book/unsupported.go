@@ -39,10 +39,6 @@ func notYetBuilt() map[string]map[string]string {
 		"aggregate": {
 			"unique": "count unique things where the usage is written, and use max or latest",
 		},
-		"every": {
-			"day": "the shortest cycle is month", "week": "the shortest cycle is month",
-			"once": "use a subscription that ends after one period",
-		},
 	}
 }
 
