@@ -74,6 +74,7 @@ type webhookConfig struct {
 	Since       string   `yaml:"since"`
 	Secrets     []string `yaml:"secrets"`
 	SecretsFile string   `yaml:"secrets_file"`
+	Signature   string   `yaml:"signature"`
 	Insecure    bool     `yaml:"insecure"`
 	Allow       []string `yaml:"allow"`
 }

@@ -29,7 +29,7 @@ func (c *config) checkWebhooks() error {
 				return fmt.Errorf("%s.since: %w", key, err)
 			}
 		}
-		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Insecure: w.Insecure}
+		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Insecure: w.Insecure, Style: webhooks.Style(w.Signature)}
 		if !c.withoutSecrets {
 			if err := w.complete(&e, filepath.Dir(c.path)); err != nil {
 				return fmt.Errorf("%s%w", key, err)
@@ -88,9 +88,13 @@ func (w webhookConfig) secrets(folder string) ([]webhooks.Secret, error) {
 		}
 		texts = append(texts, strings.Fields(string(content))...)
 	}
+	parse := webhooks.ParseSecret
+	if webhooks.Style(w.Signature) == webhooks.StyleOrb {
+		parse = webhooks.ParseTextSecret
+	}
 	out := make([]webhooks.Secret, 0, len(texts))
 	for _, text := range texts {
-		s, err := webhooks.ParseSecret(text)
+		s, err := parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("secrets: %w", err)
 		}
