@@ -90,10 +90,37 @@ func (c *courier) revision(ctx context.Context, r publish.Revision) error {
 			return err
 		}
 	}
+	return c.settle(ctx, r, shards, t)
+}
+
+// settle marks a revision of which nothing is left. A person who sends events
+// again writes their states first and then takes the marker away; so whoever has
+// put a marker looks at the states once more, and takes it away again where one
+// has changed. Whichever of the two is last, no marker hides a pending event.
+func (c *courier) settle(ctx context.Context, r publish.Revision, shards []*shard, t *tally) error {
+	key := r.DeliveredKey(c.to.ID)
 	if t.pending > 0 {
-		return nil
+		if r.Period != c.d.reopened {
+			return nil
+		}
+		return c.d.p.stores.Out.Delete(ctx, key)
 	}
-	return c.d.p.markDelivered(ctx, r.DeliveredKey(c.to.ID), *t)
+	if err := c.d.p.markDelivered(ctx, key, *t); err != nil {
+		return err
+	}
+	known := map[string]string{}
+	for _, s := range shards {
+		known[s.key] = s.etag
+	}
+	for o, err := range c.d.p.stores.Out.List(ctx, publish.OutboxPrefix(r.Job, r.Period, r.Number, c.to.ID), "") {
+		if err != nil {
+			return fmt.Errorf("list delivery states: %w", err)
+		}
+		if etag, ok := known[o.Key]; ok && etag != o.ETag {
+			return c.d.p.stores.Out.Delete(ctx, key)
+		}
+	}
+	return nil
 }
 
 // count adds a shard's events to a tally.

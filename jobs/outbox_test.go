@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -425,4 +426,86 @@ func TestResend_SendsWhatAClosingWithoutNotifyingKept(t *testing.T) {
 	if err != nil || len(outcomes) != 1 || outcomes[0].Sent != 2 || len(receiver.seen("/erp")) != 2 {
 		t.Errorf("%+v, %v: want both invoices' events", outcomes, err)
 	}
+}
+
+// interposed calls before ahead of each put.
+type interposed struct {
+	blob.Store
+	before func(key string)
+}
+
+func (s interposed) Put(ctx context.Context, key string, body []byte, c blob.Cond) (blob.Object, error) {
+	s.before(key)
+	return s.Store.Put(ctx, key, body, c)
+}
+
+// One runner is about to put the marker while a person makes the events pending
+// and takes the marker, which is not there yet, away. The person's own deliver
+// dies at once: the next run must find the events all the same.
+func TestResend_NoMarkerHidesWhatAPersonMadePending(t *testing.T) {
+	w, receiver := newEventWorld(t, 3, "/erp")
+	inner := w.out
+	person := w.pipeline(t)
+	var once sync.Once
+	w.out = interposed{inner, func(key string) {
+		if !strings.HasPrefix(key, "delivered/") {
+			return
+		}
+		once.Do(func() {
+			q := DeliveryQuery{Endpoint: "erp", Period: "2026-10"}
+			err := person.eachOutbox(t.Context(), q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
+				_, err := person.reopen(t.Context(), e, m, shards, func(publish.Event, Delivery) bool { return true })
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}}
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.out = inner
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ids := w.ids(t)
+	if got := receiver.requested(t, "/erp"); !slices.Equal(got, slices.Concat(ids, ids)) {
+		t.Errorf("%d requests, want each of %d events twice", len(got), len(ids))
+	}
+	w.wantSettled(t, "after the next run")
+}
+
+// An endpoint that hangs takes its own time and nobody else's.
+func TestOutbox_AnEndpointThatHangsHoldsNoOtherBack(t *testing.T) {
+	w, receiver := newEventWorld(t, 3, "/hangs", "/good")
+	w.settings.Endpoints[0].Timeout = 300 * time.Millisecond
+	release := make(chan struct{})
+	var good sync.WaitGroup
+	good.Add(3)
+	receiver.server.Config.Handler = hanging{receiver.server.Config.Handler, release, &good}
+	done := make(chan error, 1)
+	p := w.pipeline(t)
+	go func() { _, err := p.Deliver(t.Context()); done <- err }()
+	good.Wait() // all three of the good one while the first of the other hangs
+	err := <-done
+	close(release)
+	if !errors.Is(err, ErrPending) || !strings.Contains(err.Error(), "endpoint hangs: 3 events") || !strings.Contains(err.Error(), "no answer within 300ms") {
+		t.Errorf("error %v, want the three events of the one that hangs", err)
+	}
+}
+
+type hanging struct {
+	http.Handler
+	release chan struct{}
+	good    *sync.WaitGroup
+}
+
+func (h hanging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/hangs" {
+		<-h.release
+		return
+	}
+	h.Handler.ServeHTTP(w, r)
+	h.good.Done()
 }

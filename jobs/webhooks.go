@@ -222,12 +222,11 @@ func (p *Pipeline) Resend(ctx context.Context, q DeliveryQuery, all bool) ([]Out
 	if _, err := p.changeEndpoint(ctx, state, resumed); err != nil {
 		return nil, err
 	}
-	return p.deliver(ctx, endpoints)
+	return p.deliver(ctx, endpoints, q.Period)
 }
 
 // reopen makes chosen events of one revision pending and takes its marker away,
-// in this order: a marker that is gone too early would come back by another
-// runner.
+// in this order: see [courier.settle].
 func (p *Pipeline) reopen(ctx context.Context, e Endpoint, m *publish.Manifest, shards []*shard, chosen func(publish.Event, Delivery) bool) (int, error) {
 	n := 0
 	for _, s := range shards {
