@@ -509,3 +509,34 @@ func (h hanging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Handler.ServeHTTP(w, r)
 	h.good.Done()
 }
+
+// What may hold a password is in no state, no report and no error: neither the
+// path of the URL, nor a secret, nor anything that a receiver answers.
+func TestOutbox_HoldsNoSecret(t *testing.T) {
+	w, receiver := newEventWorld(t, 2, "/canary-path")
+	receiver.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("X-Answer", "canary-header")
+		rw.Header().Set("Location", "http://canary-location.example/")
+		rw.WriteHeader(http.StatusFound)
+		_, _ = rw.Write([]byte("canary-body"))
+	})
+	w.settings.Endpoints[0].ID = "erp"
+	_, err := w.pipeline(t).Deliver(t.Context())
+	if !errors.Is(err, ErrPending) {
+		t.Fatal(err)
+	}
+	counts, countErr := w.pipeline(t).DeliveryCounts(t.Context(), DeliveryQuery{})
+	found, findErr := w.pipeline(t).Deliveries(t.Context(), DeliveryQuery{})
+	texts := []string{err.Error(), fmt.Sprint(counts, countErr), fmt.Sprint(found, findErr)}
+	for key, body := range contents(t, w.out) {
+		texts = append(texts, key+body)
+	}
+	for _, text := range texts {
+		if strings.Contains(text, "canary") || strings.Contains(text, strings.TrimPrefix(receiver.secret, "whsec_")) {
+			t.Errorf("it holds what it must not: %s", text)
+		}
+	}
+	if len(found) != 2 || !strings.Contains(found[0].Failure, "status 302") {
+		t.Errorf("%+v: want the failure without its answer", found)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"daybook/jobs"
 	"daybook/pricing"
@@ -53,6 +54,11 @@ func (w webhookConfig) complete(e *webhooks.Endpoint, folder string) error {
 			return fmt.Errorf(".allow: %q is not a CIDR such as 10.1.0.0/16", cidr)
 		}
 		e.Allow = append(e.Allow, prefix)
+	}
+	if w.Timeout != "" {
+		if e.Timeout, err = time.ParseDuration(w.Timeout); err != nil || e.Timeout < time.Second {
+			return fmt.Errorf(".timeout: %q; write seconds such as 15s, at least 1s", w.Timeout)
+		}
 	}
 	if err := webhooks.Validate(*e); err != nil {
 		return fmt.Errorf(": %w", err)
