@@ -110,19 +110,28 @@ type delivery struct {
 func (p *Pipeline) newDelivery(ctx context.Context, reopened string) (*delivery, error) {
 	d := &delivery{
 		p: p, sender: webhooks.New(webhooks.Options{Now: p.clock.Now}),
-		reopened: reopened, done: map[string]bool{}, manifests: map[string]*publish.Manifest{},
+		reopened: reopened, manifests: map[string]*publish.Manifest{},
 	}
 	var err error
 	if d.revisions, err = p.publisher.Revisions(ctx, string(JobMonthly)); err != nil {
 		return nil, err
 	}
+	if d.done, err = p.delivered(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// delivered lists the markers of revisions of which nothing is left.
+func (p *Pipeline) delivered(ctx context.Context) (map[string]bool, error) {
+	done := map[string]bool{}
 	for o, err := range p.stores.Out.List(ctx, "delivered/"+blob.EscapeID(string(JobMonthly))+"/", "") {
 		if err != nil {
 			return nil, fmt.Errorf("list what is delivered: %w", err)
 		}
-		d.done[o.Key] = true
+		done[o.Key] = true
 	}
-	return d, nil
+	return done, nil
 }
 
 // courier returns the one who serves an endpoint, with the revisions that it

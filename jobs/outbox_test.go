@@ -300,6 +300,9 @@ func TestOutbox_ASlowReceiverIsLeftToTheNextRun(t *testing.T) {
 	if !errors.Is(err, ErrPending) || outcomes[0].Sent < 24 || outcomes[0].Sent > 25 || outcomes[0].Pending != 100-outcomes[0].Sent {
 		t.Errorf("%+v, %v: want a round that ends after 4 minutes", outcomes, err)
 	}
+	if want := "next attempt " + w.clock.now().Format(time.RFC3339); !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
 	for range 4 {
 		_, err = w.pipeline(t).Deliver(t.Context())
 	}
@@ -406,6 +409,26 @@ func TestResend_WhatItTakes(t *testing.T) {
 		}
 	}
 	w.wantSettled(t, "after all")
+}
+
+func TestResend_SendsWhatTheEndpointHasComeToWant(t *testing.T) {
+	w, receiver := newEventWorld(t, 3, "/erp")
+	w.settings.Endpoints[0].Events = []string{"invoice.voided"}
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil || receiver.requests() != 0 {
+		t.Fatalf("%v after %d requests: want none", err, receiver.requests())
+	}
+	w.settings.Endpoints[0].Events = nil
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil || receiver.requests() != 0 {
+		t.Errorf("%v after %d requests: what is done is done", err, receiver.requests())
+	}
+	counts, err := w.pipeline(t).DeliveryCounts(t.Context(), DeliveryQuery{})
+	if err != nil || len(counts) != 1 || counts[0].Skipped != 3 || counts[0].Pending != 0 {
+		t.Errorf("%+v, %v: want three skipped", counts, err)
+	}
+	if _, err := w.pipeline(t).Resend(t.Context(), DeliveryQuery{Endpoint: "erp", Period: "2026-10"}, false); err != nil {
+		t.Error(err)
+	}
+	w.wantSettled(t, "after resend")
 }
 
 func TestResend_SendsWhatAClosingWithoutNotifyingKept(t *testing.T) {
