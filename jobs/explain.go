@@ -151,7 +151,7 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	invoice := &c.invoices[i]
 	for n := range told { // before credits and taxes
 		if l := told[n].Line.Number; !told[n].Own && l <= len(invoice.Lines) {
-			told[n] = told[n].Settled(invoice.Lines[l-1])
+			told[n] = told[n].Settled(invoice.Lines[l-1], invoice.Currency.Digits)
 		}
 	}
 	return invoice, told, nil
@@ -192,6 +192,7 @@ func differs(published, recomputed *pricing.Invoice) string {
 		{"its total", a.Total.String(), b.Total.String()},
 		{"its credits", a.Credits.String(), b.Credits.String()},
 		{"its tax", a.Tax.String(), b.Tax.String()},
+		{"its balance applied", a.BalanceApplied.String(), b.BalanceApplied.String()},
 		{"its amount due", a.AmountDue.String(), b.AmountDue.String()},
 	}
 	for i := 0; i < len(a.Lines) && i < len(b.Lines); i++ {
