@@ -101,6 +101,7 @@ type Outcome struct {
 	Totals   map[string]string `json:"totals,omitempty"`
 	Pending  int               `json:"pending_webhooks,omitempty"`
 	Sent     int               `json:"delivered_webhooks,omitempty"`
+	Dead     int               `json:"dead_webhooks,omitempty"`
 
 	stands *publish.Manifest // of the revision that says what the period is; of rollups
 }
@@ -126,6 +127,9 @@ var ErrNotDue = errors.New("not due")
 
 // ErrIncomplete is returned for a closing whose inputs are known to be incomplete.
 var ErrIncomplete = errors.New("inputs are incomplete")
+
+// ErrNoInvoice is returned for an invoice or a line that no closing has.
+var ErrNoInvoice = errors.New("there is no invoice")
 
 // Probe tests that the output store keeps put conditions (blob.ErrUnsafe).
 func (p *Pipeline) Probe(ctx context.Context) error { return blob.Probe(ctx, p.stores.Out, p.probeKey) }
