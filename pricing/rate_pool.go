@@ -38,6 +38,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		price: effective, order: order, scope: ScopeBilled, account: account, version: g.version, plan: g.plan,
 		unit: unitOf(g.version, price), loc: first.loc,
 		part: first.part, whole: first.whole, due: g.term.End, share: share(g.term, g.era),
+		nominal: first.nominal,
 	}
 	var sum Measured
 	for _, s := range members {
@@ -56,6 +57,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		sum = sum.plus(m)
 	}
+	it.measured = x.taken.take()
 	if it.charge, err = effective.Charge(sum, effective.committedPart(it.share)); err != nil {
 		code, detail := explain(err)
 		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))

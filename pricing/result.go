@@ -92,6 +92,8 @@ type Line struct {
 	ExactSubtotal            money.Amount // before rounding, 20 places
 	InUnit                   *UnitAmounts // where the book has a pricing unit
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
+
+	trace *lineTrace // on the way to a tracer
 }
 
 // Part is one tier, block or resource of a line, before adjustments.
