@@ -151,7 +151,7 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	invoice := &c.invoices[i]
 	for n := range told { // before credits and taxes
 		if l := told[n].Line.Number; !told[n].Own && l <= len(invoice.Lines) {
-			told[n] = told[n].Settled(invoice.Lines[l-1], invoice.Currency.Digits)
+			told[n] = told[n].Settled(invoice.Lines[l-1])
 		}
 	}
 	return invoice, told, nil

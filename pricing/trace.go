@@ -25,8 +25,8 @@ const (
 	StepAdjust    StepKind = "adjustment"     // Amount that an adjustment adds, or takes off below zero
 	StepTotal     StepKind = "total"          // Amount: subtotal and adjustments, exact
 	StepRound     StepKind = "round"          // Amount as it stands on the invoice
-	StepExchange  StepKind = "exchange"       // Amount in the currency, of a line that is priced in a unit of the book's own
 	StepCredit    StepKind = "credit"         // Amount that credits pay
+	StepWorth     StepKind = "worth"          // Amount in the currency of what is left in a pricing unit
 	StepTax       StepKind = "tax"            // Amount of tax
 )
 
@@ -88,25 +88,26 @@ func (t Tracer) explain(i *Invoice) {
 	tell(i.Own, true)
 }
 
-// Settled is the explanation of the line as it was settled in a currency of so
-// many digits: what it is worth where it was priced in a unit of the book's own,
-// what credits paid of it, and its tax.
-func (e Explanation) Settled(l Line, digits int32) Explanation {
+// Settled is the explanation of the line as it was settled: what credits paid of
+// it, what it is worth where it was priced in a unit of the book's own, and the tax
+// on it.
+func (e Explanation) Settled(l Line) Explanation {
 	rounded := e.Line.Total
 	e.Line, e.Steps = l, slices.Clone(e.Steps)
+	paid := l.Credits
 	if u := l.InUnit; u != nil {
+		paid = paid.Sub(u.CreditsWorth)
 		if !u.Credits.IsZero() {
-			e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits, in " + u.Name, Amount: u.Credits.Neg()})
+			e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits in " + u.Name, Amount: u.Credits.Neg()})
 		}
-		rounded = u.Total.Fraction().Mul(u.Worth.Fraction()).Round(digits, u.rounding).Amount()
-		e.Steps = append(e.Steps, Step{Kind: StepExchange, Label: fmt.Sprintf("%s %s at %s", u.Total, u.Name, u.Worth), Amount: rounded})
+		e.Steps = append(e.Steps, Step{Kind: StepWorth, Label: "1 " + u.Name + " is worth " + u.Worth.String(), Amount: l.Total.Sub(u.CreditsWorth)})
 	}
-	if !l.Credits.IsZero() {
-		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: l.Credits.Neg()})
+	if !paid.IsZero() {
+		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: paid.Neg()})
 	}
 	if !l.Tax.IsZero() {
 		label := "tax"
-		if l.Total.Cmp(rounded) != 0 {
+		if l.InUnit == nil && l.Total.Cmp(rounded) != 0 {
 			label = "tax, contained in it"
 		}
 		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: label, Amount: l.Tax})

@@ -118,7 +118,7 @@ func (k *trialCase) recomputes(l explainedLine) {
 	k.t.Helper()
 	last, worth := "round", money.Whole(1)
 	if l.PricingUnit != nil {
-		last, worth = "exchange", money.MustAmount(l.PricingUnit.Worth).Fraction()
+		last, worth = "worth", money.MustAmount(l.PricingUnit.Worth).Fraction()
 	}
 	in := func(a string) string { return money.MustAmount(a).Fraction().Mul(worth).Amount().String() }
 	parts, adjusted := "0", "0"

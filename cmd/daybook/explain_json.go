@@ -45,7 +45,7 @@ type explainedLine struct {
 	Grouping       json.RawMessage `json:"grouping"`
 	Quantity       string          `json:"quantity"`
 	Unit           string          `json:"unit,omitempty"`
-	PricingUnit    *pricingUnit    `json:"pricing_unit,omitempty"` // what the steps up to the exchange are in
+	PricingUnit    *pricingUnit    `json:"pricing_unit,omitempty"` // what the steps before `worth` are in
 	UnitPrice      string          `json:"unit_price,omitempty"`
 	Period         spanOfTime      `json:"period"`
 	BillingPeriod  spanOfTime      `json:"billing_period"` // as the plan's cycle has it
@@ -216,7 +216,7 @@ func stepDocument(s pricing.Step, digits int32) explainedStep {
 		out.From, out.To, out.Events, out.Rows = s.From.String(), s.To.String(), &s.Events, &s.Rows
 	case pricing.StepPart:
 		out.Quantity, out.UnitPrice, out.Flat, out.Amount = s.Quantity.String(), s.UnitPrice.String(), s.Flat.String(), s.Amount.String()
-	case pricing.StepExchange:
+	case pricing.StepWorth:
 		out.Amount = places(s.Amount, digits)
 	case pricing.StepRound, pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepTax:
 		out.Amount = s.Amount.String()

@@ -113,7 +113,7 @@ func stepFigures(s pricing.Step, l *pricing.Line, c money.Currency) (quantity, a
 			return "", shortened(s.Amount.String()) + " " + l.InUnit.Name
 		}
 		return "", places(s.Amount, c.Digits) + " " + c.Code
-	case pricing.StepExchange:
+	case pricing.StepWorth:
 		return "", places(s.Amount, c.Digits) + " " + c.Code
 	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepTax:
 		return "", shortened(s.Amount.String())
