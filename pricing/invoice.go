@@ -165,6 +165,9 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 // description is what the line says.
 func (it *item) description() string {
 	text := cmp.Or(it.price.Description, it.price.ID)
+	if it.plan.phaseName != "" {
+		text += " (" + it.plan.phaseName + ")"
+	}
 	if it.givenBack {
 		return text + " (unused part)"
 	}
