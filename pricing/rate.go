@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,12 +13,12 @@ import (
 // calls: what it returns depends on its arguments alone, and calls for
 // different trees may run at the same time.
 type Rater struct {
-	book   *Book
-	reg    *Registry
-	starts map[*time.Location][]time.Time // when each version takes effect in a zone
-	own    map[string][]Cycle             // by plan: what its fees have beside the plan's
-
-	tariffs map[*Price]*Tariff // of the book's prices that have one
+	book    *Book
+	reg     *Registry
+	starts  map[*time.Location][]time.Time // when each version takes effect in a zone
+	own     map[string][]Cycle             // by plan: what its fees have beside the plan's
+	phases  map[*Plan][]*Plan              // a plan as its phases have it
+	tariffs map[*Price]*Tariff             // of the book's prices that have one
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -41,7 +42,13 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), tariffs: makeTariffs(book)}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}, tariffs: makeTariffs(book)}
+	for i := range book.Versions {
+		for j := range book.Versions[i].Plans {
+			plan := &book.Versions[i].Plans[j]
+			r.phases[plan] = plan.phases()
+		}
+	}
 	for _, loc := range reg.zones {
 		if loc == nil || r.starts[loc] != nil {
 			continue
@@ -84,6 +91,9 @@ func checkBook(b *Book) error {
 			return fmt.Errorf("version %s takes effect on %s, not after the one before it", v.ID, v.Effective)
 		}
 		for _, m := range v.Meters {
+			if err := m.Check(); err != nil {
+				return fmt.Errorf("version %s, %w", v.ID, err)
+			}
 			if m.DivideBy.IsZero() {
 				return fmt.Errorf("version %s, meter %s: divide_by is zero", v.ID, m.ID)
 			}
@@ -97,8 +107,21 @@ func checkBook(b *Book) error {
 	return nil
 }
 
+// countsDays reports whether a price is prorated by days, or not at all, which
+// is all that months of 30/360 know.
+func (v *Version) countsDays(p *Price) bool {
+	by := cmp.Or(p.Prorate, v.Conventions.Proration)
+	if t, timed := p.Model.(ResourceTime); timed && t.PerSeconds > 0 || p.Meter != "" || p.Once {
+		return true
+	}
+	return v.Conventions.Month != Month30Of360 || by == ProrateDays || by == ProrateStartedDays || by == ProrateNone
+}
+
 func checkPlan(v *Version, p *Plan) error {
 	if err := p.Cycle.check(); err != nil {
+		return err
+	}
+	if err := p.checkPhases(); err != nil {
 		return err
 	}
 	for _, bound := range p.FreeBelow {
@@ -128,10 +151,14 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = price.checkBurst(m).Error()
 		case price.checkBundle(v) != nil:
 			wrong = price.checkBundle(v).Error()
-		case ofAmounts(price.Model) && m.Aggregate != Sum:
+		case ofAmounts(price.Model) && (m.Aggregate != Sum || m.Running):
 			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
 		case sold && (term.DivideBy.IsZero() || term.PerSeconds <= 0):
 			wrong = "a term has no unit or no time"
+		case price.Meter != "" && price.Prorate != "" && firstOf(price.CheckProrated(m)) != "":
+			wrong = firstOf(price.CheckProrated(m))
+		case price.CheckSingly(m) != "":
+			wrong = price.CheckSingly(m)
 		case price.Meter == "" && price.Pool != PoolSubscription:
 			wrong = "only metered prices can be pooled"
 		case !fixed && price.Due == InAdvance:
@@ -140,6 +167,8 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = "only fixed fees have a cycle of their own"
 		case price.Once && (price.ownCycle() || price.Due != InAdvance):
 			wrong = "a fee that is owed once is due in advance and has no cycle"
+		case !v.countsDays(price):
+			wrong = "months of 30/360 have days and no hours: prorate it by days"
 		case price.ownCycle() && price.Cycle.check() != nil:
 			wrong = price.Cycle.check().Error()
 		default:
@@ -149,6 +178,8 @@ func checkPlan(v *Version, p *Plan) error {
 	}
 	return nil
 }
+
+func firstOf(reason, _ string) string { return reason }
 
 // ofAmounts reports whether a model prices money that events name, which only a
 // sum keeps.

@@ -61,13 +61,9 @@ func (x *rating) isFree(plan *Plan, members []*segment, h horizon) (bool, error)
 		return false, nil
 	}
 	for _, bound := range plan.FreeBelow {
-		var sum money.Fraction
-		for _, s := range members {
-			m, err := x.measureMeter(s, bound.Meter, nil, h)
-			if err != nil {
-				return false, err
-			}
-			sum = sum.Add(m.Quantity)
+		sum, err := x.measureTogether(members, bound.Meter, h)
+		if err != nil {
+			return false, err
 		}
 		if sum.Cmp(bound.UpTo.Fraction()) > 0 {
 			return false, nil
@@ -103,7 +99,7 @@ func (g *group) scopeOf(items []*item) func(*item, Adjustment) string {
 func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string, free bool) error {
 	var lines []*item
 	for _, it := range items {
-		if free && it.price.Meter != "" {
+		if plan.free || free && it.price.Meter != "" {
 			it.settle(money.Amount{})
 			it.free = true
 			continue

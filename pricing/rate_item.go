@@ -202,6 +202,10 @@ func (x *rating) measureUntold(s *segment, price *Price, h horizon) (Measured, e
 	case Bundle:
 		return x.measureBundle(s, m, h)
 	}
+	if price.Prorate != "" {
+		m, rows, over := x.metering(s, price.Meter, h)
+		return m.measureHeld(rows, over, s.proration(price))
+	}
 	if price.apart() {
 		m, rows, over := x.metering(s, price.Meter, h)
 		if hours, ok := price.Model.(TimeOfDay); ok {
@@ -209,7 +213,12 @@ func (x *rating) measureUntold(s *segment, price *Price, h horizon) (Measured, e
 		}
 		return m.measureEach(rows, over, price.Each, nil)
 	}
-	return x.measureMeter(s, price.Meter, by, h)
+	out, err := x.measureMeter(s, price.Meter, by, h)
+	if pct, ok := price.Model.(Percentage); ok && pct.Singly() && err == nil {
+		m, rows, over := x.metering(s, price.Meter, h)
+		out.ByEvent, err = m.eventAmounts(rows, over)
+	}
+	return out, err
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {

@@ -41,6 +41,9 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		nominal: first.nominal,
 	}
 	var sum Measured
+	meter, _ := g.version.MeterOf(price.Meter)
+	_, bundle := price.Model.(Bundle)
+	unique := meter.Aggregate == Unique && !bundle // a value that two members used is one
 	for _, s := range members {
 		if !sameOverride(first.sub, s.sub, price.ID) {
 			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
@@ -48,7 +51,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		it.months = max(it.months, s.months)
 		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
-		if h.fees {
+		if h.fees || unique {
 			continue
 		}
 		m, err := x.measure(s, price, h)
@@ -58,6 +61,16 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		sum = sum.plus(m)
 	}
 	it.measured = x.taken.take()
+	if unique && !h.fees {
+		if sum, err = x.measureUnion(members, price, h); err != nil {
+			return nil, segmentFault(first, err)
+		}
+	}
+	if bundle {
+		if err := x.uniteBundle(&sum, members, h); err != nil {
+			return nil, segmentFault(first, err)
+		}
+	}
 	if it.charge, err = effective.Charge(sum, effective.committedPart(it.share)); err != nil {
 		code, detail := explain(err)
 		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))

@@ -10,21 +10,29 @@ type document struct {
 	Book        text         `json:"book" jsonschema_description:"Name of the book; the same in all its versions."`
 	Currency    text         `json:"currency" jsonschema_description:"ISO 4217 code of all amounts; the same in all versions."`
 	Effective   text         `json:"effective" jsonschema_description:"First day, in each account's time zone, on which this version holds: YYYY-MM-DD."`
+	PricingUnit pricingUnit  `json:"pricing_unit,omitempty" jsonschema_description:"What the amounts are in, where that is not the currency: tokens or points."`
 	Conventions conventions  `json:"conventions,omitempty" jsonschema_description:"Rules on which billing systems differ."`
 	Meters      table[meter] `json:"meters,omitempty" jsonschema_description:"What is counted, by name."`
 	Plans       table[plan]  `json:"plans" jsonschema_description:"What customers subscribe to, by name."`
 }
 
+type pricingUnit struct {
+	place  `json:"-"`
+	Name   text   `json:"name" jsonschema_description:"Name of the unit; the same in all versions."`
+	Worth  number `json:"worth" jsonschema_description:"What one unit is worth in the currency."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places of a line in the unit, 0 to 20; 2 unless said otherwise. The same in all versions."`
+}
+
 type conventions struct {
 	place     `json:"-"`
 	Rounding  text `json:"rounding,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"How an invoice line is rounded to the currency's minor unit; half_up unless said otherwise."`
-	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=30d,enum=calendar_less_1s" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
+	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=730h_first,enum=30d,enum=calendar_less_1s,enum=30/360" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
 	Proration text `json:"proration,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured; time unless said otherwise."`
 }
 
 type meter struct {
 	place         `json:"-"`
-	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average,enum=average,enum=counter" jsonschema_description:"How events become a quantity."`
+	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average,enum=average,enum=counter,enum=unique" jsonschema_description:"How events become a quantity."`
 	Of            text       `json:"of,omitempty" jsonschema_description:"Usage column that holds the value; the mapped quantity unless said otherwise."`
 	Unit          text       `json:"unit,omitempty" jsonschema_description:"Unit of the priced quantity, for people: GB, hour."`
 	DivideBy      number     `json:"divide_by,omitempty" jsonschema_description:"How many of the raw value are one priced unit; 1 unless said otherwise."`
@@ -34,7 +42,9 @@ type meter struct {
 	AllowNegative toggle     `json:"allow_negative,omitempty" jsonschema_description:"Accept events below zero."`
 	Exact         toggle     `json:"exact,omitempty" jsonschema_description:"Reject events with more places than scale, and do not round them."`
 	Gaps          text       `json:"gaps,omitempty" jsonschema:"enum=carry" jsonschema_description:"time_average: days without events keep the last level."`
-	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average and counter: how far back the last level or reading is looked for, for example 31d, which is the default."`
+	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average, counter and running meters: how far back levels, readings and changes are looked for, for example 31d; 31d, or 366d of running meters, unless said otherwise."`
+	Running       toggle     `json:"running,omitempty" jsonschema_description:"sum and unique: what was added holds until it is taken away, also in later periods."`
+	PerEvent      toggle     `json:"per_event,omitempty" jsonschema_description:"sum: keep each event by itself, for prices that look at single events."`
 	Then          text       `json:"then,omitempty" jsonschema:"enum=sum" jsonschema_description:"Aggregate each slot of the grain by itself, and add the slots up."`
 }
 
@@ -44,7 +54,17 @@ type plan struct {
 	Cycle       cycle            `json:"cycle,omitempty" jsonschema_description:"How often and from which day the plan bills; each calendar month unless said otherwise."`
 	Prices      table[price]     `json:"prices" jsonschema_description:"Prices by name, in the order of invoice lines."`
 	Adjustments list[adjustment] `json:"adjustments,omitempty" jsonschema_description:"Discounts, minimums and maximums over several prices."`
+	Phases      list[phase]      `json:"phases,omitempty" jsonschema_description:"Other terms for a time from the subscription's start: a trial, a discount; each begins where the one before ends."`
 	FreeBelow   table[number]    `json:"free_below,omitempty" jsonschema_description:"Bounds by meter: the plan's usage is free while all stay at or below theirs, and charged from the first unit otherwise."`
+}
+
+type phase struct {
+	place      `json:"-"`
+	Name       text          `json:"name" jsonschema_description:"What invoice lines say of it."`
+	For        text          `json:"for,omitempty" jsonschema_description:"How long it is, for example 7d, 3 months or 1 year; the last may leave it out and stay."`
+	Free       toggle        `json:"free,omitempty" jsonschema_description:"Nothing is owed, whatever is used."`
+	PercentOff number        `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off all prices: 10 is ten per cent."`
+	Prices     table[number] `json:"prices,omitempty" jsonschema_description:"Other amounts of unit, fixed and resource prices, by price."`
 }
 
 type cycle struct {
@@ -88,7 +108,7 @@ type price struct {
 	Minimum       number           `json:"minimum,omitempty" jsonschema_description:"The least that this price charges for a period."`
 	Maximum       number           `json:"maximum,omitempty" jsonschema_description:"The most that this price charges for a period."`
 	Pool          text             `json:"pool,omitempty" jsonschema:"enum=account,enum=billing_account" jsonschema_description:"Whose quantities are counted together; each subscription's own unless said otherwise."`
-	Prorate       text             `json:"prorate,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured, where this price differs from the book."`
+	Prorate       text             `json:"prorate,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured, where this price differs from the book. Of a running meter: time or started_days, by which its level is priced for the time that it holds."`
 	Description   text             `json:"description,omitempty" jsonschema_description:"What the invoice line says."`
 	UnitName      text             `json:"unit_name,omitempty" jsonschema_description:"Unit that the invoice line shows, where it differs from the meter's."`
 }
@@ -121,6 +141,11 @@ type percentage struct {
 	Rate     number `json:"rate" jsonschema_description:"Per cent of the amount: 1.3 is 1.3 %."`
 	PerEvent number `json:"per_event,omitempty" jsonschema_description:"Fee for each event, whatever its amount."`
 	FreeFees number `json:"free_fees,omitempty" jsonschema_description:"How many events of a period owe no per_event fee; their amounts count."`
+
+	FreeEvents number `json:"free_events,omitempty" jsonschema_description:"How many first events of a period are free; of a per_event meter."`
+	FreeAmount number `json:"free_amount,omitempty" jsonschema_description:"How much of the first amounts of a period is free; of a per_event meter. With free_events, whichever is used up first ends the free part."`
+	EventMin   number `json:"per_event_min,omitempty" jsonschema_description:"The least that an event costs that is not free; of a per_event meter."`
+	EventMax   number `json:"per_event_max,omitempty" jsonschema_description:"The most that an event costs; of a per_event meter."`
 }
 
 type rateTier struct {
@@ -166,12 +191,12 @@ type band struct {
 
 type burst struct {
 	place    `json:"-"`
-	Over     text              `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
-	Per      text              `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
-	Levels   table[number]     `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
-	Schedule list[levelChange] `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on."`
-	ByUsage  list[usageLevel]  `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
-	Seconds  text              `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
+	Over     text             `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
+	Per      text             `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
+	Levels   table[number]    `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
+	Schedule levelSchedule    `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on: a list, or the name of a schedule of the registry."`
+	ByUsage  list[usageLevel] `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
+	Seconds  text             `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
 }
 
 type term struct {
