@@ -19,6 +19,7 @@ type item struct {
 	part, whole           Period
 	nth                   int       // of a fee whose quantity changes, from 0
 	givenBack             bool      // what was billed ahead and is not owed
+	resource              *Resource // of a line of its own
 	from                  time.Time // of what is given back: since when it was billed
 	due                   time.Time // when it is billed
 	months                int       // since the subscription's start
@@ -268,7 +269,7 @@ type itemGroup struct {
 func (it *item) groups() []itemGroup {
 	c := &it.charge
 	if len(c.Groups) == 0 {
-		return []itemGroup{{noGroup, c.Measured, c.UnitPrice, c.HasUnitPrice, c.Subtotal, it.total, c.Parts}}
+		return []itemGroup{{it.grouping(), c.Measured, c.UnitPrice, c.HasUnitPrice, c.Subtotal, it.total, c.Parts}}
 	}
 	by := it.price.Model.(Matrix).By // only matrix prices have groups
 	out := make([]itemGroup, len(c.Groups))
