@@ -161,11 +161,7 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		}
 		return price.chargeResources(x.resources(s, price.Resource), s.proration(price), part)
 	case price.Meter != "":
-		m, err := x.measure(s, price, h)
-		if err != nil {
-			return Charge{}, err
-		}
-		return price.Charge(m, price.committedPart(share(s.part, s.whole)))
+		return x.chargeUsage(s, price, h)
 	}
 	fee := s.feeParts(price)[0] // memberItems cuts where there are more
 	part := money.Whole(1)
@@ -188,18 +184,34 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 		return x.measureBundle(s, m, h)
 	}
 	if price.apart() {
-		m, rows, over := x.metering(s, price.Meter, h)
-		if hours, ok := price.Model.(TimeOfDay); ok {
-			return m.measureEach(rows, over, price.Each, &hours)
+		m, _ := s.version.MeterOf(price.Meter)
+		measure := func(s *segment) (Measured, error) {
+			m, rows, over := x.metering(s, price.Meter, h)
+			if hours, ok := price.Model.(TimeOfDay); ok {
+				return m.measureEach(rows, over, price.Each, &hours)
+			}
+			return m.measureEach(rows, over, price.Each, nil)
 		}
-		return m.measureEach(rows, over, price.Each, nil)
+		used, err := measure(s)
+		if err != nil || price.inWindows() {
+			return used, err
+		}
+		return x.foresee(s, h, m, used, measure)
 	}
 	return x.measureMeter(s, price.Meter, by, h)
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {
-	m, rows, over := x.metering(s, meter, h)
-	return m.measure(rows, over, by)
+	measure := func(s *segment) (Measured, error) {
+		m, rows, over := x.metering(s, meter, h)
+		return m.measure(rows, over, by)
+	}
+	used, err := measure(s)
+	if err != nil {
+		return Measured{}, err
+	}
+	m, _ := s.version.MeterOf(meter)
+	return x.foresee(s, h, m, used, measure)
 }
 
 // metering returns a meter, what a subscription used of it and the span that
