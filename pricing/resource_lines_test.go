@@ -13,7 +13,8 @@ import (
 func akkeris() *world {
 	w := oneAccount(pricing.Price{ID: "dynos", Description: "Dynos", Resource: "vm", Model: pricing.ResourceTime{
 		PriceBy: "sku", OwnLines: true, Prices: []pricing.SKUPrice{
-			{SKU: "alamo-postgresql:small", Price: money.MustAmount("10.00")}, {SKU: "alamo-redis:small", Price: money.MustAmount("5.00")},
+			{SKU: "alamo-postgresql:small", Price: money.MustAmount("10.00")},
+			{SKU: "alamo-redis:small", Price: money.MustAmount("5.00")},
 			{SKU: "metal", Price: money.MustAmount("1000")},
 		},
 	}})
