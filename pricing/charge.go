@@ -16,10 +16,13 @@ type Group struct {
 // with the meter's DivideBy applied. Groups come with matrix prices and with
 // prices for each window or group, sorted by Values, and sum to Quantity. Events
 // counts the events behind it; of a level, which holds without any, it is 0.
+// ByEvent and Held come with the prices that ask for them.
 type Measured struct {
 	Quantity money.Fraction
 	Groups   []Group
 	Events   int64
+	ByEvent  []EventAmount // in order of time, then of amount
+	Held     *Held
 }
 
 // Charge is a price's subtotal of a quantity and how it came about
@@ -38,6 +41,8 @@ type Charge struct {
 	whole  money.Fraction // Measured before its 12 places
 	groups []Group        // rounded as the price says; for each window after its allowance
 	events int64
+	singly []EventAmount
+	held   *Held
 	scale  money.Fraction
 }
 
@@ -86,7 +91,7 @@ var (
 // keeps out.
 func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 	whole, groups := p.rounded(m)
-	c := Charge{Measured: whole.Quantity(), whole: whole, groups: groups, events: m.Events, scale: scale}
+	c := Charge{Measured: whole.Quantity(), whole: whole, groups: groups, events: m.Events, singly: m.ByEvent, held: m.Held, scale: scale}
 	if err := c.Measured.Check(); err != nil {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
@@ -145,6 +150,10 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	var err error
 	switch model := p.Model.(type) {
 	case quantityModel:
+		if c.held != nil {
+			b, err = billHeld(model, &c, billable)
+			break
+		}
 		if p.apart() {
 			b, err = billEach(func(_ Group, q money.Fraction) (bill, error) { return billSigned(model, q, c.scale) }, &c)
 			break
@@ -155,6 +164,10 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	case Matrix:
 		b, shares, err = model.billGroups(&c)
 	case Percentage:
+		if model.Singly() {
+			b = model.billSingly(c.singly)
+			break
+		}
 		b = model.billEvents(billable, c.events)
 	case Burst:
 		b, err = model.billLevels(&c)

@@ -39,9 +39,9 @@ func (p *Price) apart() bool {
 func (e Each) keptBy(m Meter) error {
 	finer := map[Grain]int{GrainDay: 0, "": 0, GrainHour: 1, GrainFiveMinutes: 2}
 	switch {
-	case m.Aggregate.Level():
+	case m.Aggregate.Level() || m.Running:
 		return fmt.Errorf("meter %s follows a level, which is one for the period", m.ID)
-	case finer[e.Window] > finer[m.Grain]:
+	case finer[e.Window] > finer[m.Grain] && !m.PerEvent:
 		return fmt.Errorf("each %s, but meter %s keeps usage by the %s", e.Window, m.ID, m.Grain)
 	}
 	for _, dimension := range e.By {
@@ -72,7 +72,7 @@ func (e Each) windowOf(u *UsageState) int64 {
 	case GrainHour:
 		return u.Slot - u.Slot%(3600*second)
 	case GrainFiveMinutes:
-		return u.Slot
+		return u.Slot - u.Slot%(300*second)
 	}
 	return 0
 }
@@ -84,10 +84,15 @@ func (e Each) windowOf(u *UsageState) int64 {
 // With bands, usage in different bands of hours is apart too, and the band is a
 // group's last value.
 func (m Meter) measureEach(rows []UsageState, s span, each Each, bands *TimeOfDay) (Measured, error) {
-	rows, err := m.counterRows(rows, s)
+	rows, err := m.counting(rows, s)
 	if err != nil {
 		return Measured{}, err
 	}
+	return m.measureWindows(rows, s, each, bands)
+}
+
+// measureWindows is measureEach for what counting returned.
+func (m Meter) measureWindows(rows []UsageState, s span, each Each, bands *TimeOfDay) (Measured, error) {
 	type place struct {
 		window int64
 		band   string

@@ -95,10 +95,15 @@ func (m Meter) measure(rows []UsageState, s span, by []string) (Measured, error)
 	if m.Aggregate.Level() {
 		return m.measureLevel(rows, s, by)
 	}
-	rows, err := m.counterRows(rows, s)
+	rows, err := m.counting(rows, s)
 	if err != nil {
 		return Measured{}, err
 	}
+	return m.measureStates(rows, s, by)
+}
+
+// measureStates is measure for what counting returned.
+func (m Meter) measureStates(rows []UsageState, s span, by []string) (Measured, error) {
 	tallies := grouping[count]{by: by}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {
@@ -120,6 +125,18 @@ func (m Meter) measure(rows []UsageState, s span, by []string) (Measured, error)
 	return out, err
 }
 
+// counting returns the states of which those on the span's days count, with what
+// a counter rose by and what runs on from the days before.
+func (m Meter) counting(rows []UsageState, s span) ([]UsageState, error) {
+	switch {
+	case m.Aggregate == Counter:
+		return m.counterRows(rows, s)
+	case m.Running:
+		return m.runningRows(rows, s), nil
+	}
+	return rows, nil
+}
+
 // measured sums the groups, each converted to the priced unit. Without groups
 // there is one, of no values, or none when nothing was used.
 func measured[T any](m Meter, groups []valued[T], value func(*T) money.Fraction) (Measured, error) {
@@ -139,7 +156,10 @@ func measured[T any](m Meter, groups []valued[T], value func(*T) money.Fraction)
 
 // plus adds another account's quantities: what a pool measures.
 func (m Measured) plus(o Measured) Measured {
-	out := Measured{Quantity: m.Quantity.Add(o.Quantity), Events: m.Events + o.Events}
+	out := Measured{
+		Quantity: m.Quantity.Add(o.Quantity), Events: m.Events + o.Events,
+		ByEvent: byTime(slices.Concat(m.ByEvent, o.ByEvent)),
+	}
 	groups := slices.Concat(m.Groups, o.Groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return slices.Compare(a.Values, b.Values) })
 	for _, g := range groups {

@@ -18,8 +18,8 @@ func burstKeptBy(b Burst, each Each, m Meter) error {
 		dimensions = append([]string{b.Seconds}, dimensions...)
 	}
 	switch {
-	case m.Aggregate.Level():
-		return fmt.Errorf("meter %s follows a level over time; burst looks at each five minutes by itself", m.ID)
+	case !m.SlotByItself():
+		return fmt.Errorf("meter %s is a %s, which is one for the period; burst looks at each five minutes by itself", m.ID, m.Aggregate)
 	case m.Grain != GrainFiveMinutes:
 		return fmt.Errorf("burst needs each five minutes, but meter %s keeps usage by the %s", m.ID, m.Grain)
 	case each.Window != "":
@@ -51,6 +51,7 @@ func (p *Price) checkBurst(m Meter) error {
 // dimension Seconds says how long it stands for, else the whole interval
 // (docs/billing-rules.md, Price models, Burst).
 func (x *rating) measureBurst(s *segment, price *Price, b Burst, h horizon) (Measured, error) {
+	b = x.rater.reg.scheduled(b)
 	m, rows, over := x.metering(s, price.Meter, h)
 	intervals, err := m.intervals(rows, over, b, price.Each)
 	if err != nil {
@@ -92,7 +93,7 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 	by := append([]string{b.Seconds}, each.By...)
 	wide := s
 	wide.first = s.first.AddDays(-1)
-	rows, err := m.counterRows(rows, wide)
+	rows, err := m.counting(rows, wide)
 	if err != nil {
 		return nil, err
 	}

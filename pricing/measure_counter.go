@@ -7,16 +7,13 @@ import (
 )
 
 // counterRows returns a counter's states of the span with what each rose by as
-// its sum; other meters' states as they are. Rows are in order of dimensions and
+// its sum. Rows are in order of dimensions and
 // time. Each set of dimensions is a counter of its own. What it rose by between
 // the last reading of one state and the first of the next belongs to the later
 // one, so the last reading before the span counts too; the first one that is
 // known only begins the count (docs/billing-rules.md, Meters and aggregations,
 // Counters).
 func (m Meter) counterRows(rows []UsageState, s span) ([]UsageState, error) {
-	if m.Aggregate != Counter {
-		return rows, nil
-	}
 	out := make([]UsageState, 0, len(rows))
 	var before *UsageState
 	for i := range rows {

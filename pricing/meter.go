@@ -1,6 +1,11 @@
 package pricing
 
-import "daybook/pricing/money"
+import (
+	"fmt"
+	"slices"
+
+	"daybook/pricing/money"
+)
 
 // Aggregation says how a meter's events become a quantity
 // (docs/billing-rules.md, Meters and aggregations).
@@ -54,8 +59,41 @@ type Meter struct {
 	Exact         bool     // events with more places than Scale are rejected, not rounded
 	CarryDays     int      // meters that carry: how many days before a period their last state is looked for
 	AddSlots      bool     // each slot (of Grain) is aggregated by itself, and the slots are added up
+	PerEvent      bool     // of a sum: each event is kept as a state of its own, whose slot is its time
+	Running       bool     // of a sum or unique: what was added holds until it is taken away
 }
 
 // Carries reports whether usage of the days before a period counts in it: the
-// last level or the last reading.
-func (m Meter) Carries() bool { return m.Aggregate.Level() || m.Aggregate == Counter }
+// last level, the last reading, or what was added and holds.
+func (m Meter) Carries() bool { return m.Aggregate.Level() || m.Aggregate == Counter || m.Running }
+
+// SlotByItself reports whether each slot's states make a quantity of that slot
+// alone.
+func (m Meter) SlotByItself() bool {
+	return (m.Aggregate.tallied() || m.Aggregate == Average) && !m.AddSlots && !m.Running
+}
+
+// Check reports what has no meaning together. Whoever makes meters and does not
+// say so to people first may rely on it.
+func (m Meter) Check() error {
+	var wrong string
+	switch fine := m.Grain != GrainDay && m.Grain != ""; {
+	case m.Aggregate == Counter && m.AllowNegative:
+		wrong = "a counter's readings are never below zero: leave allow_negative out"
+	case m.Aggregate == Unique && m.Of == "":
+		wrong = "unique needs the column whose values are counted: write of"
+	case m.Aggregate == Unique && slices.Contains(m.By, m.Of):
+		wrong = "unique counts the values of a dimension that it keeps: leave it out of by"
+	case m.Aggregate == Unique && m.Running && len(m.By) > 0:
+		wrong = "a value that is there or gone is so as a whole: leave by out"
+	case m.PerEvent && (m.Aggregate != Sum || fine):
+		wrong = "per_event keeps the events of a sum, with their times: leave grain out"
+	case m.Running && (m.Aggregate != Sum && m.Aggregate != Unique || fine):
+		wrong = "running is for a sum or unique whose changes count by the day: leave grain out"
+	case m.AddSlots && (m.Aggregate == Sum || m.Aggregate == Count || m.Aggregate == Unique || m.Carries()):
+		wrong = "its slots cannot be added up: leave then out"
+	default:
+		return nil
+	}
+	return fmt.Errorf("meter %q: %s", m.ID, wrong)
+}

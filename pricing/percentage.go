@@ -9,6 +9,11 @@ type Percentage struct {
 	Rate     money.Quantity // per cent: 1.3 is 1.3 %
 	PerEvent money.Amount   // owed for each event of the period
 	FreeFees int64          // so many events owe no PerEvent; their amounts count
+
+	// These look at each event by itself, in order of time.
+	FreeEvents         int64          // so many first events are free; 0: none
+	FreeAmount         money.Quantity // so much of the first amounts is free; 0: none
+	EventMin, EventMax money.Amount   // the least and the most that an event costs; 0: no such bound
 }
 
 // GraduatedPercentage prices each part of an amount at the rate of the tier it

@@ -91,6 +91,9 @@ func checkBook(b *Book) error {
 			return fmt.Errorf("version %s takes effect on %s, not after the one before it", v.ID, v.Effective)
 		}
 		for _, m := range v.Meters {
+			if err := m.Check(); err != nil {
+				return fmt.Errorf("version %s, %w", v.ID, err)
+			}
 			if m.DivideBy.IsZero() {
 				return fmt.Errorf("version %s, meter %s: divide_by is zero", v.ID, m.ID)
 			}
@@ -148,10 +151,14 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = price.checkBurst(m).Error()
 		case price.checkBundle(v) != nil:
 			wrong = price.checkBundle(v).Error()
-		case ofAmounts(price.Model) && m.Aggregate != Sum:
+		case ofAmounts(price.Model) && (m.Aggregate != Sum || m.Running):
 			wrong = fmt.Sprintf("model %s prices a sum of amounts, but meter %s is a %s", modelName(price.Model), m.ID, m.Aggregate)
 		case sold && (term.DivideBy.IsZero() || term.PerSeconds <= 0):
 			wrong = "a term has no unit or no time"
+		case price.Meter != "" && price.Prorate != "" && firstOf(price.CheckProrated(m)) != "":
+			wrong = firstOf(price.CheckProrated(m))
+		case price.CheckSingly(m) != "":
+			wrong = price.CheckSingly(m)
 		case price.Meter == "" && price.Pool != PoolSubscription:
 			wrong = "only metered prices can be pooled"
 		case !fixed && price.Due == InAdvance:
@@ -171,6 +178,8 @@ func checkPlan(v *Version, p *Plan) error {
 	}
 	return nil
 }
+
+func firstOf(reason, _ string) string { return reason }
 
 // ofAmounts reports whether a model prices money that events name, which only a
 // sum keeps.

@@ -61,13 +61,9 @@ func (x *rating) isFree(plan *Plan, members []*segment, h horizon) (bool, error)
 		return false, nil
 	}
 	for _, bound := range plan.FreeBelow {
-		var sum money.Fraction
-		for _, s := range members {
-			m, err := x.measureMeter(s, bound.Meter, nil, h)
-			if err != nil {
-				return false, err
-			}
-			sum = sum.Add(m.Quantity)
+		sum, err := x.measureTogether(members, bound.Meter, h)
+		if err != nil {
+			return false, err
 		}
 		if sum.Cmp(bound.UpTo.Fraction()) > 0 {
 			return false, nil
@@ -105,6 +101,7 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 	for _, it := range items {
 		if plan.free || free && it.price.Meter != "" {
 			it.settle(money.Amount{})
+			it.free = true
 			continue
 		}
 		if it.settled {
@@ -143,6 +140,7 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 		}
 		it.settle(adjusted[i].Total)
 		it.bundle = bundles[n]
+		it.adjusted = adjusted[i]
 	}
 	return nil
 }

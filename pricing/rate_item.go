@@ -28,6 +28,11 @@ type item struct {
 	total                 money.Amount   // after adjustments, exact
 	totals                []money.Amount // of charge.Groups
 	bundle                *bundle        // nil: it is rounded by itself
+	free                  bool           // the plan's cliff makes it cost nothing
+	adjusted              Adjusted       // how total came about
+	nominal               Period         // the billing period as the cycle has it
+	measured              []measurement  // while somebody traces
+	owed, billed          *item          // of one that is given back: what it is the difference of
 	settled               bool           // total has the adjustments already
 }
 
@@ -47,6 +52,7 @@ func (it *item) closing() Month { return MonthOf(LocalDay(it.due.Add(-1), it.loc
 type rating struct {
 	rater *Rater
 	usage usageIndex
+	taken *measurements // nil: nobody traces
 }
 
 // rate prices a group up to a horizon. Pooled prices give one billed item for
@@ -57,6 +63,7 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 	if len(members) == 0 {
 		return nil, nil
 	}
+	x.taken.take() // what a group left that could not be rated
 	var billed, own []*item
 	for order := range g.plan.Prices {
 		price := &g.plan.Prices[order]
@@ -136,6 +143,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		price: effective, order: order, scope: ScopeBilled, account: s.sub.Account, subscription: s.sub.ID,
 		version: g.version, plan: g.plan, unit: unitOf(g.version, price), loc: s.loc,
 		part: s.part, whole: s.whole, due: s.part.End, months: s.months, share: share(s.part, s.whole),
+		nominal: s.nominal,
 	}
 	if it.advance() {
 		it.due = s.part.Start
@@ -147,6 +155,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		return it, nil
 	}
 	it.charge, err = x.charge(s, effective, h)
+	it.measured = x.taken.take()
 	return it, err
 }
 
@@ -171,8 +180,15 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 	return price.Charge(Measured{Quantity: fee.quantity.Fraction()}, part)
 }
 
-// measure returns what a subscription used of a price's meter.
+// measure returns what a subscription used of a price's meter, or meters, and
+// tells whoever traces.
 func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) {
+	m, err := x.measureUntold(s, price, h)
+	x.tell(s, price, m, h)
+	return m, err
+}
+
+func (x *rating) measureUntold(s *segment, price *Price, h horizon) (Measured, error) {
 	var by []string
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By
@@ -182,6 +198,10 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 		return x.measureBurst(s, price, m, h)
 	case Bundle:
 		return x.measureBundle(s, m, h)
+	}
+	if price.Prorate != "" {
+		m, rows, over := x.metering(s, price.Meter, h)
+		return m.measureHeld(rows, over, s.proration(price))
 	}
 	if price.apart() {
 		m, _ := s.version.MeterOf(price.Meter)
@@ -198,7 +218,12 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 		}
 		return x.foresee(s, h, m, used, measure)
 	}
-	return x.measureMeter(s, price.Meter, by, h)
+	out, err := x.measureMeter(s, price.Meter, by, h)
+	if pct, ok := price.Model.(Percentage); ok && pct.Singly() && err == nil {
+		m, rows, over := x.metering(s, price.Meter, h)
+		out.ByEvent, err = m.eventAmounts(rows, over)
+	}
+	return out, err
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {

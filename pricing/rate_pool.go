@@ -38,8 +38,12 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		price: effective, order: order, scope: ScopeBilled, account: account, version: g.version, plan: g.plan,
 		unit: unitOf(g.version, price), loc: first.loc,
 		part: first.part, whole: first.whole, due: g.term.End, share: share(g.term, g.era),
+		nominal: first.nominal,
 	}
 	var sum Measured
+	meter, _ := g.version.MeterOf(price.Meter)
+	_, bundle := price.Model.(Bundle)
+	unique := meter.Aggregate == Unique && !bundle // a value that two members used is one
 	for _, s := range members {
 		if !sameOverride(first.sub, s.sub, price.ID) {
 			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
@@ -47,7 +51,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		it.months = max(it.months, s.months)
 		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
-		if h.fees {
+		if h.fees || unique {
 			continue
 		}
 		m, err := x.measure(s, price, h)
@@ -55,6 +59,17 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 			return nil, segmentFault(s, err)
 		}
 		sum = sum.plus(m)
+	}
+	it.measured = x.taken.take()
+	if unique && !h.fees {
+		if sum, err = x.measureUnion(members, price, h); err != nil {
+			return nil, segmentFault(first, err)
+		}
+	}
+	if bundle {
+		if err := x.uniteBundle(&sum, members, h); err != nil {
+			return nil, segmentFault(first, err)
+		}
 	}
 	if it.charge, err = effective.Charge(sum, effective.committedPart(it.share)); err != nil {
 		code, detail := explain(err)

@@ -44,7 +44,7 @@ type tariffTier struct {
 // do: levels, groups and windows, fees for each event, thresholds, prices that
 // are not sound, and numbers too fine or too large for 127 bits.
 func NewTariff(p *Price, m Meter) (*Tariff, bool) {
-	if !m.Aggregate.tallied() || m.AddSlots || p.Each.divides() || p.Resource != "" || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
+	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
 		return nil, false
 	}
 	b := &tariffBuilder{price: p, out: &Tariff{}}
@@ -78,7 +78,7 @@ func (b *tariffBuilder) readModel() bool {
 	case Dynamic:
 		b.tiers = []Tier{{Open: true, Unit: money.AmountOf(m.Multiplier.Decimal())}}
 	case Percentage:
-		if !m.PerEvent.IsZero() {
+		if !m.PerEvent.IsZero() || m.Singly() {
 			return false
 		}
 		b.tiers = []Tier{{Open: true, Unit: money.AmountOf(m.Rate.Decimal().Shift(-2))}}

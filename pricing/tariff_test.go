@@ -162,7 +162,7 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
 		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo Adjust Prorate Cycle Once Position",
-		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots",
+		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots PerEvent Running",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
 		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",
 		reflect.TypeFor[pricing.Each]():             "Window By",
@@ -170,7 +170,7 @@ func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 		reflect.TypeFor[pricing.Graduated]():        "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Volume]():           "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Package]():          "Size Price Full",
-		reflect.TypeFor[pricing.Percentage]():       "Rate PerEvent FreeFees",
+		reflect.TypeFor[pricing.Percentage]():       "Rate PerEvent FreeFees FreeEvents FreeAmount EventMin EventMax",
 		reflect.TypeFor[pricing.Unit]():             "Price",
 		reflect.TypeFor[pricing.Dynamic]():          "Multiplier",
 	} {

@@ -37,7 +37,7 @@ func (c *checker) each(w words, m pricing.Meter, known bool) pricing.Each {
 	if w.written() && !w.bad && len(w.items) == 0 {
 		c.add(w.place, "names no window and no dimension", "write `each: hour`, or leave it out")
 	}
-	if w.written() && known && m.Aggregate.Level() {
+	if w.written() && known && (m.Aggregate.Level() || m.Running) {
 		c.add(w.place, "the meter "+quote(m.ID)+" follows a level, which is one for the period", "leave `each` out, or price a meter with `aggregate: max`")
 	}
 	return out
@@ -46,7 +46,7 @@ func (c *checker) each(w words, m pricing.Meter, known bool) pricing.Each {
 // keepsWindow checks that the meter's slots are no longer than the window.
 func (c *checker) keepsWindow(t text, window pricing.Grain, m pricing.Meter, known bool) {
 	slots := []pricing.Grain{pricing.GrainDay, pricing.GrainHour, pricing.GrainFiveMinutes}
-	if known && slices.Index(slots, window) > slices.Index(slots, m.Grain) {
+	if known && !m.PerEvent && slices.Index(slots, window) > slices.Index(slots, m.Grain) {
 		c.add(t.place, "the meter "+quote(m.ID)+" keeps usage by the "+string(m.Grain), "give the meter `grain: "+t.value+"`; usage is then read again")
 	}
 }

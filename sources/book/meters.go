@@ -3,6 +3,7 @@ package book
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,14 @@ import (
 
 // defaultCarryDays is how far back a level is looked for: over any month.
 const defaultCarryDays = 31
+
+// What was added to a running meter counts for longer: over any year, and ten
+// of them where a book says so.
+const (
+	defaultRunningDays = 366
+	maxCarryDays       = 366
+	maxRunningDays     = 3660
+)
 
 // meter reads one meter (docs/billing-rules.md, Meters and aggregations).
 func (c *checker) meter(r row[meter]) pricing.Meter {
@@ -45,12 +54,47 @@ func (c *checker) meter(r row[meter]) pricing.Meter {
 	if out.Aggregate == pricing.Count && m.Of.written() {
 		c.add(m.Of.place, "a count looks at no value", "leave `of` out, or use sum")
 	}
+	c.keeps(&out, m)
 	out.CarryDays = c.carry(m, out)
 	out.AddSlots = c.thenSum(m, out.Aggregate)
-	if out.Aggregate == pricing.Counter && m.AllowNegative.value {
-		c.add(m.AllowNegative.place, "a counter's readings are never below zero", "leave it out; a reading below the one before says that the counter began anew")
-	}
 	return out
+}
+
+// keeps reads what a meter keeps beyond its sums, and refuses what has no
+// meaning together.
+func (c *checker) keeps(out *pricing.Meter, m meter) {
+	summed := out.Aggregate == pricing.Sum
+	unique := out.Aggregate == pricing.Unique
+	wrong := func(at place, is bool, reason, remedy string) bool {
+		if is && at.written() && m.Aggregate.written() && !m.Aggregate.bad {
+			c.add(at, reason, remedy)
+		}
+		return is
+	}
+	out.Running = m.Running.value && !wrong(m.Running.place, !summed && !unique, "only a sum or a unique count runs on", "leave it out")
+	out.PerEvent = m.PerEvent.value && !wrong(m.PerEvent.place, !summed, "only the events of a sum are kept by themselves", "leave it out, or use sum")
+	if out.Running || out.PerEvent {
+		wrong(m.Grain.place, true, "events that are kept by themselves, and levels that hold, have no slots", "leave it out")
+		out.Grain = pricing.GrainDay
+	}
+	wrong(m.AllowNegative.place, out.Aggregate == pricing.Counter, "a counter's readings are never below zero",
+		"leave it out; a reading below the one before says that the counter began anew")
+	if !unique {
+		return
+	}
+	wrong(m.place, !m.Of.written(), "unique does not say which values are counted", "add `of: <column>`, for example `of: user_id`")
+	for _, at := range []place{m.DivideBy.place, m.AllowNegative.place, m.Scale.place, m.Exact.place} {
+		wrong(at, true, "unique counts values, whatever their quantity", "leave it out")
+	}
+	switch {
+	case out.Running:
+		wrong(m.By.place, true, "a value that is there or gone is so as a whole", "leave `by` out, or make a meter of each")
+		out.By = nil
+	case slices.Contains(out.By, out.Of):
+		wrong(m.By.place, true, quote(out.Of)+" is what is counted", "leave it out of `by`")
+		out.By = slices.DeleteFunc(out.By, func(d string) bool { return d == out.Of })
+	}
+	out.AllowNegative, out.Exact, out.Scale, out.DivideBy = false, false, pricing.DefaultScale, money.QuantityOf(1)
 }
 
 // thenSum reads whether each slot is aggregated by itself and the slots are
@@ -74,18 +118,22 @@ func (c *checker) carry(m meter, of pricing.Meter) int {
 	}
 	if !of.Carries() {
 		if m.Carry.written() && m.Aggregate.written() {
-			c.add(m.Carry.place, "only a time_average or a counter carries something from the days before", "leave it out")
+			c.add(m.Carry.place, "only a time_average, a counter or a running meter carries something from the days before", "leave it out")
 		}
 		return 0
 	}
+	usual, most := defaultCarryDays, maxCarryDays
+	if of.Running {
+		usual, most = defaultRunningDays, maxRunningDays
+	}
 	if !m.Carry.written() || m.Carry.bad {
-		return defaultCarryDays
+		return usual
 	}
 	days, unit := strings.CutSuffix(m.Carry.value, "d")
 	n, err := strconv.Atoi(days)
-	if !unit || err != nil || n < 0 || n > 366 {
-		c.add(m.Carry.place, quote(m.Carry.value)+" is not a number of days", "write 0d to 366d, for example 31d")
-		return defaultCarryDays
+	if !unit || err != nil || n < 0 || n > most {
+		c.add(m.Carry.place, quote(m.Carry.value)+" is not a number of days", fmt.Sprintf("write 0d to %dd, for example 31d", most))
+		return usual
 	}
 	return n
 }
@@ -110,6 +158,8 @@ type meterRecipe struct {
 	Exact         bool     `json:"exact"`
 	CarryDays     int      `json:"carry_days"`
 	Then          string   `json:"then,omitempty"`
+	PerEvent      bool     `json:"per_event,omitempty"`
+	Running       bool     `json:"running,omitempty"`
 }
 
 // MetersJSON returns the canonical bytes of everything that rollups take from a
@@ -128,7 +178,7 @@ func MetersJSON(b *pricing.Book) []byte {
 			}
 			of.Meters = append(of.Meters, meterRecipe{
 				m.ID, string(m.Aggregate), m.Of, m.Unit, m.DivideBy.String(), string(m.Grain),
-				append([]string{}, m.By...), m.Scale, m.AllowNegative, m.Exact, m.CarryDays, then,
+				append([]string{}, m.By...), m.Scale, m.AllowNegative, m.Exact, m.CarryDays, then, m.PerEvent, m.Running,
 			})
 		}
 		if now := string(canonical(of.Meters)); now != last || len(stretches) == 0 {

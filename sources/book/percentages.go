@@ -11,6 +11,9 @@ import (
 // ofAmounts checks that a meter sums the money that its price takes a part of: a
 // price may ask only for what its meter keeps.
 func (c *checker) ofAmounts(model said, m pricing.Meter, known bool) {
+	if known && m.Running {
+		c.add(model.at, "the meter "+quote(m.ID)+" follows a level, and `"+model.key+"` prices amounts of money that add up", "price a meter without `running`")
+	}
 	if known && m.Aggregate != "" && m.Aggregate != pricing.Sum {
 		c.add(model.at, "the meter "+quote(m.ID)+" is a "+string(m.Aggregate)+", and `"+model.key+"` prices amounts of money that add up",
 			"price a meter with `aggregate: sum` of the column that holds the amount")
@@ -26,6 +29,16 @@ func (c *checker) percentage(p percentage) pricing.Percentage {
 	}
 	if p.FreeFees.written() && !p.PerEvent.written() {
 		c.add(p.FreeFees.place, "there is no fee for each event that could be free", "add `per_event: <amount>`, or leave it out; an amount that is free is the price's `allowance`")
+	}
+	out.FreeEvents, out.FreeAmount = int64(c.whole(p.FreeEvents, 1, math.MaxInt32, 0)), c.quantity(p.FreeAmount)
+	out.EventMin, out.EventMax = c.amount(p.EventMin), c.amount(p.EventMax)
+	for _, n := range []number{p.FreeAmount, p.EventMin, p.EventMax} {
+		if n.written() && !n.bad && c.quantity(n).IsZero() {
+			c.add(n.place, "is zero", "write an amount above 0, or leave it out")
+		}
+	}
+	if out.EventMax.Sign() > 0 && out.EventMin.Cmp(out.EventMax) > 0 {
+		c.add(p.EventMax.place, "the most of an event is less than the least", "raise it, or lower per_event_min")
 	}
 	return out
 }
@@ -75,4 +88,22 @@ func (c *checker) thresholds(l list[threshold]) []pricing.ThresholdStep {
 		out = append(out, step)
 	}
 	return out
+}
+
+// singly checks what a percentage asks of single events.
+func (c *checker) singly(p percentage, out *pricing.Price, m pricing.Meter, known bool) {
+	if !known {
+		return
+	}
+	for _, key := range written(said{"free_events", p.FreeEvents.place}, said{"free_amount", p.FreeAmount.place},
+		said{"per_event_min", p.EventMin.place}, said{"per_event_max", p.EventMax.place}) {
+		if reason := out.CheckSingly(m); reason != "" {
+			remedy := "give the meter `per_event: true` and no `allow_negative`; usage is then read again"
+			if m.PerEvent && !m.AllowNegative {
+				remedy = "keep one of the two; an amount that is free is `free_amount`"
+			}
+			c.add(key.at, reason, remedy)
+			return
+		}
+	}
 }

@@ -137,6 +137,9 @@ func (c *checker) unitsOffOne(a adjustment, out pricing.Adjustment, p *pricing.P
 		return
 	}
 	i := slices.IndexFunc(p.Prices, func(pr pricing.Price) bool { return pr.ID == out.On[0] })
+	if i >= 0 && p.Prices[i].Meter != "" && !p.Prices[i].TakesUnitsOff() {
+		c.add(a.On.place, quote(out.On[0])+" looks at single events or changes, of which no units can be taken off", "use amount_off or percent_off")
+	}
 	if i >= 0 && p.Prices[i].Meter == "" {
 		c.add(a.On.place, quote(out.On[0])+" has no meter to take units off", "use amount_off or percent_off")
 	}

@@ -91,12 +91,17 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place}, said{"lines", p.Lines.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
 	c.notFor("metered", "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
-	c.notFor("metered", "usage counts as it was used; only fixed and resource prices are prorated", said{"prorate", p.Prorate.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
 	c.nothingToTakeOff(p, out.Model)
 	if p.Burst.written() && !p.UnitName.written() && m.Unit != "" {
 		out.Unit = m.Unit + " " + p.Burst.Per.value // GHz hour
+	}
+	c.singly(p.Percentage, out, m, known)
+	if p.Prorate.written() && known && out.Model != nil {
+		if reason, remedy := out.CheckProrated(m); reason != "" {
+			c.add(p.Prorate.place, reason, remedy)
+		}
 	}
 }
 

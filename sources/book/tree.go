@@ -24,7 +24,7 @@ type conventions struct {
 
 type meter struct {
 	place         `json:"-"`
-	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average,enum=average,enum=counter" jsonschema_description:"How events become a quantity."`
+	Aggregate     text       `json:"aggregate" jsonschema:"enum=sum,enum=count,enum=max,enum=min,enum=first,enum=latest,enum=time_average,enum=average,enum=counter,enum=unique" jsonschema_description:"How events become a quantity."`
 	Of            text       `json:"of,omitempty" jsonschema_description:"Usage column that holds the value; the mapped quantity unless said otherwise."`
 	Unit          text       `json:"unit,omitempty" jsonschema_description:"Unit of the priced quantity, for people: GB, hour."`
 	DivideBy      number     `json:"divide_by,omitempty" jsonschema_description:"How many of the raw value are one priced unit; 1 unless said otherwise."`
@@ -34,7 +34,9 @@ type meter struct {
 	AllowNegative toggle     `json:"allow_negative,omitempty" jsonschema_description:"Accept events below zero."`
 	Exact         toggle     `json:"exact,omitempty" jsonschema_description:"Reject events with more places than scale, and do not round them."`
 	Gaps          text       `json:"gaps,omitempty" jsonschema:"enum=carry" jsonschema_description:"time_average: days without events keep the last level."`
-	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average and counter: how far back the last level or reading is looked for, for example 31d, which is the default."`
+	Carry         text       `json:"carry,omitempty" jsonschema_description:"time_average, counter and running meters: how far back levels, readings and changes are looked for, for example 31d; 31d, or 366d of running meters, unless said otherwise."`
+	Running       toggle     `json:"running,omitempty" jsonschema_description:"sum and unique: what was added holds until it is taken away, also in later periods."`
+	PerEvent      toggle     `json:"per_event,omitempty" jsonschema_description:"sum: keep each event by itself, for prices that look at single events."`
 	Then          text       `json:"then,omitempty" jsonschema:"enum=sum" jsonschema_description:"Aggregate each slot of the grain by itself, and add the slots up."`
 }
 
@@ -99,7 +101,7 @@ type price struct {
 	Minimum       number           `json:"minimum,omitempty" jsonschema_description:"The least that this price charges for a period."`
 	Maximum       number           `json:"maximum,omitempty" jsonschema_description:"The most that this price charges for a period."`
 	Pool          text             `json:"pool,omitempty" jsonschema:"enum=account,enum=billing_account" jsonschema_description:"Whose quantities are counted together; each subscription's own unless said otherwise."`
-	Prorate       text             `json:"prorate,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured, where this price differs from the book."`
+	Prorate       text             `json:"prorate,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured, where this price differs from the book. Of a running meter: time or started_days, by which its level is priced for the time that it holds."`
 	Description   text             `json:"description,omitempty" jsonschema_description:"What the invoice line says."`
 	UnitName      text             `json:"unit_name,omitempty" jsonschema_description:"Unit that the invoice line shows, where it differs from the meter's."`
 }
@@ -132,6 +134,11 @@ type percentage struct {
 	Rate     number `json:"rate" jsonschema_description:"Per cent of the amount: 1.3 is 1.3 %."`
 	PerEvent number `json:"per_event,omitempty" jsonschema_description:"Fee for each event, whatever its amount."`
 	FreeFees number `json:"free_fees,omitempty" jsonschema_description:"How many events of a period owe no per_event fee; their amounts count."`
+
+	FreeEvents number `json:"free_events,omitempty" jsonschema_description:"How many first events of a period are free; of a per_event meter."`
+	FreeAmount number `json:"free_amount,omitempty" jsonschema_description:"How much of the first amounts of a period is free; of a per_event meter. With free_events, whichever is used up first ends the free part."`
+	EventMin   number `json:"per_event_min,omitempty" jsonschema_description:"The least that an event costs that is not free; of a per_event meter."`
+	EventMax   number `json:"per_event_max,omitempty" jsonschema_description:"The most that an event costs; of a per_event meter."`
 }
 
 type rateTier struct {
@@ -177,12 +184,12 @@ type band struct {
 
 type burst struct {
 	place    `json:"-"`
-	Over     text              `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
-	Per      text              `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
-	Levels   table[number]     `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
-	Schedule list[levelChange] `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on."`
-	ByUsage  list[usageLevel]  `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
-	Seconds  text              `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
+	Over     text             `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
+	Per      text             `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
+	Levels   table[number]    `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
+	Schedule levelSchedule    `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on: a list, or the name of a schedule of the registry."`
+	ByUsage  list[usageLevel] `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
+	Seconds  text             `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
 }
 
 type term struct {

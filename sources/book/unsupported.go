@@ -5,24 +5,16 @@ package book
 // are refused rather than ignored: a price that is left out of a bill in silence
 // is worse than a book that does not load.
 func notYetBuilt() map[string]map[string]string {
-	const (
-		ofEach = "a day keeps the sum and the number of events, not each of them; apply it where the usage is written"
-	)
 	return map[string]map[string]string{
 		"price": {
 			"schedule":  "write it within `burst`; for other prices use new versions of the book",
 			"per_event": "write it within `percentage`, or add a count meter with a price of its own",
 			"credit":    "use allowance",
 		},
-		"percentage": {
-			"free_events": "which events are free depends on their order, which a day does not keep; write `free_fees`, or `allowance` for an amount",
-			"floor":       ofEach, "cap": ofEach, "minimum": ofEach, "maximum": ofEach,
-		},
 		"meter": {
-			"per_event": "leave it out: a day keeps the sum and the number of events, which is what `percentage` asks for",
-			"slots":     "use by with a dimension that names the slot",
-			"floor":     "apply it where the usage is written",
-			"cap":       "apply it where the usage is written",
+			"slots": "use by with a dimension that names the slot",
+			"floor": "apply it where the usage is written",
+			"cap":   "apply it where the usage is written",
 		},
 		"plan": {
 			"trial":      "write a phase: `phases: [{name: trial, for: 7d, free: true}]`",
@@ -32,9 +24,6 @@ func notYetBuilt() map[string]map[string]string {
 			"level_schedule": "write `schedule` within the price's `burst`",
 			"exchange_rates": "keep one book for each currency",
 			"credits":        "keep credits out of the price book",
-		},
-		"aggregate": {
-			"unique": "count unique things where the usage is written, and use max or latest",
 		},
 	}
 }
@@ -50,7 +39,8 @@ func saidOtherwise() map[string]map[string]string {
 			"free_units":     "write `allowance: <units>`",
 		},
 		"percentage": {
-			"free_amount": "write `allowance: <amount>` beside `percentage`",
+			"floor": "write `per_event_min`", "minimum": "write `per_event_min` for the least of an event, or `minimum` beside `percentage`",
+			"cap": "write `per_event_max`", "maximum": "write `per_event_max` for the most of an event, or `maximum` beside `percentage`",
 		},
 	}
 }

@@ -134,9 +134,15 @@ func (g *grouping) add(e *event) {
 		slot = (into-into%m.slot)/slotMicros[pricing.GrainFiveMinutes] + 1
 	}
 	local := c.pass.zones.day(hold.zone, c.day.date, e.time)
-	n := g.find(groupKey{hold.holder, e.shape, when(local, c.day.date, slot)})
+	key := groupKey{hold.holder, e.shape, when(local, c.day.date, slot)}
+	if m.PerEvent {
+		g.groups = append(g.groups, group{groupKey: key})
+		g.groups[len(g.groups)-1].add(e)
+		return
+	}
+	n := g.find(key)
 	g.groups[n].add(e)
-	if m.level || m.counter {
+	if m.level || m.counter || m.running {
 		g.readings = append(g.readings, reading{n, e.time, e.id, e.qty})
 	}
 }
@@ -164,6 +170,9 @@ func (g *grouping) grow() {
 	g.table = cleared(g.table, 2*len(g.table))
 	mask := uint64(len(g.table) - 1)
 	for n := range g.groups {
+		if g.meterOf(uint32(n)).PerEvent { // never looked for
+			continue
+		}
 		at := g.groups[n].hash() & mask
 		for g.table[at] != 0 {
 			at = (at + 1) & mask
@@ -181,38 +190,57 @@ func (k groupKey) hash() uint64 {
 	return h ^ h>>31
 }
 
-// integrate adds up each level between consecutive readings of a group, exact at
-// the microsecond, and divides once; and what each counter rose by between them.
+// integrate adds up each level, and each running sum, between consecutive
+// readings of a group, exact at the microsecond, and divides once; and what each
+// counter rose by between them.
 func (g *grouping) integrate() {
 	slices.SortFunc(g.readings, reading.compare)
-	g.readings = lastOfInstant(g.readings)
+	g.readings = g.lastOfInstant(g.readings)
+	var sum Total
 	for i := range g.readings {
 		r := &g.readings[i]
+		sum = sum.Add(r.qty)
 		if i+1 == len(g.readings) || g.readings[i+1].group != r.group {
+			sum = Total{}
 			continue
 		}
-		next, level := &g.readings[i+1], &g.groups[r.group].level
-		if g.meterOf(r.group).counter {
-			*level = level.Add(pricing.Rise(r.qty, next.qty))
-		} else {
-			*level = level.Plus(levelTotal(r.qty, uint64(next.time-r.time)))
+		next, into := &g.readings[i+1], &g.groups[r.group]
+		switch m := g.meterOf(r.group); {
+		case m.counter:
+			into.level = into.level.Add(pricing.Rise(r.qty, next.qty))
+		case m.running:
+			into.hold(sum, uint64(next.time-r.time))
+		default:
+			into.level = into.level.Plus(levelTotal(r.qty, uint64(next.time-r.time)))
 		}
 	}
 	for i := range g.groups {
-		if level := &g.groups[i].level; *level != (Total{}) && g.meterOf(uint32(i)).level {
+		if level := &g.groups[i].level; *level != (Total{}) && !g.meterOf(uint32(i)).counter {
 			*level = level.perMillion()
 		}
 	}
 }
 
-// lastOfInstant drops the readings of a group that another one of the same
+// hold adds a running sum held for so many microseconds. One of more than 38
+// digits on the way is an overflow, which no day of others could take back.
+func (g *group) hold(sum Total, micros uint64) {
+	v, ok := sum.fixed()
+	if !ok {
+		g.level = Total{hi: 1 << 61}
+	}
+	g.level = g.level.Plus(levelTotal(v, micros))
+}
+
+// lastOfInstant drops the readings of a counter that another one of the same
 // instant follows: ties of time go to the greater event-id hash.
-func lastOfInstant(sorted []reading) []reading {
+func (g *grouping) lastOfInstant(sorted []reading) []reading {
 	out := sorted[:0]
 	for i := range sorted {
-		if i+1 == len(sorted) || sorted[i+1].group != sorted[i].group || sorted[i+1].time != sorted[i].time {
-			out = append(out, sorted[i])
+		r := &sorted[i]
+		if i+1 < len(sorted) && sorted[i+1].group == r.group && sorted[i+1].time == r.time && g.meterOf(r.group).counter {
+			continue
 		}
+		out = append(out, *r)
 	}
 	return out
 }
@@ -241,6 +269,16 @@ func (g *grouping) ordered() []place {
 		k := &g.groups[i].groupKey
 		out[i] = place{uint64(k.holder)<<32 | uint64(g.closing.ranks[k.shape]), k.when, uint32(i)}
 	}
-	slices.SortFunc(out, place.compare)
+	slices.SortFunc(out, func(a, b place) int {
+		if c := a.compare(b); c != 0 {
+			return c
+		}
+		// Only events that are kept as they are share a place: by time and quantity.
+		x, y := &g.groups[a.group], &g.groups[b.group]
+		if c := cmp.Compare(x.firstTime, y.firstTime); c != 0 {
+			return c
+		}
+		return x.first.Cmp(y.first)
+	})
 	return out
 }

@@ -108,6 +108,9 @@ func (w *batchWriter) add(g *group) {
 	}
 	w.dimensions.append(w.dimensionsOf[g.shape] - 1)
 	local, slot := g.unpack(w.closing.day.date)
+	if w.closing.pass.meters[what.meter].PerEvent {
+		slot = g.firstTime
+	}
 	b.Day = append(b.Day, int64(local))
 	b.Slot = append(b.Slot, slot)
 	sum, _ := g.sum.fixed() // overflowed accounts are not here

@@ -31,6 +31,7 @@ type binding struct {
 type meterBinding struct {
 	quantity   column
 	dimensions []column // by Meter.By
+	value      int      // of a unique meter: which dimension holds the values
 	fault      *FileError
 }
 
@@ -117,8 +118,8 @@ func (b *binding) bindMeter(m *meter, mapping Mapping) meterBinding {
 	}
 	if !m.count {
 		src, key := mapping.Quantity, configKeys+"quantity"
-		if m.Of != "" {
-			src, key = Source{Column: m.Of}, "meters."+m.ID+".of (in the price book)"
+		if m.Of != "" && !m.unique {
+			src, key = Source{Column: m.Of}, ofKey(m)
 		}
 		var err error
 		if out.quantity, err = b.bindColumn(src, key); err == nil && !out.quantity.constant() {
@@ -128,13 +129,19 @@ func (b *binding) bindMeter(m *meter, mapping Mapping) meterBinding {
 		}
 		keep(err)
 	}
-	for _, name := range m.By {
-		c, err := b.bindText(Source{Column: mapping.dimensionColumn(name)}, configKeys+name)
+	for i, name := range m.By {
+		from, key := mapping.dimensionColumn(name), configKeys+name
+		if m.unique && name == m.Of {
+			out.value, from, key = i, name, ofKey(m)
+		}
+		c, err := b.bindText(Source{Column: from}, key)
 		out.dimensions = append(out.dimensions, c)
 		keep(err)
 	}
 	return out
 }
+
+func ofKey(m *meter) string { return "meters." + m.ID + ".of (in the price book)" }
 
 // bindColumn gives a source its slot. key is where the configuration says it.
 func (b *binding) bindColumn(src Source, key string) (column, error) {

@@ -24,7 +24,9 @@ type meter struct {
 	slot    int64 // microseconds; 0: a local day
 	level   bool
 	counter bool
-	count   bool
+	count   bool // quantities are not read
+	unique  bool
+	running bool // a sum whose integral is kept
 }
 
 // newMeters checks the meters and sorts them by id.
@@ -43,14 +45,22 @@ func newMeters(in []pricing.Meter) ([]meter, map[string]uint32, error) {
 		if !fine && m.Grain != pricing.GrainDay && m.Grain != "" {
 			return nil, nil, fmt.Errorf("prepare meters: meter %q: grain %q: write day, hour or 5m", m.ID, m.Grain)
 		}
-		if m.Aggregate == pricing.Counter && m.AllowNegative {
-			return nil, nil, fmt.Errorf("prepare meters: meter %q: a counter's readings are never below zero: leave allow_negative out", m.ID)
+		if err := m.Check(); err != nil {
+			return nil, nil, fmt.Errorf("prepare meters: %w", err)
+		}
+		unique := m.Aggregate == pricing.Unique
+		if unique {
+			// The values that are counted are kept as a dimension is.
+			m.By = append(slices.Clone(m.By), m.Of)
+			m.AllowNegative = m.Running
 		}
 		m.By = slices.Compact(slices.Sorted(slices.Values(m.By)))
 		numbers[m.ID] = uint32(i)
 		out[i] = meter{
 			Meter: m, slot: slot,
-			level: m.Aggregate.Level(), counter: m.Aggregate == pricing.Counter, count: m.Aggregate == pricing.Count,
+			level: m.Aggregate.Level() || unique && m.Running, counter: m.Aggregate == pricing.Counter,
+			count: m.Aggregate == pricing.Count || unique && !m.Running, unique: unique,
+			running: m.Running && !unique && !m.PerEvent,
 		}
 	}
 	return out, numbers, nil

@@ -66,5 +66,21 @@ func (s *scanner) quantity(m *meter, c *column, i int) (v money.Int128, rounded 
 	case rounded && m.Exact:
 		return v, false, InexactQuantity
 	}
+	if m.unique {
+		return presence(v)
+	}
 	return v, rounded, ""
+}
+
+// presence is what a quantity says of a running unique meter's value: above zero
+// it is there from now on, below zero it is gone (docs/billing-rules.md, Meters
+// and aggregations, Running meters).
+func presence(qty money.Int128) (v money.Int128, rounded bool, reason Reason) {
+	switch zero := (money.Int128{}); {
+	case qty == zero:
+		return zero, false, InvalidQuantity
+	case qty.Hi < 0:
+		return zero, false, ""
+	}
+	return one, false, ""
 }

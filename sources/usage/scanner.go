@@ -206,6 +206,10 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 	}
 	m, b := &s.pass.meters[meter], &s.binding.meters[meter]
 	keyText := s.pass.attribution.keys[key]
+	if m.unique && len(s.textOf(&b.dimensions[b.value], i)) == 0 {
+		s.reject(d, i, MissingQuantity, b.dimensions[b.value].name, "", keyText)
+		return nil
+	}
 	qty, rounded, reason := s.quantity(m, &b.quantity, i)
 	if reason != "" {
 		s.reject(d, i, reason, b.quantity.name, s.value(&b.quantity, i), keyText)

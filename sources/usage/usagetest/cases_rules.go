@@ -126,41 +126,6 @@ func runStates(t *testing.T, e usage.Engine) {
 			t.Errorf("level seconds %s, want 0.000000000003", got)
 		}
 	})
-	t.Run("counters add up what they rise by", func(t *testing.T) {
-		d := first(roll(t, e, counting(sheet{rows: []row{
-			event("d", at(4, 0, 0, 0), "3"), // began anew at 0
-			event("a", at(1, 0, 0, 0), "10"),
-			event("c", at(3, 0, 0, 0), "15"),
-			event("b", at(2, 0, 0, 0), "12"),
-		}}))[0])
-		// 2 + 3 + 3; the sum of the readings, 40, is kept as of any meter.
-		if d.Increase.Quantity(12).String() != "8" || !d.LevelSeconds.Quantity(12).IsZero() || d.Sum.Quantity(12).String() != "40" {
-			t.Errorf("state %+v", d)
-		}
-	})
-	t.Run("of two readings of one instant the greater hash counts", func(t *testing.T) {
-		winner, other := "a", "b"
-		if x, y := xxh3.HashString128(winner), xxh3.HashString128(other); y.Hi > x.Hi || (y.Hi == x.Hi && y.Lo > x.Lo) {
-			winner, other = other, winner
-		}
-		d := first(roll(t, e, counting(sheet{rows: []row{
-			event("first", at(1, 0, 0, 0), "10"), event(winner, at(2, 0, 0, 0), "12"), event(other, at(2, 0, 0, 0), "50"), event("last", at(3, 0, 0, 0), "13"),
-		}}))[0])
-		if d.Increase.Quantity(12).String() != "3" {
-			t.Errorf("increase %s, want 2 + 1", d.Increase.Quantity(12))
-		}
-	})
-	t.Run("a counter's readings are not negative", func(t *testing.T) {
-		if d := roll(t, e, counting(sheet{rows: []row{event("a", at(1, 0, 0, 0), "-1")}}))[0]; d.Counts.Rejected != 1 {
-			t.Errorf("counts %+v", d.Counts)
-		}
-		w := counting(sheet{})
-		w.meters[0].AllowNegative = true
-		r := w.request(t)
-		if err := e.Rollup(t.Context(), r, func(usage.Day) error { return nil }); err == nil || !strings.Contains(err.Error(), "allow_negative") {
-			t.Errorf("error %v does not name allow_negative", err)
-		}
-	})
 	t.Run("grains cut slots in UTC", func(t *testing.T) {
 		for grain, want := range map[pricing.Grain]moment{pricing.GrainHour: at(12, 0, 0, 0), pricing.GrainFiveMinutes: at(12, 55, 0, 0), pricing.GrainDay: {}} {
 			s := first(series(pricing.Meter{Aggregate: pricing.Sum, Grain: grain}, event("a", at(12, 59, 59, 999_999), "1")))
@@ -377,13 +342,6 @@ func refused(t *testing.T, e usage.Engine, c parquet.Column, column, says string
 	if fault.Column != column || !strings.Contains(fault.Error(), says) {
 		t.Errorf("error %v, want column %q and %q", fault, column, says)
 	}
-}
-
-// counting is simple with a counter.
-func counting(s sheet) *world {
-	w := simple(s)
-	w.meters[0].Aggregate = pricing.Counter
-	return w
 }
 
 // first returns the first row of a day's rollup, a zero row when it has none.

@@ -214,6 +214,9 @@ func measure(c *candidate, r row) (verdict, field string) {
 		return "", ""
 	}
 	field = "quantity"
+	if c.meter.Aggregate == pricing.Unique {
+		return presence(c, r)
+	}
 	if c.meter.Of != "" {
 		if field = c.meter.Of; r.bytes == nil {
 			return string(usage.MissingQuantity), field
@@ -242,11 +245,33 @@ func measure(c *candidate, r row) (verdict, field string) {
 	return "", ""
 }
 
+// presence reads a unique meter's event: the worlds count the values of region.
+func presence(c *candidate, r row) (verdict, field string) {
+	c.qty = big.NewRat(1, 1)
+	switch rounded := r.qty.value; {
+	case r.region == nil || *r.region == "":
+		return string(usage.MissingQuantity), "region"
+	case !c.meter.Running:
+		return "", ""
+	case r.qty.null:
+		return string(usage.MissingQuantity), "quantity"
+	case r.qty.invalid || !fits(rounded) || roundHalfEven(rounded, int(c.meter.Scale)).Sign() == 0:
+		return string(usage.InvalidQuantity), "quantity"
+	case rounded.Sign() < 0:
+		c.qty = new(big.Rat)
+	}
+	return "", ""
+}
+
 // describe writes the dimensions; the only bad one drawn is a long region.
 func describe(c *candidate, r row) (verdict string) {
 	var parts []string
 	add := func(name, value string) { parts = append(parts, fmt.Sprintf("%q:%q", name, value)) }
-	for _, name := range c.meter.By {
+	names := c.meter.By
+	if c.meter.Aggregate == pricing.Unique {
+		names = append(slices.Clone(names), c.meter.Of)
+	}
+	for _, name := range names {
 		switch {
 		case name == "region" && r.region != nil:
 			if len(*r.region) > 1024 {

@@ -20,6 +20,9 @@ func (w *world) states(o *outcome, kept []candidate, counts []usage.Counts) {
 	for _, c := range kept {
 		day, slot := place(c)
 		k := fmt.Sprintf("%q %q %q %q %08d %020d", c.entry.Account, c.entry.Subscription, c.meter.ID, c.dimensions, day, slot)
+		if c.meter.PerEvent {
+			k += c.id
+		}
 		groups[k] = append(groups[k], c)
 		if meters[c.meter.ID] == nil {
 			meters[c.meter.ID], sums[c.meter.ID] = &meterTotal{Meter: c.meter.ID}, new(big.Rat)
@@ -61,7 +64,10 @@ func less(a, b pricing.UsageState) bool {
 			return p[0] < p[1]
 		}
 	}
-	return a.Day < b.Day || (a.Day == b.Day && a.Slot < b.Slot)
+	if a.Day != b.Day || a.Slot != b.Slot {
+		return a.Day < b.Day || (a.Day == b.Day && a.Slot < b.Slot)
+	}
+	return a.First.Cmp(b.First) < 0 // events that are kept as they are
 }
 
 // place returns an event's local day and slot.
@@ -77,6 +83,9 @@ func place(c candidate) (pricing.Date, int64) {
 		slot = at.Truncate(time.Hour).UnixMicro()
 	case pricing.GrainFiveMinutes:
 		slot = at.Truncate(5 * time.Minute).UnixMicro()
+	}
+	if c.meter.PerEvent {
+		slot = c.when
 	}
 	return pricing.DateOf(at.In(loc)), slot
 }
@@ -114,8 +123,17 @@ func state(g []candidate) (s pricing.UsageState, ok bool) {
 				rise.Add(rise, new(big.Rat).Sub(next, c.qty))
 			}
 		}
-		if c.meter.Aggregate == pricing.TimeAverage && i+1 < len(g) {
-			held := big.NewRat(g[i+1].when-c.when, 1_000_000)
+		if i+1 == len(g) {
+			break
+		}
+		held := big.NewRat(g[i+1].when-c.when, 1_000_000)
+		switch running := c.meter.Running && !c.meter.PerEvent; {
+		case running && c.meter.Aggregate == pricing.Sum:
+			level.Add(level, held.Mul(held, sum))
+			if !fits(sum) {
+				return s, false
+			}
+		case running || c.meter.Aggregate == pricing.TimeAverage:
 			level.Add(level, held.Mul(held, c.qty))
 		}
 	}

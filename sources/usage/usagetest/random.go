@@ -29,8 +29,12 @@ func randomMeters() []pricing.Meter {
 		{ID: "cpu", Aggregate: pricing.Maximum, Grain: pricing.GrainFiveMinutes, Scale: 12, AllowNegative: true},
 		{ID: "gpu", Aggregate: pricing.Sum, Grain: pricing.GrainHour, Scale: 3, By: []string{"flag", "region", "size"}},
 		{ID: "meter", Aggregate: pricing.Counter, Scale: 6, By: []string{"size"}},
+		{ID: "members", Aggregate: pricing.Unique, Of: "region", Scale: 12, Running: true},
+		{ID: "payments", Aggregate: pricing.Sum, Scale: 2, PerEvent: true, AllowNegative: true, By: []string{"size"}},
+		{ID: "pods", Aggregate: pricing.Sum, Scale: 2, Running: true, AllowNegative: true},
 		{ID: "seats", Aggregate: pricing.Latest, Scale: 0, Exact: true},
 		{ID: "storage", Aggregate: pricing.TimeAverage, Grain: pricing.GrainDay, Scale: 2, AllowNegative: true},
+		{ID: "users", Aggregate: pricing.Unique, Of: "region", By: []string{"flag"}, Scale: 12},
 		{ID: "traffic", Aggregate: pricing.Sum, Grain: pricing.GrainDay, Scale: 12, Of: "bytes", By: []string{"size"}},
 	}
 }
@@ -110,7 +114,7 @@ func drawRow(t *rapid.T, w *world, f *worldFile) row {
 		id:           drawText(t, "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "é✓", "", strings.Repeat("i", 1025)),
 		subscription: drawText(t, "whole", "whole", "whole", "ended", "moved", "clash", "empty", "nobody", ""),
 		account:      drawText(t, "acme", "beta", "nobody"),
-		meter:        drawText(t, "calls", "cpu", "gpu", "meter", "meter", "seats", "storage", "traffic", "gpu", "storage", "warp", ""),
+		meter:        drawText(t, "calls", "cpu", "gpu", "meter", "meter", "members", "payments", "pods", "users", "seats", "storage", "traffic", "gpu", "storage", "warp", ""),
 		region:       drawText(t, "eu", "us", "", "\"<&>\"", strings.Repeat("r", 1025)),
 		size:         drawWhole(t, -1, 0, 7),
 		when:         drawMoment(t, w, f.timeText),

@@ -27,6 +27,7 @@ func Run(t *testing.T, open func() usage.Engine) {
 	t.Run("Quantities", func(t *testing.T) { runQuantities(t, open()) })
 	t.Run("Identity", func(t *testing.T) { runIdentity(t, open()) })
 	t.Run("States", func(t *testing.T) { runStates(t, open()) })
+	t.Run("Kept", func(t *testing.T) { runKept(t, open()) })
 	t.Run("Days", func(t *testing.T) { runDays(t, open()) })
 	t.Run("Mapping", func(t *testing.T) { runMapping(t, open()) })
 	t.Run("Overflow", func(t *testing.T) { runOverflow(t, open()) })
