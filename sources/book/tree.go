@@ -10,9 +10,17 @@ type document struct {
 	Book        text         `json:"book" jsonschema_description:"Name of the book; the same in all its versions."`
 	Currency    text         `json:"currency" jsonschema_description:"ISO 4217 code of all amounts; the same in all versions."`
 	Effective   text         `json:"effective" jsonschema_description:"First day, in each account's time zone, on which this version holds: YYYY-MM-DD."`
+	PricingUnit pricingUnit  `json:"pricing_unit,omitempty" jsonschema_description:"What the amounts are in, where that is not the currency: tokens or points."`
 	Conventions conventions  `json:"conventions,omitempty" jsonschema_description:"Rules on which billing systems differ."`
 	Meters      table[meter] `json:"meters,omitempty" jsonschema_description:"What is counted, by name."`
 	Plans       table[plan]  `json:"plans" jsonschema_description:"What customers subscribe to, by name."`
+}
+
+type pricingUnit struct {
+	place  `json:"-"`
+	Name   text   `json:"name" jsonschema_description:"Name of the unit; the same in all versions."`
+	Worth  number `json:"worth" jsonschema_description:"What one unit is worth in the currency."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places of a line in the unit, 0 to 20; 2 unless said otherwise. The same in all versions."`
 }
 
 type conventions struct {
@@ -95,6 +103,8 @@ type price struct {
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
+	RoundTime     amountRounding   `json:"round_time,omitempty" jsonschema_description:"Rounding of the hours or days of each resource."`
+	RoundAmount   amountRounding   `json:"round_amount,omitempty" jsonschema_description:"Rounding of what each window, group or resource costs, before they are added; elsewhere of the subtotal."`
 	UnitsOff      number           `json:"units_off,omitempty" jsonschema_description:"Units taken off as a discount."`
 	AmountOff     number           `json:"amount_off,omitempty" jsonschema_description:"Amount taken off as a discount."`
 	PercentOff    number           `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off: 10 is ten per cent."`
@@ -221,7 +231,14 @@ type matrix struct {
 
 type quantityRounding struct {
 	place  `json:"-"`
-	Places number `json:"places" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
+	Step   number `json:"step,omitempty" jsonschema_description:"Instead of places: rounds to whole multiples of so many units."`
+	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
+}
+
+type amountRounding struct {
+	place  `json:"-"`
+	Places number `json:"places" jsonschema_description:"Decimal places, 0 to 12."`
 	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
 }
 
