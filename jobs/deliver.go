@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
@@ -13,167 +16,195 @@ import (
 )
 
 // ErrPending is returned when events could not be delivered; they are tried
-// again by the next deliver.
+// again by a later deliver, or are dead and can be sent again by hand.
 var ErrPending = errors.New("webhooks are pending")
 
+const (
+	// endpointsAtOnce is how many endpoints are served side by side, so that one
+	// that hangs holds no other one back.
+	endpointsAtOnce = 8
+	// patience is how long a run waits for an attempt that is due soon: the
+	// second one of an event comes 5 s after the first.
+	patience = 10 * time.Second
+)
+
 // Deliver sends every event of published closings that an endpoint wants and
-// has not acknowledged yet: at least once, under one id and with one body, in
-// their order. An endpoint that fails holds no other one back, and one that
-// answers 410 gets nothing more of that closing. Only closings with something
-// left to deliver are read.
+// that is due: at least once, under one id and with one body, oldest closing
+// first and in the order of the manifest. What fails is tried again by later
+// runs on the schedule of [webhooks.Pause] and is dead after its last attempt.
+// Only closings with something left to deliver are read.
 func (p *Pipeline) Deliver(ctx context.Context) ([]Outcome, error) {
-	if len(p.settings.Endpoints) == 0 {
+	return p.deliver(ctx, p.settings.Endpoints)
+}
+
+func (p *Pipeline) deliver(ctx context.Context, endpoints []Endpoint) ([]Outcome, error) {
+	if len(endpoints) == 0 {
 		return nil, nil
 	}
-	periods, err := p.publisher.Periods(ctx, string(JobMonthly))
+	d, err := p.newDelivery(ctx)
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.delivered(ctx)
-	if err != nil {
+	var couriers []*courier
+	for _, e := range endpoints {
+		if c := d.courier(e); len(c.work) > 0 {
+			couriers = append(couriers, c)
+		}
+	}
+	if len(couriers) == 0 {
+		return nil, nil
+	}
+	if err := p.probe(ctx); err != nil {
 		return nil, err
 	}
-	d := &delivery{p: p, sender: webhooks.New(webhooks.Options{Now: p.clock.Now, Sleep: p.clock.Sleep}), stopped: map[string]bool{}}
-	var outcomes []Outcome
-	var failed []error
-	for _, period := range periods {
-		var to []Endpoint
-		for _, e := range p.settings.Endpoints {
-			if e.wants(period) && !done[period+" "+e.ID] {
-				to = append(to, e)
-			}
-		}
-		if len(to) == 0 {
-			continue
-		}
-		out, err := d.closing(ctx, period, to)
-		failed = append(failed, err)
-		if out.State != "" {
-			outcomes = append(outcomes, out)
-		}
-		if stopsRun(err) {
-			break
-		}
-	}
-	return outcomes, errors.Join(failed...)
+	d.pass(ctx, couriers)
+	d.again(ctx, couriers)
+	return d.outcomes(couriers)
 }
 
-// delivered lists "period endpoint" of every closing that an endpoint has all
-// events of. A closing has one published revision, so which one is no matter.
-func (p *Pipeline) delivered(ctx context.Context) (map[string]bool, error) {
-	done := map[string]bool{}
-	for o, err := range p.stores.Out.List(ctx, "delivered/"+string(JobMonthly)+"/", "") {
-		if err != nil {
-			return nil, fmt.Errorf("list what is delivered: %w", err)
-		}
-		parts := strings.Split(o.Key, "/") // delivered, job, period, revision, endpoint
-		if len(parts) != 5 {
-			continue
-		}
-		period, periodErr := blob.UnescapeID(parts[2])
-		endpoint, endpointErr := blob.UnescapeID(parts[4])
-		if periodErr == nil && endpointErr == nil {
-			done[period+" "+endpoint] = true
+// again waits for the attempts that are due soon, and makes them.
+func (d *delivery) again(ctx context.Context, couriers []*courier) {
+	now := d.p.now()
+	var soon []*courier
+	last := now
+	for _, c := range couriers {
+		if c.err == nil && c.state.Stopped.IsZero() && c.next.After(now) && c.next.Before(now.Add(patience)) {
+			soon, last = append(soon, c), later(last, c.next)
 		}
 	}
-	return done, nil
+	if len(soon) == 0 || d.p.clock.Sleep(ctx, last.Sub(now)) != nil {
+		return
+	}
+	d.pass(ctx, soon)
 }
 
-// wants reports whether a closing is one that the endpoint takes: it ends after
-// the endpoint's first day.
-func (e Endpoint) wants(period string) bool {
-	month, err := pricing.ParseMonth(period)
-	return err == nil && e.Since < month.Next().First()
+// pass lets each courier go its round once.
+func (d *delivery) pass(ctx context.Context, couriers []*courier) {
+	var group errgroup.Group
+	group.SetLimit(endpointsAtOnce)
+	for _, c := range couriers {
+		group.Go(func() error {
+			c.err = c.round(ctx)
+			return nil
+		})
+	}
+	_ = group.Wait() // a courier keeps its own error
 }
 
 // delivery is one call of Deliver.
 type delivery struct {
-	p       *Pipeline
-	sender  *webhooks.Sender
-	stopped map[string]bool // endpoints that answered 410 or failed, by id
+	p         *Pipeline
+	sender    *webhooks.Sender
+	revisions []publish.Revision // decided, oldest first
+	done      map[string]bool    // keys of delivered markers
+
+	mu        sync.Mutex
+	manifests map[string]*publish.Manifest // read so far, by period and revision
 }
 
-// closing delivers one closing's events to the endpoints that lack some.
-func (d *delivery) closing(ctx context.Context, period string, to []Endpoint) (Outcome, error) {
-	history, err := d.p.publisher.Decided(ctx, string(JobMonthly), period)
-	if err != nil || history.Published == nil {
-		return Outcome{}, err
+// newDelivery lists what is decided and what is delivered: two lists.
+func (p *Pipeline) newDelivery(ctx context.Context) (*delivery, error) {
+	d := &delivery{
+		p: p, sender: webhooks.New(webhooks.Options{Now: p.clock.Now}),
+		done: map[string]bool{}, manifests: map[string]*publish.Manifest{},
 	}
-	m := history.Published
-	out := Outcome{Job: string(JobDeliver), Period: period, State: StateAlready, Revision: m.Revision}
-	var failed []error
-	for _, e := range to {
-		if err := d.send(ctx, e, m, &out); err != nil {
-			failed = append(failed, fmt.Errorf("endpoint %s, %s: %w", e.ID, period, err))
+	var err error
+	if d.revisions, err = p.publisher.Revisions(ctx, string(JobMonthly)); err != nil {
+		return nil, err
+	}
+	for o, err := range p.stores.Out.List(ctx, "delivered/"+blob.EscapeID(string(JobMonthly))+"/", "") {
+		if err != nil {
+			return nil, fmt.Errorf("list what is delivered: %w", err)
+		}
+		d.done[o.Key] = true
+	}
+	return d, nil
+}
+
+// courier returns the one who serves an endpoint, with the revisions that it
+// may lack events of.
+func (d *delivery) courier(e Endpoint) *courier {
+	c := &courier{d: d, to: e, tally: map[publish.Revision]*tally{}}
+	for _, r := range d.revisions {
+		if e.takes(r.Period) && !d.done[r.DeliveredKey(e.ID)] {
+			c.work = append(c.work, r)
 		}
 	}
-	if out.Sent > 0 {
-		out.State = StatePublished
+	return c
+}
+
+// takes reports whether a closing is one that the endpoint takes: it ends after
+// the endpoint's first day.
+func (e Endpoint) takes(period string) bool {
+	month, err := pricing.ParseMonth(period)
+	return err == nil && e.Since < month.Next().First()
+}
+
+// manifest reads a manifest once for all endpoints.
+func (d *delivery) manifest(ctx context.Context, r publish.Revision) (*publish.Manifest, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := fmt.Sprint(r.Period, " ", r.Number)
+	if m := d.manifests[key]; m != nil {
+		return m, nil
+	}
+	m, err := d.p.publisher.Manifest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	d.manifests[key] = &m
+	return &m, nil
+}
+
+// tally counts one endpoint's events of one revision.
+type tally struct {
+	sent, died    int // by this run
+	pending, dead int // at its end
+}
+
+func (t *tally) add(d Delivery) {
+	switch d.State {
+	case DeliveryDelivered:
+		t.sent++
+	case DeliveryDead:
+		t.died++
+	}
+}
+
+// outcomes adds up what the couriers did, by revision in the order of time. Its
+// error joins theirs; it is [ErrPending] only when nothing worse happened.
+func (d *delivery) outcomes(couriers []*courier) ([]Outcome, error) {
+	var out []Outcome
+	var failed []error
+	for _, r := range d.revisions {
+		o := Outcome{Job: string(JobDeliver), Period: r.Period, State: StateAlready, Revision: r.Number}
+		served := false
+		for _, c := range couriers {
+			t := c.tally[r]
+			if t == nil {
+				continue
+			}
+			served = true
+			o.Sent, o.Pending, o.Dead = o.Sent+t.sent, o.Pending+t.pending, o.Dead+t.dead
+		}
+		if o.Sent > 0 {
+			o.State = StatePublished
+		}
+		if served {
+			out = append(out, o)
+		}
+	}
+	for _, c := range couriers {
+		failed = append(failed, c.err)
+	}
+	if err := errors.Join(failed...); err != nil {
+		return out, err
+	}
+	for _, c := range couriers {
+		failed = append(failed, c.verdict())
 	}
 	return out, errors.Join(failed...)
 }
 
-// send sends one closing's events to one endpoint, from where an earlier run
-// stopped, and marks it delivered when all of them were acknowledged.
-func (d *delivery) send(ctx context.Context, e Endpoint, m *publish.Manifest, out *Outcome) error {
-	key := publish.DeliveredKey(m.Job, m.Period, m.Revision, e.ID)
-	at, err := d.p.outboxAt(ctx, key)
-	if err != nil {
-		return err
-	}
-	at.Next = min(max(at.Next, 0), len(m.Events))
-	if at.Gone {
-		out.Pending += wanted(e, m.Events[at.Next:])
-		return fmt.Errorf("%w: %w; once it is repaired delete %s", ErrPending, webhooks.ErrGone, at.key)
-	}
-	if d.stopped[e.ID] {
-		out.Pending += wanted(e, m.Events[at.Next:])
-		return fmt.Errorf("%w: an earlier closing comes first", ErrPending)
-	}
-	if err := d.p.probe(ctx); err != nil {
-		return err
-	}
-	from := at.Next
-	sent, err := d.sendFrom(ctx, e, m, &at)
-	out.Sent += sent
-	if err == nil {
-		return d.p.markDelivered(ctx, key)
-	}
-	d.stopped[e.ID], at.Gone = errors.Is(err, ErrPending), errors.Is(err, webhooks.ErrGone)
-	out.Pending += wanted(e, m.Events[at.Next:])
-	if at.Next > from || at.Gone {
-		err = errors.Join(err, d.p.keepOutbox(ctx, at))
-	}
-	return err
-}
-
-// sendFrom sends the wanted events from at.Next on and moves it past each one
-// that was acknowledged.
-func (d *delivery) sendFrom(ctx context.Context, e Endpoint, m *publish.Manifest, at *outbox) (sent int, err error) {
-	for ; at.Next < len(m.Events); at.Next++ {
-		event := m.Events[at.Next]
-		if !e.Wants(event.Type) {
-			continue
-		}
-		body, err := d.p.publisher.EventBody(ctx, *m, event)
-		if err != nil {
-			return sent, err
-		}
-		if _, err := d.sender.Deliver(ctx, e.Endpoint, webhooks.Event{ID: event.ID, Type: event.Type, Body: body}); err != nil {
-			return sent, fmt.Errorf("%w: %w", ErrPending, err)
-		}
-		sent++
-	}
-	return sent, ctx.Err()
-}
-
-// wanted counts the events that an endpoint takes.
-func wanted(e Endpoint, events []publish.Event) int {
-	n := 0
-	for _, event := range events {
-		if e.Wants(event.Type) {
-			n++
-		}
-	}
-	return n
-}
+// now is the clock as delivery states hold it.
+func (p *Pipeline) now() time.Time { return p.clock.Now().UTC().Truncate(time.Millisecond) }

@@ -19,10 +19,8 @@ func newDeliveryWorld(t *testing.T, paths ...string) (*testWorld, *testReceiver)
 	for _, path := range paths {
 		w.settings.Endpoints = append(w.settings.Endpoints, receiver.endpoint(strings.Trim(path, "/"), path))
 	}
-	w.options.Clock = Clock{
-		Now:   func() time.Time { return wellAfter.Now },
-		Sleep: func(context.Context, time.Duration) error { return nil },
-	}
+	w.clock = newTestClock()
+	w.options.Clock = w.clock.clock()
 	if _, err := w.billOctober(t); err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +58,7 @@ func TestDeliver_GoesOnWhereItStopped(t *testing.T) {
 	}
 	before := receiver.requests()
 	receiver.answer = nil
+	w.clock.advance(time.Hour)
 	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,8 @@ func (p *Pipeline) putCostDocuments(ctx context.Context, run *publish.Run, m *pu
 // formatCanonical is the wire shape of our own documents and event bodies.
 const formatCanonical = "daybook"
 
-// putInvoiceDocuments stores an invoice document each, and an event each where
-// the closing notifies.
+// putInvoiceDocuments stores an invoice document and an event each. A closing
+// that does not notify has its events too: a person may send them later.
 func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, in *inputs, c *closingOf) error {
 	names := map[string]pricing.Account{}
 	for _, a := range in.registry.Accounts {
@@ -52,9 +52,6 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		path := documents.InvoicePath(blob.EscapeID(i.BillingAccount), m.Period, i.Currency.Code, i.Kind)
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
-		}
-		if !m.Notify {
-			continue
 		}
 		id := webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, formatCanonical)
 		event, err := documents.InvoiceIssuedEvent(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, body)

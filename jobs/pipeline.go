@@ -101,6 +101,7 @@ type Outcome struct {
 	Totals   map[string]string `json:"totals,omitempty"`
 	Pending  int               `json:"pending_webhooks,omitempty"`
 	Sent     int               `json:"delivered_webhooks,omitempty"`
+	Dead     int               `json:"dead_webhooks,omitempty"`
 
 	stands *publish.Manifest // of the revision that says what the period is; of rollups
 }

@@ -346,10 +346,8 @@ func TestDeliver_AnEndpointThatFailsHoldsNobodyBack(t *testing.T) {
 	w := newTestWorld(t)
 	receiver := newTestReceiver(t)
 	w.settings.Endpoints = []Endpoint{receiver.endpoint("broken", "/broken"), receiver.endpoint("good", "/good")}
-	w.options.Clock = Clock{
-		Now:   func() time.Time { return time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC) },
-		Sleep: func(context.Context, time.Duration) error { return nil },
-	}
+	clock := newTestClock()
+	w.options.Clock = clock.clock()
 	if _, err := w.billOctober(t); err != nil {
 		t.Fatal(err)
 	}
@@ -361,6 +359,7 @@ func TestDeliver_AnEndpointThatFailsHoldsNobodyBack(t *testing.T) {
 	}
 	first := receiver.seen("/broken")
 	receiver.mend()
+	clock.advance(time.Hour) // the next attempt after two failed ones is 5 minutes later
 	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}

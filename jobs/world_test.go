@@ -19,6 +19,7 @@ type testWorld struct {
 	out      blob.Store
 	settings Settings
 	options  Options
+	clock    *testClock // of delivery worlds
 }
 
 const testBook = `

@@ -169,6 +169,20 @@ func TestBurst_ResourcesCoverWhileTheyExist(t *testing.T) {
 	}
 }
 
+func TestBurst_SubscriptionThatGrowsCoversMore(t *testing.T) {
+	w := bursting(metered("burst", "peak", pricing.Burst{Over: pricing.OverSubscribed, PerSeconds: 300, Levels: levels("1.00")}))
+	w.subs[0].Quantities = map[string]money.Quantity{"burst": money.MustQuantity("2")}
+	w.subs[0].QuantityChanges = map[string][]pricing.QuantityChange{"burst": {
+		{From: at("2026-10-02T00:00:00Z"), Quantity: money.MustQuantity("4")}, {From: at("2026-10-03T00:01:00Z"), Quantity: money.MustQuantity("9")},
+	}}
+	for _, when := range []string{"2026-10-01T23:59:00Z", "2026-10-02T00:00:00Z", "2026-10-03T00:02:00Z", "2026-10-03T00:07:00Z"} {
+		w.poll("peak", when, "10", "") // 8, 6, 6 (it grew within these five minutes) and 1
+	}
+	if l := w.exactLine(t, "2026-10"); l.ExactSubtotal.Cmp(money.MustAmount("21")) != 0 {
+		t.Errorf("costs %s, want 8 + 6 + 6 + 1", l.ExactSubtotal)
+	}
+}
+
 func TestBurst_PollsOfOneIntervalAreOfTheirOwnLength(t *testing.T) {
 	w := bursting(metered("burst", "cpu", pricing.Burst{Over: pricing.OverSubscribed, PerSeconds: 1, Seconds: "seconds", Levels: levels("1.00")}))
 	w.subs[0].Quantities = map[string]money.Quantity{"burst": money.MustQuantity("1000")}

@@ -53,7 +53,7 @@ type GroupCharge struct {
 }
 
 // quantityModel prices a quantity that is not negative. Scale is the part of
-// the period that is owed; only fees that are not for usage look at it.
+// the period that is owed; only fees and commitments look at it.
 type quantityModel interface {
 	bill(quantity, scale money.Fraction) (bill, error)
 }
@@ -71,11 +71,12 @@ var (
 	_ quantityModel = Threshold{}
 	_ quantityModel = Dynamic{}
 	_ quantityModel = Capacity{}
+	_ quantityModel = Committed{}
 )
 
 // Charge prices a quantity: it rounds it if the price says so, takes off the
 // allowance, applies the model and divides once. Scale is the part of the
-// period that a Fixed price is owed for, 1 otherwise; other models ignore it.
+// period that a Fixed price or a commitment is owed for; other models ignore it.
 //
 // A negative quantity is priced like the positive one and negated, all the way:
 // the same rounding, allowance, tiers and blocks. So usage that is taken back
@@ -152,10 +153,12 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 			break
 		}
 		if p.apart() {
-			b, err = billEach(model, &c)
+			b, err = billEach(func(_ Group, q money.Fraction) (bill, error) { return billSigned(model, q, c.scale) }, &c)
 			break
 		}
 		b, err = billSigned(model, billable, c.scale)
+	case TimeOfDay:
+		b, err = billEach(func(g Group, q money.Fraction) (bill, error) { return model.billBand(g, q, c.scale) }, &c)
 	case Matrix:
 		b, shares, err = model.billGroups(&c)
 	case Percentage:

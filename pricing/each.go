@@ -1,10 +1,12 @@
 package pricing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"daybook/pricing/money"
 )
@@ -20,11 +22,17 @@ type Each struct {
 
 func (e Each) divides() bool { return e.Window != "" || len(e.By) > 0 }
 
-// apart reports whether the price is for each window or group by itself. A burst
-// price is for each five minutes too, but its measuring adds them up by level.
+// apart reports whether the price is for each window, group or band of hours by
+// itself. A burst price is for each five minutes too, but its measuring adds them
+// up by level.
 func (p *Price) apart() bool {
-	_, burst := p.Model.(Burst)
-	return !burst && p.Each.divides()
+	switch p.Model.(type) {
+	case Burst:
+		return false
+	case TimeOfDay:
+		return true
+	}
+	return p.Each.divides()
 }
 
 // keptBy reports whether a meter keeps what the price asks for.
@@ -46,7 +54,9 @@ func (e Each) keptBy(m Meter) error {
 
 // checkEach reports a price that cannot be for each window or group.
 func (p *Price) checkEach(m Meter) error {
-	if _, ok := p.Model.(quantityModel); !ok || p.Meter == "" {
+	_, quantity := p.Model.(quantityModel)
+	_, hours := p.Model.(TimeOfDay)
+	if !quantity && !hours || p.Meter == "" {
 		return fmt.Errorf("model %s cannot be for each window or group", modelName(p.Model))
 	}
 	return p.Each.keptBy(m)
@@ -70,22 +80,32 @@ func (e Each) windowOf(u *UsageState) int64 {
 // measureEach returns a meter's quantity of each window and group in which
 // something was used, as groups in order of time, then of values. Quantity is
 // their sum, also of maximums.
-func (m Meter) measureEach(rows []UsageState, s span, each Each) (Measured, error) {
+//
+// With bands, usage in different bands of hours is apart too, and the band is a
+// group's last value.
+func (m Meter) measureEach(rows []UsageState, s span, each Each, bands *TimeOfDay) (Measured, error) {
 	rows, err := m.counting(rows, s)
 	if err != nil {
 		return Measured{}, err
 	}
-	return m.measureWindows(rows, s, each)
+	return m.measureWindows(rows, s, each, bands)
 }
 
 // measureWindows is measureEach for what counting returned.
-func (m Meter) measureWindows(rows []UsageState, s span, each Each) (Measured, error) {
-	windows := map[int64]*grouping[count]{}
+func (m Meter) measureWindows(rows []UsageState, s span, each Each, bands *TimeOfDay) (Measured, error) {
+	type place struct {
+		window int64
+		band   string
+	}
+	windows := map[place]*grouping[count]{}
 	for i := range rows {
 		if rows[i].Day < s.first || rows[i].Day > s.last {
 			continue
 		}
-		window := each.windowOf(&rows[i])
+		window := place{window: each.windowOf(&rows[i])}
+		if bands != nil {
+			window.band = bands.bandOf(rows[i].Slot, s.loc)
+		}
 		if windows[window] == nil {
 			windows[window] = &grouping[count]{by: each.By}
 		}
@@ -98,10 +118,16 @@ func (m Meter) measureWindows(rows []UsageState, s span, each Each) (Measured, e
 		}
 	}
 	var all []valued[count]
-	for _, window := range slices.Sorted(maps.Keys(windows)) {
+	order := slices.SortedFunc(maps.Keys(windows), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.window, b.window), strings.Compare(a.band, b.band))
+	})
+	for _, window := range order {
 		for _, g := range windows[window].sorted() {
 			// Text of one width, so that groups of a pool merge in order of time.
-			g.values = append([]string{fmt.Sprintf("%020d", window)}, g.values...)
+			g.values = append([]string{fmt.Sprintf("%020d", window.window)}, g.values...)
+			if bands != nil {
+				g.values = append(g.values, window.band)
+			}
 			all = append(all, g)
 		}
 	}
@@ -121,7 +147,7 @@ func (p *Price) afterAllowances(groups []Group) ([]Group, money.Fraction) {
 
 // billEach prices each group of a charge by itself. What a usage discount left of
 // the whole is left of each group in proportion. Parts of one tier are one part.
-func billEach(model quantityModel, c *Charge) (bill, error) {
+func billEach(one func(g Group, quantity money.Fraction) (bill, error), c *Charge) (bill, error) {
 	if len(c.groups) == 0 && !c.whole.IsZero() {
 		return bill{}, errors.New("a price for each window or group needs the quantity of each")
 	}
@@ -136,7 +162,7 @@ func billEach(model quantityModel, c *Charge) (bill, error) {
 	var out bill
 	at := map[string]int{}
 	for i, g := range c.groups {
-		b, err := billSigned(model, g.Quantity.Mul(left), c.scale)
+		b, err := one(g, g.Quantity.Mul(left))
 		if err != nil {
 			return bill{}, err
 		}

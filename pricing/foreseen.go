@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Foreseen returns what of the registry and the book will keep accounts from
@@ -79,16 +80,22 @@ func (r *Rater) stageFaults(sub *Subscription, node *node, st stage, first Date)
 
 // missingSKU names a resource of the subscription for which a price lists none.
 func (r *Rater) missingSKU(sub *Subscription, node *node, p *Price, held Period) error {
-	model, timed := p.Model.(ResourceTime)
-	if !timed {
-		return nil
+	lists := func(*Resource) bool { return true }
+	switch model := p.Model.(type) {
+	case ResourceTime:
+		lists = func(r *Resource) bool { _, known := model.priceOf(r.SKU); return known }
+	case Term:
+		lists = func(r *Resource) bool {
+			_, _, known := model.bought(r, time.UTC)
+			return known || !held.Contains(r.Created)
+		}
 	}
 	for _, n := range node.resources {
 		res := &r.reg.Resources[n]
 		if res.Kind != p.Resource || res.Subscription != "" && res.Subscription != sub.ID || held.Cut(Period{res.Created, res.Deleted}).Empty() {
 			continue
 		}
-		if _, known := model.priceOf(res.SKU); !known {
+		if !lists(res) {
 			return &MissingSKUError{Price: p.ID, SKU: res.SKU, Resource: res.ID}
 		}
 	}

@@ -30,6 +30,14 @@ func TestForeseen_NamesWhatWillPark(t *testing.T) {
 			small.SKU, large.SKU = "s", "l"
 			w.resources = []pricing.Resource{small, large}
 		}, []string{"acme missing_sku"}},
+		{"a term that nobody sells", func(w *world) {
+			w.plan().Prices = append(w.plan().Prices, pricing.Price{ID: "disk", Resource: "disk", Model: cloudTerms("1")})
+			w.resources = []pricing.Resource{disk("a", "1 month", "1", "2026-10-05T00:00:00Z", ""), disk("b", "5 weeks", "1", "2026-10-05T00:00:00Z", "")}
+		}, []string{"acme missing_sku"}},
+		{"a term that was bought before", func(w *world) {
+			w.plan().Prices = append(w.plan().Prices, pricing.Price{ID: "disk", Resource: "disk", Model: cloudTerms("1")})
+			w.resources = []pricing.Resource{disk("b", "5 weeks", "1", "2019-10-05T00:00:00Z", "")}
+		}, nil},
 		{"a resource that was gone before", func(w *world) {
 			w.plan().Prices = append(w.plan().Prices, pricing.Price{ID: "vm", Resource: "vm", Model: pricing.ResourceTime{PriceBy: "sku"}})
 			w.resources = []pricing.Resource{vm("a", "2019-01-01T00:00:00Z", "2019-05-01T00:00:00Z")}

@@ -84,6 +84,7 @@ type span struct {
 	first, last Date // local days that count
 	carry       Date // from which day on an earlier level is looked for
 	part        Period
+	loc         *time.Location
 	whole       time.Duration // length of the billing period: what an average is over
 }
 

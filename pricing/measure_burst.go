@@ -18,8 +18,8 @@ func burstKeptBy(b Burst, each Each, m Meter) error {
 		dimensions = append([]string{b.Seconds}, dimensions...)
 	}
 	switch {
-	case !m.SlotByItself():
-		return fmt.Errorf("meter %s is a %s, which is one for the period; burst looks at each five minutes by itself", m.ID, m.Aggregate)
+	case m.Aggregate.Level():
+		return fmt.Errorf("meter %s follows a level over time; burst looks at each five minutes by itself", m.ID)
 	case m.Grain != GrainFiveMinutes:
 		return fmt.Errorf("burst needs each five minutes, but meter %s keeps usage by the %s", m.ID, m.Grain)
 	case each.Window != "":
@@ -90,8 +90,14 @@ type used struct {
 // something was used, with the last one before the span.
 func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used, error) {
 	by := append([]string{b.Seconds}, each.By...)
+	wide := s
+	wide.first = s.first.AddDays(-1)
+	rows, err := m.counting(rows, wide)
+	if err != nil {
+		return nil, err
+	}
 	begin := s.part.Start.Truncate(interval).Add(-interval).UnixMicro()
-	slots := map[int64]*grouping[tally]{}
+	slots := map[int64]*grouping[count]{}
 	counts := map[int64]bool{}
 	for i := range rows {
 		u := &rows[i]
@@ -100,12 +106,12 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 			continue
 		}
 		if slots[u.Slot] == nil {
-			slots[u.Slot] = &grouping[tally]{by: by}
+			slots[u.Slot] = &grouping[count]{by: by}
 		}
 		counts[u.Slot] = counts[u.Slot] || inSpan
-		t, err := slots[u.Slot].at(u.Dimensions)
+		c, err := slots[u.Slot].at(u.Dimensions)
 		if err == nil {
-			err = t.add(u)
+			err = c.add(&m, u)
 		}
 		if err != nil {
 			return nil, err
@@ -121,7 +127,7 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 					return nil, err
 				}
 			}
-			if i.quantity, err = g.of.value(m.Aggregate).Quo(m.DivideBy.Fraction()); err != nil {
+			if i.quantity, err = g.of.value(&m).Quo(m.DivideBy.Fraction()); err != nil {
 				return nil, fmt.Errorf("divide_by: %w", err)
 			}
 			out = append(out, i)
@@ -155,6 +161,11 @@ func (x *rating) covered(s *segment, price *Price, b Burst, m Meter, at time.Tim
 	var sum money.Fraction
 	if b.Over == OverSubscribed {
 		sum = s.sub.Quantities[price.ID].Fraction()
+		for _, c := range s.sub.QuantityChanges[price.ID] {
+			if !c.From.After(at) {
+				sum = c.Quantity.Fraction()
+			}
+		}
 	} else {
 		for _, r := range x.resources(s, b.Over) {
 			if (Period{r.Created, endOfTime()}).Cut(Period{End: r.Deleted}).Contains(at) {

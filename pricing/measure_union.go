@@ -6,8 +6,11 @@ import "daybook/pricing/money"
 // one that several used is one.
 func (x *rating) measureUnion(members []*segment, price *Price, h horizon) (Measured, error) {
 	m, rows, over := x.unionOf(members, price.Meter, h)
-	if price.Each.divides() {
-		return m.measureWindows(rows, over, price.Each)
+	if price.apart() {
+		if hours, ok := price.Model.(TimeOfDay); ok {
+			return m.measureWindows(rows, over, price.Each, &hours)
+		}
+		return m.measureWindows(rows, over, price.Each, nil)
 	}
 	var by []string
 	if matrix, ok := price.Model.(Matrix); ok {

@@ -123,6 +123,10 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
 		case price.apart() && price.checkEach(m) != nil:
 			wrong = price.checkEach(m).Error()
+		case price.checkHours(m) != nil:
+			wrong = price.checkHours(m).Error()
+		case price.checkCommitment(m) != nil:
+			wrong = price.checkCommitment(m).Error()
 		case price.checkBurst(m) != nil:
 			wrong = price.checkBurst(m).Error()
 		case price.checkBundle(v) != nil:
@@ -158,9 +162,11 @@ func firstOf(reason, _ string) string { return reason }
 // ofAmounts reports whether a model prices money that events name, which only a
 // sum keeps.
 func ofAmounts(m Model) bool {
-	switch m.(type) {
+	switch m := m.(type) {
 	case Percentage, GraduatedPercentage, Dynamic:
 		return true
+	case Committed:
+		return ofAmounts(m.Of)
 	}
 	return false
 }

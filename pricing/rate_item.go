@@ -164,7 +164,7 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		if err != nil {
 			return Charge{}, err
 		}
-		return price.Charge(m, money.Whole(1))
+		return price.Charge(m, price.committedPart(share(s.part, s.whole)))
 	}
 	fee := s.feeParts(price)[0] // memberItems cuts where there are more
 	part := money.Whole(1)
@@ -192,7 +192,10 @@ func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) 
 	}
 	if price.apart() {
 		m, rows, over := x.metering(s, price.Meter, h)
-		return m.measureEach(rows, over, price.Each)
+		if hours, ok := price.Model.(TimeOfDay); ok {
+			return m.measureEach(rows, over, price.Each, &hours)
+		}
+		return m.measureEach(rows, over, price.Each, nil)
 	}
 	out, err := x.measureMeter(s, price.Meter, by, h)
 	if pct, ok := price.Model.(Percentage); ok && pct.Singly() && err == nil {
@@ -214,7 +217,7 @@ func (x *rating) metering(s *segment, meter string, h horizon) (Meter, []UsageSt
 	until, last := h.of(s)
 	return m, x.usage.of[meterKey{s.sub.ID, meter}], span{
 		first: s.first, last: last, carry: s.wholeFirst.AddDays(-m.CarryDays),
-		part: s.part.Upto(until), whole: s.nominal.Length(),
+		part: s.part.Upto(until), whole: s.nominal.Length(), loc: s.loc,
 	}
 }
 

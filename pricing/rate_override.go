@@ -24,6 +24,12 @@ func (s *segment) override(p *Price) (*Price, error) {
 	switch model := p.Model.(type) {
 	case Unit:
 		out.Model = Unit{Price: amount}
+	case Committed:
+		if _, ok := model.Of.(Unit); !ok {
+			return nil, &overrideError{p.ID, modelName(p.Model)}
+		}
+		model.Of = Unit{Price: amount}
+		out.Model = model
 	case Fixed:
 		out.Model = Fixed{Price: amount}
 	case Term:

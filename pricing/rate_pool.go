@@ -1,10 +1,6 @@
 package pricing
 
-import (
-	"fmt"
-
-	"daybook/pricing/money"
-)
+import "fmt"
 
 // poolItems prices a pooled price on what the members of each pool used
 // together. It is due when the pool's billing period ends, or the version's part
@@ -73,7 +69,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 			return nil, segmentFault(first, err)
 		}
 	}
-	if it.charge, err = effective.Charge(sum, money.Whole(1)); err != nil {
+	if it.charge, err = effective.Charge(sum, effective.committedPart(it.share)); err != nil {
 		code, detail := explain(err)
 		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))
 	}

@@ -11,8 +11,8 @@ func newBackfill(a *app) *cobra.Command {
 		Use:   "backfill",
 		Short: "Run a job over a range of periods",
 		Long: `Runs a job over a range, both ends included; periods that are up to date are left alone. A rollup
-backfill reads the whole range in as few passes as it can. Closings always go in order, and make no
-webhook events unless --notify is given.`,
+backfill reads the whole range in as few passes as it can. Closings always go in order, and send
+no webhooks unless --notify is given (` + "`daybook webhooks resend`" + ` can later).`,
 		Example: `  daybook backfill rollup  --from 2026-01-01 --to 2026-10-31
   daybook backfill daily   --from 2026-10-01 --to 2026-10-31
   daybook backfill monthly --from 2026-01    --to 2026-10`,
@@ -54,7 +54,7 @@ func newBackfillMonthly(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&from, "from", "", "first month, YYYY-MM (required)")
 	c.Flags().StringVar(&to, "to", "", "last month, YYYY-MM (required)")
-	c.Flags().BoolVar(&f.notify, "notify", false, "make webhook events for the closings")
+	c.Flags().BoolVar(&f.notify, "notify", false, "send webhooks for the closings")
 	f.add(c, jobs.JobMonthly)
 	return c
 }

@@ -92,6 +92,8 @@ type config struct {
 	file     configFile
 	settings jobs.Settings
 	schedule jobs.Schedule
+
+	withoutSecrets bool // for people who only look: endpoints are not checked for sending
 }
 
 // UnmarshalYAML reads a mapped column given as a plain name or as a mapping.

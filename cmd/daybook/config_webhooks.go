@@ -22,28 +22,40 @@ func (c *config) checkWebhooks() error {
 			return fmt.Errorf("%s.id: every endpoint needs an id of its own", key)
 		}
 		seen[w.ID] = true
-		secrets, err := w.secrets(filepath.Dir(c.path))
-		if err != nil {
-			return fmt.Errorf("%s: %w", key, err)
-		}
-		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Secrets: secrets, Insecure: w.Insecure}
-		for _, cidr := range w.Allow {
-			prefix, err := netip.ParsePrefix(cidr)
-			if err != nil {
-				return fmt.Errorf("%s.allow: %q is not a CIDR such as 10.1.0.0/16", key, cidr)
-			}
-			e.Allow = append(e.Allow, prefix)
-		}
-		if err := webhooks.Validate(e); err != nil {
-			return fmt.Errorf("%s: %w", key, err)
-		}
 		since := c.settings.Start
 		if w.Since != "" {
+			var err error
 			if since, err = pricing.ParseDate(w.Since); err != nil {
 				return fmt.Errorf("%s.since: %w", key, err)
 			}
 		}
+		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Insecure: w.Insecure}
+		if !c.withoutSecrets {
+			if err := w.complete(&e, filepath.Dir(c.path)); err != nil {
+				return fmt.Errorf("%s%w", key, err)
+			}
+		}
 		c.settings.Endpoints = append(c.settings.Endpoints, jobs.Endpoint{Endpoint: e, Since: since})
+	}
+	return nil
+}
+
+// complete adds what it takes to send to an endpoint, and checks it. Its errors
+// begin with what separates them from the endpoint's key.
+func (w webhookConfig) complete(e *webhooks.Endpoint, folder string) error {
+	var err error
+	if e.Secrets, err = w.secrets(folder); err != nil {
+		return fmt.Errorf(": %w", err)
+	}
+	for _, cidr := range w.Allow {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return fmt.Errorf(".allow: %q is not a CIDR such as 10.1.0.0/16", cidr)
+		}
+		e.Allow = append(e.Allow, prefix)
+	}
+	if err := webhooks.Validate(*e); err != nil {
+		return fmt.Errorf(": %w", err)
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &quiet):
 		return int(quiet)
-	case errors.As(err, &usage), isInputMistake(err):
+	case errors.As(err, &usage), isInputMistake(err), errors.Is(err, jobs.ErrNoDelivery):
 		return exitUsage
 	case errors.Is(err, blob.ErrUnsafe):
 		return exitUnsafe

@@ -11,8 +11,8 @@ func newRegistry(*app) *cobra.Command {
 	c := &cobra.Command{Use: "registry", Short: "About registry files", Example: "  daybook registry schema --of subscriptions"}
 	schema := &cobra.Command{
 		Use: "schema", Short: "Print the JSON Schema of a row of a registry file", Args: cobra.NoArgs,
-		Long: `Prints the JSON Schema (draft 2020-12) of one line of accounts.ndjson, subscriptions.ndjson or
-resources.ndjson. CSV and Parquet files have the same columns.`,
+		Long: `Prints the JSON Schema (draft 2020-12) of one line of an NDJSON file of the registry. CSV and Parquet
+files have the same columns.`,
 		Example: "  daybook registry schema --of accounts > account.schema.json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			b, err := registry.Schema(registry.Kind(of))
@@ -23,7 +23,7 @@ resources.ndjson. CSV and Parquet files have the same columns.`,
 			return err
 		},
 	}
-	schema.Flags().StringVar(&of, "of", string(registry.Subscriptions), "kind of file: accounts, subscriptions or resources")
+	schema.Flags().StringVar(&of, "of", string(registry.Subscriptions), "kind of file: accounts, subscriptions, resources, credits, payments, adjustments or taxes")
 	c.AddCommand(schema)
 	return c
 }

@@ -148,6 +148,9 @@ func details(o jobs.Outcome) string {
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
 	}
+	if o.Dead > 0 {
+		parts = append(parts, fmt.Sprintf("%d dead; see `daybook webhooks list`", o.Dead))
+	}
 	if o.State == jobs.StateAlready && o.Job == string(jobs.JobMonthly) {
 		parts = append(parts, "issued; a closed month is final")
 	}

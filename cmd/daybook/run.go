@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"daybook/jobs"
@@ -95,9 +99,10 @@ func newRunMonthly(a *app) *cobra.Command {
 	var period string
 	c := &cobra.Command{
 		Use: "monthly", Short: "Close a month: issue its invoices, once", Args: cobra.NoArgs,
-		Long: `Bills every billing period that ended in the month, one invoice per billing account and currency, and
-publishes invoices, lines, documents and webhook events. A closed month is final: running it again
-finds nothing to do. Months are closed in order. Missing rollups are made first.`,
+		Long: `Bills every billing period that ended in the month, one invoice per billing account and currency,
+publishes invoices, lines, documents and webhook events, and delivers what webhooks are due. A closed
+month is final: running it again finds nothing to do. Months are closed in order. Missing rollups are
+made first. Exit code 5 when it closed a month and webhooks are pending; ` + "`run deliver`" + ` tries them again.`,
 		Example: `  daybook run monthly --period 2026-10
   daybook run monthly --period 2026-10 --as-of 2026-11-03T00:00:00Z`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -105,7 +110,7 @@ finds nothing to do. Months are closed in order. Missing rollups are made first.
 		},
 	}
 	c.Flags().StringVar(&period, "period", "", "month, YYYY-MM (required)")
-	c.Flags().BoolVar(&f.noNotify, "no-notify", false, "make no webhook events")
+	c.Flags().BoolVar(&f.noNotify, "no-notify", false, "send no webhooks for it; daybook webhooks resend can later")
 	f.add(c, jobs.JobMonthly)
 	return c
 }
@@ -114,7 +119,10 @@ func newRunDeliver(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "deliver", Short: "Send the webhooks that are not acknowledged yet", Args: cobra.NoArgs,
 		Long: `Sends every event of published closings to the configured endpoints that have not acknowledged it:
-at least once, always under one id and with the same body. Exit code 5 when some are still pending.`,
+at least once, always under one id and with the same body. What fails is tried again by later runs,
+about 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h after the attempt before, and is dead after
+that: kept, and sent again by ` + "`daybook webhooks resend`" + `. Exit code 5 when some are still pending, due or
+not, and in the run that gives one up.`,
 		Example: "  daybook run deliver --config daybook.yaml",
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, _, err := a.pipeline(c)
@@ -172,8 +180,22 @@ func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
 		return err
 	}
 	outcomes, err := p.Monthly(c.Context(), first.Through(last), o)
-	return a.report(c, outcomes, err)
+	if err != nil || o.NoNotify || !slices.ContainsFunc(outcomes, isFreshClosing) {
+		return a.report(c, outcomes, err)
+	}
+	delivered, err := p.Deliver(c.Context())
+	outcomes = append(outcomes, delivered...)
+	err = a.report(c, outcomes, err)
+	if rejected := outcomeExit(outcomes); rejected != nil && errors.Is(err, jobs.ErrPending) {
+		fmt.Fprintln(c.ErrOrStderr(), "daybook:", err)
+		return rejected // 4 comes before 5
+	}
+	return err
 }
+
+// isFreshClosing reports whether this run closed a month, and so has webhooks to
+// deliver.
+func isFreshClosing(o jobs.Outcome) bool { return o.Fresh() && o.Job == string(jobs.JobMonthly) }
 
 // parseRange reads both ends of a range of days or months.
 func parseRange[T any](from, to string, parse func(string) (T, error)) (first, last T, err error) {

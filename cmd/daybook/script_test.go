@@ -31,11 +31,13 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BOOKS", books)
 			e.Setenv("TZ", "Pacific/Chatham") // the machine's zone must not matter
+			e.Values[receiverKey{}] = &storyReceiver{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"usage": usageFile,
+			"exits":    exits,
+			"usage":    usageFile,
+			"receiver": receiverCommand,
 		},
 	})
 }

@@ -87,14 +87,32 @@ func QuantityModels() *rapid.Generator[pricing.Model] {
 		}),
 		rapid.Custom(func(t *rapid.T) pricing.Model {
 			tiers := Tiers().Draw(t, "tiers")
+			var price money.Amount // of a larger size is not less
 			for i := range tiers {
-				tiers[i].Unit, tiers[i].Block = money.Amount{}, money.Quantity{}
+				price = price.Add(tiers[i].Flat)
+				tiers[i].Unit, tiers[i].Flat, tiers[i].Block = money.Amount{}, price, money.Quantity{}
 			}
 			return pricing.Capacity{Tiers: tiers, FlatOnZero: rapid.Bool().Draw(t, "flat on zero")}
 		}),
 		rapid.Map(Quantities(5, false), func(q money.Quantity) pricing.Model { return pricing.Dynamic{Multiplier: q} }),
 		rapid.Map(Thresholds(), func(s []pricing.ThresholdStep) pricing.Model { return pricing.Threshold{Steps: s} }),
 	)
+}
+
+// CommittedModels generates models under a commitment of an amount or a quantity.
+func CommittedModels() *rapid.Generator[pricing.Model] {
+	return rapid.Custom(func(t *rapid.T) pricing.Model {
+		c := pricing.Commitment{
+			Overage: rapid.SampledFrom([]money.Quantity{money.QuantityOf(1), money.MustQuantity("1.5"), money.MustQuantity("0.25")}).Draw(t, "overage"),
+			TrueUp:  rapid.Bool().Draw(t, "true up"),
+		}
+		if rapid.Bool().Draw(t, "of a quantity") {
+			c.Quantity = Quantities(2, false).Draw(t, "committed").Add(money.MustQuantity("0.01"))
+		} else {
+			c.Amount = Amounts(2, false).Draw(t, "committed")
+		}
+		return pricing.Committed{Of: QuantityModels().Draw(t, "of"), Commitment: c}
+	})
 }
 
 // Thresholds generates one to four thresholds with rising totals, the first one

@@ -93,6 +93,8 @@ func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
 			}
 		}
 		return new(big.Rat)
+	case pricing.Committed:
+		return committed(m, q, scale)
 	case pricing.Dynamic:
 		return new(big.Rat).Mul(q, Rat(m.Multiplier))
 	case pricing.Threshold:
@@ -113,6 +115,23 @@ func magnitude(model pricing.Model, q, scale *big.Rat) *big.Rat {
 		return new(big.Rat)
 	}
 	panic("no oracle for model " + model.Name())
+}
+
+// committed prices the part of the cost up to the commitment once and the rest
+// Overage times, and no less than the commitment where it is trued up.
+func committed(m pricing.Committed, q, scale *big.Rat) *big.Rat {
+	one := big.NewRat(1, 1)
+	cost, least := magnitude(m.Of, q, one), Rat(m.Commitment.Amount)
+	if m.Commitment.Quantity.Sign() > 0 {
+		least = magnitude(m.Of, Rat(m.Commitment.Quantity), one)
+	}
+	least = new(big.Rat).Mul(least, scale)
+	over := larger(new(big.Rat).Sub(cost, least), new(big.Rat))
+	sum := smaller(cost, least)
+	if m.Commitment.TrueUp {
+		sum = least
+	}
+	return new(big.Rat).Add(sum, over.Mul(over, Rat(m.Commitment.Overage)))
 }
 
 // startedBlocks lays blocks side by side until they cover q.

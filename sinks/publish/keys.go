@@ -64,9 +64,15 @@ func partKey(table, partition string) string {
 
 func tableManifestKey(table string) string { return tablesPrefix + table + "/_manifest.json" }
 
-// DeliveredKey is where the marker stands that says one endpoint has every event
-// of one revision (docs/commit-protocol.md, "Keys").
+// DeliveredKey is where the marker stands that says nothing of one revision is
+// left to deliver to one endpoint (docs/commit-protocol.md, "Keys").
 func DeliveredKey(job, period string, revision int, endpoint string) string {
 	return "delivered/" + blob.EscapeID(job) + "/" + blob.EscapeID(period) + "/" +
 		revisionSegment(revision) + "/" + blob.EscapeID(endpoint)
+}
+
+// OutboxPrefix is the folder of the delivery states of one endpoint's events of
+// one revision (docs/commit-protocol.md, "Keys").
+func OutboxPrefix(job, period string, revision int, endpoint string) string {
+	return "outbox/" + strings.TrimPrefix(DeliveredKey(job, period, revision, endpoint), "delivered/") + "/"
 }

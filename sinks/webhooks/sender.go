@@ -17,15 +17,14 @@ import (
 var (
 	// ErrGone means that the receiver answered 410: it wants no more events.
 	ErrGone = errors.New("the receiver is gone (410): remove the endpoint, or repair it")
-	// ErrUndelivered means that no attempt was acknowledged; the event may have
-	// arrived all the same, and is to be sent again later.
+	// ErrUndelivered means that an attempt was not acknowledged; the event may
+	// have arrived all the same, and is to be sent again later.
 	ErrUndelivered = errors.New("not acknowledged")
 )
 
 const (
-	responseLimit     = 64 << 10 // bytes of a response that are read, and dropped
-	defaultTimeout    = 15 * time.Second
-	defaultRetryAfter = time.Minute
+	responseLimit  = 64 << 10 // bytes of a response that are read, and dropped
+	defaultTimeout = 15 * time.Second
 )
 
 // Options are the parts of a sender that vary by caller. Now is needed; the zero
@@ -33,28 +32,18 @@ const (
 type Options struct {
 	// Now is the clock that signatures carry.
 	Now func() time.Time
-	// Sleep waits for d or until ctx ends, and then returns its error.
-	Sleep func(ctx context.Context, d time.Duration) error
-	// Delays are the pauses before each attempt, the first one usually 0; none
-	// means 0, 5 s and 30 s. The long pauses of docs/commit-protocol.md are
-	// between runs.
-	Delays []time.Duration
 	// Timeout bounds one request, response included; 0 means 15 s.
 	Timeout time.Duration
-	// RetryAfter is the longest pause a receiver may ask for within Deliver; one
-	// who asks for more is left to a later run. 0 means a minute.
-	RetryAfter time.Duration
 	// Resolver looks names up; nil is the system's.
 	Resolver *net.Resolver
 	// RootCAs are the certificate authorities trusted; nil is the system's.
 	RootCAs *x509.CertPool
 }
 
-// Receipt is how a delivery went.
+// Receipt is how an attempt went.
 type Receipt struct {
-	Attempts   int
-	Status     int           // HTTP status of the last answer; 0 for none
-	RetryAfter time.Duration // what the last answer asked for, at most 24 h
+	Status     int           // HTTP status of the answer; 0 for none
+	RetryAfter time.Duration // what the answer asked for, at most 24 h
 }
 
 // Sender delivers events. Use [New]. It is safe for concurrent use.
@@ -67,61 +56,37 @@ type Sender struct {
 
 // New returns a sender. It opens no connection.
 func New(o Options) *Sender {
-	if o.Sleep == nil {
-		o.Sleep = sleep
-	}
-	if len(o.Delays) == 0 {
-		o.Delays = []time.Duration{0, 5 * time.Second, 30 * time.Second}
-	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
-	}
-	if o.RetryAfter <= 0 {
-		o.RetryAfter = defaultRetryAfter
 	}
 	return &Sender{opts: o, transports: map[string]*http.Transport{}}
 }
 
-// Deliver sends an event until it is acknowledged by a status of 2xx or its
-// attempts are used up ([ErrUndelivered]). [ErrGone] and [ErrBlocked] end it at
-// once. Errors name the endpoint by its id and hold neither its URL nor any part
-// of an answer.
-func (s *Sender) Deliver(ctx context.Context, to Endpoint, e Event) (Receipt, error) {
-	receipt, err := s.deliver(ctx, to, e)
+// Send sends an event once. It is acknowledged by a status of 2xx; anything else
+// is [ErrUndelivered], and of this a 410 is [ErrGone] and an address that the
+// guard refuses [ErrBlocked]. When to try again is the caller's ([Pause]).
+// Errors name the endpoint by its id and hold neither its URL nor any part of an
+// answer.
+func (s *Sender) Send(ctx context.Context, to Endpoint, e Event) (Receipt, error) {
+	receipt, err := s.send(ctx, to, e)
 	if err != nil {
 		return receipt, fmt.Errorf("deliver %s to endpoint %s: %w", e.ID, to.ID, err)
 	}
 	return receipt, nil
 }
 
-func (s *Sender) deliver(ctx context.Context, to Endpoint, e Event) (Receipt, error) {
-	var receipt Receipt
-	if err := errors.Join(Validate(to), e.check()); err != nil {
-		return receipt, err
+func (s *Sender) send(ctx context.Context, to Endpoint, e Event) (Receipt, error) {
+	if err := errors.Join(Validate(to), e.check(), ctx.Err()); err != nil {
+		return Receipt{}, err
 	}
 	if s.opts.Now == nil {
-		return receipt, errors.New("the sender has no clock")
+		return Receipt{}, errors.New("the sender has no clock")
 	}
-	var last error
-	for _, pause := range s.opts.Delays {
-		if receipt.RetryAfter > s.opts.RetryAfter {
-			return receipt, fmt.Errorf("%w: %w; the receiver asks to wait %s", ErrUndelivered, last, receipt.RetryAfter)
-		}
-		if pause = max(pause, receipt.RetryAfter); pause > 0 {
-			if err := s.opts.Sleep(ctx, pause); err != nil {
-				return receipt, errors.Join(err, last)
-			}
-		}
-		if err := ctx.Err(); err != nil {
-			return receipt, errors.Join(err, last)
-		}
-		receipt.Attempts++
-		receipt.Status, receipt.RetryAfter, last = s.attempt(ctx, to, e)
-		if last == nil || errors.Is(last, ErrGone) || errors.Is(last, ErrBlocked) {
-			return receipt, last
-		}
+	status, wait, err := s.attempt(ctx, to, e)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", ErrUndelivered, err)
 	}
-	return receipt, fmt.Errorf("%w after %d attempts: %w", ErrUndelivered, receipt.Attempts, last)
+	return Receipt{Status: status, RetryAfter: wait}, err
 }
 
 // attempt sends an event once. Its status is 0 when there was no answer.
@@ -207,15 +172,4 @@ func (s *Sender) transport(to Endpoint) *http.Transport {
 	}
 	s.transports[key] = t
 	return t
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -28,20 +28,35 @@ func moment(s string) time.Time {
 	return t
 }
 
-// rater returns a rater of the world and its one tree.
+// rater returns a rater of the world's registry and its one tree.
 func (w apiWorld) rater(t *testing.T) (*pricing.Rater, pricing.Tree) {
 	t.Helper()
+	rater, err := pricing.NewRater(w.book, w.registry(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rater, rater.Trees()[0]
+}
+
+func (w apiWorld) registry(t *testing.T) *pricing.Registry {
+	t.Helper()
 	f := w.figure
-	accounts := []pricing.Account{{ID: "master", Bills: true, TimeZone: f.Zone}}
+	accounts := []pricing.Account{{ID: "master", Bills: true, TimeZone: f.Zone, Jurisdiction: "here"}}
 	var subs []pricing.Subscription
-	start := moment(cmp.Or(f.Start, w.book.Versions[0].Effective.String()+"T00:00:00Z"))
+	start := w.book.Versions[0].Effective.String() + "T00:00:00Z"
 	for _, id := range w.users() {
 		accounts = append(accounts, pricing.Account{ID: id, Parent: "master"})
-		sub := pricing.Subscription{ID: id, Account: id, Plan: f.Plan, Start: start}
-		if f.End != "" {
-			sub.End = moment(f.End)
+		has := f.Subscriptions
+		if len(has) == 0 {
+			has = []apiSubscription{{Plan: f.Plan, Start: start}}
 		}
-		subs = append(subs, sub)
+		for i, s := range has {
+			sub := pricing.Subscription{ID: id + strings.Repeat("+", i), Account: id, Plan: s.Plan, Start: moment(s.Start)}
+			if s.End != "" {
+				sub.End = moment(s.End)
+			}
+			subs = append(subs, sub)
+		}
 	}
 	var resources []pricing.Resource
 	for i, r := range f.Resources {
@@ -55,14 +70,26 @@ func (w apiWorld) rater(t *testing.T) (*pricing.Rater, pricing.Tree) {
 		resources = append(resources, out)
 	}
 	registry, problems := pricing.NewRegistry(accounts, subs, resources)
+	problems = append(problems, registry.AddFunds(f.funds(w.book.Currency.Code), w.book.Currency.Code)...)
 	if len(problems) > 0 {
 		t.Fatalf("the registry has problems: %+v", problems)
 	}
-	rater, err := pricing.NewRater(w.book, registry)
-	if err != nil {
-		t.Fatal(err)
+	return registry
+}
+
+// funds are the figure's tax, and a payment and adjustment on its month's first
+// days.
+func (f apiFigure) funds(currency string) (out pricing.Funds) {
+	if f.TaxRate != "" {
+		out.Taxes = []pricing.Tax{{ID: "tax", Jurisdiction: "here", Rate: qty(f.TaxRate)}}
 	}
-	return rater, rater.Trees()[0]
+	if f.Payment != "" {
+		out.Payments = []pricing.Payment{{ID: "p", Account: "master", Amount: amt(f.Payment), Currency: currency, Time: moment(f.Month + "-02T00:00:00Z")}}
+	}
+	if f.Adjustment != "" {
+		out.Adjustments = []pricing.BalanceAdjustment{{ID: "a", Account: "master", Amount: amt(f.Adjustment), Currency: currency, Time: moment(f.Month + "-03T00:00:00Z")}}
+	}
+	return out
 }
 
 // users are the accounts with a subscription: those that used something.
@@ -116,7 +143,7 @@ func (w apiWorld) event(t *testing.T, u apiUsage) pricing.UsageState {
 	return out
 }
 
-// invoice closes the figure's month.
+// invoice closes the figure's month and settles it.
 func (w apiWorld) invoice(t *testing.T) pricing.Invoice {
 	t.Helper()
 	f := w.figure
@@ -129,20 +156,38 @@ func (w apiWorld) invoice(t *testing.T) pricing.Invoice {
 		usage.Rows = append(usage.Rows, w.event(t, u))
 	}
 	rater, tree := w.rater(t)
-	got, err := rater.Close(tree, usage, pricing.Closing{
-		Month: month, AsOf: month.Next().First().AddDays(2).UTC(), Issuer: "Vector",
-	})
+	closing := pricing.Closing{Month: month, AsOf: month.Next().First().AddDays(2).UTC(), Issuer: "Vector"}
+	got, err := rater.Close(tree, usage, closing)
 	if err != nil || len(got.Parked) > 0 {
 		t.Fatalf("parked %+v, error %v", got.Parked, err)
 	}
+	settled, err := w.registry(t).Settle(closing, got.Invoices, pricing.Opening{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.compareChain(t, settled.Entries)
 	invoice := pricing.Invoice{}
-	if len(got.Invoices) > 0 {
-		invoice = got.Invoices[0]
+	if len(settled.Invoices) > 0 {
+		invoice = settled.Invoices[0]
 		if err := pricing.CheckInvoice(invoice); err != nil {
 			t.Error(err)
 		}
 	}
 	return invoice
+}
+
+// compareChain compares the entry of the adjustment in the balance's chain.
+func (f apiFigure) compareChain(t *testing.T, entries []pricing.LedgerEntry) {
+	t.Helper()
+	var got []string
+	for _, e := range entries {
+		if e.Kind == pricing.EntryAdjustment && e.Ledger == pricing.LedgerBalance {
+			got = append(got, e.Initial.String(), e.Amount.String(), e.End.String())
+		}
+	}
+	if !slices.Equal(got, f.Chain) {
+		t.Errorf("the chain is %v, want %v", got, f.Chain)
+	}
 }
 
 // checkMonth compares a month's invoice with the figure.
@@ -154,9 +199,34 @@ func (w apiWorld) checkMonth(t *testing.T) {
 	} else {
 		line := lineNamed(invoice.Lines, f.Line)
 		f.same(t, "the exact amount", line.ExactSubtotal.Fraction(), f.Want)
+		if f.Gross != "" { // parts below zero are discounts
+			var gross, off money.Fraction
+			for _, p := range line.Parts {
+				if p.Amount.Sign() < 0 {
+					off = off.Sub(p.Amount.Fraction())
+				} else {
+					gross = gross.Add(p.Amount.Fraction())
+				}
+			}
+			f.same(t, "gross", gross, f.Gross)
+			f.same(t, "discount", off, f.Discount)
+		}
 		if f.Quantity != "" && line.Quantity.Cmp(qty(f.Quantity)) != 0 {
 			t.Errorf("the quantity is %s, want %s", line.Quantity, f.Quantity)
 		}
+	}
+	if f.TaxRate != "" {
+		f.same(t, "tax", invoice.Tax.Fraction(), f.Tax)
+		f.same(t, "amount due", invoice.AmountDue.Fraction(), f.Due)
+	}
+	for plan, want := range f.Plans {
+		var sum money.Amount
+		for _, l := range invoice.Lines {
+			if l.Plan == plan {
+				sum = sum.Add(l.Total)
+			}
+		}
+		f.same(t, "plan "+plan, sum.Fraction(), want)
 	}
 	for account, want := range f.Own {
 		i := slices.IndexFunc(invoice.Own, func(l pricing.Line) bool { return l.Account == account && l.Total.Sign() != 0 })
@@ -188,7 +258,7 @@ func lineNamed(lines []pricing.Line, price string) pricing.Line {
 	var out pricing.Line
 	for _, l := range lines {
 		if l.Price == price {
-			out.Quantity = out.Quantity.Add(l.Quantity)
+			out.Quantity, out.Parts = out.Quantity.Add(l.Quantity), append(out.Parts, l.Parts...)
 			out.Total, out.ExactSubtotal = out.Total.Add(l.Total), out.ExactSubtotal.Add(l.ExactSubtotal)
 		}
 	}
@@ -243,7 +313,6 @@ func (w apiWorld) checkWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.figure.Plan = w.book.Versions[0].Plans[0].ID
-	w.figure.Start, w.figure.End = "", ""
 	rater, tree := w.rater(t)
 	asked := pricing.Period{Start: moment(f.Start), End: moment(f.End)}
 	var got []string

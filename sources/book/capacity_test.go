@@ -95,6 +95,16 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
 			{UpTo: qty("10"), Flat: amt("5")}, {UpTo: qty("50"), Flat: amt("15")}, {Open: true, Flat: amt("40")},
 		}}},
+		{ID: "gpu", Meter: "gpu_hours", Each: pricing.Each{Window: pricing.GrainHour}, Model: pricing.TimeOfDay{
+			Bands: []pricing.HourBand{{From: 9, To: 12, Model: pricing.Committed{
+				Of: pricing.Unit{Price: amt("2")}, Commitment: pricing.Commitment{Amount: amt("5"), Overage: qty("2")},
+			}}},
+			Other: pricing.Committed{Of: pricing.Unit{Price: amt("1")}, Commitment: pricing.Commitment{Amount: amt("10"), Overage: qty("2"), TrueUp: true}},
+		}},
+		{ID: "night", Meter: "gpu_hours", Model: pricing.TimeOfDay{
+			Bands: []pricing.HourBand{{From: 22, To: 6, Model: pricing.Graduated{Tiers: []pricing.Tier{{UpTo: qty("10"), Unit: amt("0.1")}, {Open: true, Unit: amt("0.05")}}}}},
+			Other: pricing.Committed{Of: pricing.Unit{Price: amt("1")}, Commitment: pricing.Commitment{Quantity: qty("100"), Overage: qty("1"), TrueUp: true}},
+		}},
 		{ID: "bundle", Meter: "seats", Pool: pricing.PoolAccount, Model: pricing.Bundle{Meters: []string{"seats", "storage"}, Tiers: []pricing.BundleTier{
 			{Price: amt("10"), UpTo: []pricing.MeterBound{{Meter: "seats", UpTo: qty("100")}, {Meter: "storage", UpTo: qty("1000")}}},
 			{Price: amt("20"), UpTo: []pricing.MeterBound{{Meter: "seats", UpTo: qty("200")}, {Meter: "storage", UpTo: qty("1000")}}},

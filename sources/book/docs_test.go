@@ -86,8 +86,9 @@ func TestFormats_FiguresArePriced(t *testing.T) {
 	}
 }
 
-// use turns "250", "9 and 15" (in two hours), "eu 10, us 4", "400 in 5 events"
-// and "10.5 hours" (of a resource) into what a figure rates.
+// use turns "250", "9 and 15" (in two hours), "eu 10, us 4" (by dimension, or by
+// meter), "400 in 5 events", "10.5 hours" (of a resource) and "6 months" (that one
+// is bought for) into what a figure rates.
 func (f *apiFigure) use(t *testing.T, b *pricing.Book, price, used string) {
 	t.Helper()
 	p := priceOf(t, b, 0, f.Plan, price)
@@ -102,6 +103,8 @@ func (f *apiFigure) use(t *testing.T, b *pricing.Book, price, used string) {
 	}
 	switch {
 	case used == "nothing":
+	case strings.HasSuffix(used, " months"):
+		f.Resources = []apiResource{{Kind: p.Resource, SKU: used, Quantity: "1", Created: "2026-10-01T00:00:00Z"}}
 	case strings.HasSuffix(used, " hours"):
 		held, err := time.ParseDuration(strings.Replace(used, " hours", "h", 1))
 		if err != nil {
@@ -127,6 +130,10 @@ func (f *apiFigure) use(t *testing.T, b *pricing.Book, price, used string) {
 	case strings.Contains(used, ", "):
 		for part := range strings.SplitSeq(used, ", ") {
 			value, quantity, _ := strings.Cut(part, " ")
+			if m, _ := b.Versions[0].MeterOf(p.Meter); len(m.By) == 0 { // of several meters
+				f.Usage = append(f.Usage, apiUsage{Meter: value, Time: noon, Quantity: quantity})
+				continue
+			}
 			event(noon, quantity, value)
 		}
 	default:

@@ -26,8 +26,13 @@ func models(p price) []said {
 }
 
 // model reads how a metered price turns its quantity into an amount
-// (docs/billing-rules.md, Price models).
+// (docs/billing-rules.md, Price models), with its commitment and hours of the day.
 func (c *checker) model(r row[price], m pricing.Meter, known bool) pricing.Model {
+	out := c.committed(r.value.Commitment, c.plainModel(r, m, known), m)
+	return c.hours(r.value, out, m, known)
+}
+
+func (c *checker) plainModel(r row[price], m pricing.Meter, known bool) pricing.Model {
 	p := r.value
 	found := written(append([]said{{"unit", p.Unit.place}}, models(p)...)...)
 	switch {
@@ -79,8 +84,8 @@ func (c *checker) flatOnZero(p price, model string) bool {
 	switch {
 	case p.FlatOnZero.written() && !tiered:
 		c.add(p.FlatOnZero.place, "`flat_on_zero` needs tiers with a flat fee", remedy)
-	case p.FlatOnZero.written() && p.Each.written():
-		c.add(p.FlatOnZero.place, "`each` prices only windows and groups in which something was used", remedy)
+	case p.FlatOnZero.written() && (p.Each.written() || p.Hours.written()):
+		c.add(p.FlatOnZero.place, "`each` and `hours` price only windows and groups in which something was used", remedy)
 	}
 	return p.FlatOnZero.value
 }

@@ -118,7 +118,8 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
+		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 }
@@ -136,7 +137,8 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
 	c.notFor("resource", "leave it out, or meter what is used and price the meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
-		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place})
+		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
+		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})
 	c.notFor("resource", "resources are billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 }

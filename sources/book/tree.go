@@ -79,6 +79,8 @@ type price struct {
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
 	Term          term             `json:"term,omitempty" jsonschema_description:"Price resources that are bought for a length of time, once, when they are bought."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
+	Commitment    commitment       `json:"commitment,omitempty" jsonschema_description:"What the customer has agreed to use in a period, or in each window."`
+	Hours         table[band]      `json:"hours,omitempty" jsonschema_description:"Prices for hours of the day in the account's time zone, by hours: 09-12, 22-06."`
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
@@ -150,6 +152,23 @@ type size struct {
 	place `json:"-"`
 	UpTo  bounds `json:"up_to,omitempty" jsonschema_description:"What the size holds: a quantity, or one for each meter; the last size has none."`
 	Price number `json:"price" jsonschema_description:"Price of the size for a period."`
+}
+
+type commitment struct {
+	place    `json:"-"`
+	Amount   number `json:"amount,omitempty" jsonschema_description:"Amount that is committed."`
+	Quantity number `json:"quantity,omitempty" jsonschema_description:"Instead of amount: units whose price is committed."`
+	Overage  number `json:"overage,omitempty" jsonschema_description:"Factor of what usage beyond the commitment costs; 1 unless said otherwise."`
+	TrueUp   toggle `json:"true_up,omitempty" jsonschema_description:"Usage that costs less is charged the commitment."`
+}
+
+type band struct {
+	place      `json:"-"`
+	Unit       number     `json:"unit,omitempty" jsonschema_description:"Price of every unit in these hours."`
+	Graduated  list[tier] `json:"graduated,omitempty" jsonschema_description:"Tiers: each unit costs the price of the tier it falls in."`
+	Volume     list[tier] `json:"volume,omitempty" jsonschema_description:"Tiers: all units cost the price of the tier that the quantity falls in."`
+	Package    bundle     `json:"package,omitempty" jsonschema_description:"Price of each started block of units."`
+	Commitment commitment `json:"commitment,omitempty" jsonschema_description:"What the customer has agreed to use in these hours."`
 }
 
 type burst struct {

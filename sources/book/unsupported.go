@@ -7,11 +7,9 @@ package book
 func notYetBuilt() map[string]map[string]string {
 	return map[string]map[string]string{
 		"price": {
-			"commitment": "use minimum for a least charge",
-			"hours":      "use a matrix over a dimension that names the time of day",
-			"schedule":   "write it within `burst`; for other prices use new versions of the book",
-			"per_event":  "write it within `percentage`, or add a count meter with a price of its own",
-			"credit":     "use allowance",
+			"schedule":  "write it within `burst`; for other prices use new versions of the book",
+			"per_event": "write it within `percentage`, or add a count meter with a price of its own",
+			"credit":    "use allowance",
 		},
 		"meter": {
 			"slots": "use by with a dimension that names the slot",
@@ -21,7 +19,7 @@ func notYetBuilt() map[string]map[string]string {
 		"plan": {
 			"trial":      "use an adjustment `percent_off: 100` with `during: first N months`",
 			"phases":     "give each phase a plan and subscriptions to it",
-			"commitment": "use an adjustment with minimum",
+			"commitment": "write it within a price, or use an adjustment with minimum",
 		},
 		"document": {
 			"level_schedule": "write `schedule` within the price's `burst`",

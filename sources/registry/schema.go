@@ -3,6 +3,7 @@ package registry
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/invopop/jsonschema"
 )
@@ -11,15 +12,21 @@ import (
 // values as text, or in their own types (docs/formats.md, Registry).
 type shape string
 
-// The shapes of columns.
+// The shapes of columns. Any other is the words that a column may say, between
+// bars.
 const (
 	shapeText    shape = "text"
 	shapeFlag    shape = "true or false"
 	shapeNumber  shape = "number"
 	shapeDay     shape = "day of the month"
 	shapeMoment  shape = "instant or date"
+	shapeDate    shape = "date"
+	shapeSigned  shape = "number of either sign"
+	shapeRank    shape = "whole number"
+	shapeList    shape = "list of texts"
 	shapeLabels  shape = "object of texts"
-	shapeNumbers shape = "object of numbers"
+	shapeAmounts shape = "object of numbers"
+	shapeNumbers shape = "object of numbers, or of lists of numbers with dates"
 )
 
 // described is a column's shape and what it means, for editors.
@@ -41,6 +48,8 @@ func columnsOf() map[Kind]map[string]described {
 			"currency":    {shapeText, "ISO 4217 code; inherited from the parent."},
 			"time_zone":   {shapeText, "IANA name such as Europe/Zurich; inherited from the parent, UTC at a root."},
 			"labels":      {shapeLabels, "Anything for people and other systems."},
+
+			"jurisdiction": {shapeText, "Whose taxes it owes, such as CH or US-NY; inherited from the parent."},
 		},
 		Subscriptions: {
 			"id":              {shapeText, "Your key of the subscription."},
@@ -50,8 +59,8 @@ func columnsOf() map[Kind]map[string]described {
 			"end":             {shapeMoment, "The first moment that no longer counts; none is open."},
 			"anchor":          {shapeDay, "The day on which its periods begin, instead of the plan's."},
 			"time_zone":       {shapeText, "Instead of the account's."},
-			"quantities":      {shapeNumbers, "Price to number, for fixed fees."},
-			"price_overrides": {shapeNumbers, "Price to amount, instead of the plan's."},
+			"quantities":      {shapeNumbers, "Price to number, for fixed fees; a number that changes is a list, each but the first with the time from which it holds."},
+			"price_overrides": {shapeAmounts, "Price to amount, instead of the plan's."},
 			"external_id":     {shapeText, "Its key in another system."},
 			"phase":           {shapeText, "For people and other systems."},
 			"labels":          {shapeLabels, "Anything for people and other systems."},
@@ -67,11 +76,48 @@ func columnsOf() map[Kind]map[string]described {
 			"deleted":      {shapeMoment, "The first moment that no longer counts; none is still there."},
 			"labels":       {shapeLabels, "Anything for people and other systems."},
 		},
+		Credits: {
+			"id":         {shapeText, "Your key of the credit."},
+			"account":    {shapeText, "It pays lines of the account and of those below it."},
+			"amount":     {shapeNumber, "How much it pays, above zero."},
+			"currency":   {shapeText, "ISO 4217 code: the price book's."},
+			"time":       {shapeMoment, "From when it counts."},
+			"expires":    {shapeMoment, "The first moment that it no longer counts; none is never."},
+			"priority":   {shapeRank, "Smaller ones are used first; 0 unless said otherwise."},
+			"kind":       {"paid|promotional", "paid unless said otherwise."},
+			"recurring":  {"monthly", "Given anew by each closing."},
+			"plans":      {shapeList, "Only lines of these plans."},
+			"prices":     {shapeList, "Only lines of these prices."},
+			"cost_basis": {shapeNumber, "What was paid for one unit of it."},
+		},
+		Payments: {
+			"id":       {shapeText, "Your key of the payment."},
+			"account":  {shapeText, "Whose balance it is paid to, or an account below it."},
+			"amount":   {shapeNumber, "How much was paid, above zero."},
+			"currency": {shapeText, "ISO 4217 code: the price book's."},
+			"time":     {shapeMoment, "When it was paid."},
+		},
+		Adjustments: {
+			"id":          {shapeText, "Your key of the adjustment."},
+			"account":     {shapeText, "Whose balance it changes, or an account below it."},
+			"amount":      {shapeSigned, "Above zero where more is owed, below zero where less."},
+			"currency":    {shapeText, "ISO 4217 code: the price book's."},
+			"time":        {shapeMoment, "When it changes the balance."},
+			"payment":     {shapeText, "The payment that it gives back."},
+			"description": {shapeText, "For people."},
+		},
+		Taxes: {
+			"id":           {shapeText, "Your key of the tax."},
+			"jurisdiction": {shapeText, "It holds there and within: CH-ZH is within CH."},
+			"rate":         {shapeNumber, "Per cent: 8.1."},
+			"inclusive":    {shapeFlag, "true: prices contain it."},
+			"start":        {shapeDate, "The first day with it; none is always."},
+			"end":          {shapeDate, "The first day without it; none is for ever."},
+			"plans":        {shapeList, "Only lines of these plans."},
+			"prices":       {shapeList, "Only lines of these prices."},
+		},
 	}
 }
-
-// Kinds returns the kinds of registry files, in the order of the documentation.
-func Kinds() []Kind { return []Kind{Accounts, Subscriptions, Resources} }
 
 // Schema returns the JSON Schema (draft 2020-12) of one line of an NDJSON file
 // of a kind, which is one row of the others. It comes from the columns that are
@@ -84,8 +130,16 @@ func Schema(k Kind) ([]byte, error) {
 		return schemaOf(k, subscriptionFields())
 	case Resources:
 		return schemaOf(k, resourceFields())
+	case Credits:
+		return schemaOf(k, creditFields())
+	case Payments:
+		return schemaOf(k, paymentFields())
+	case Adjustments:
+		return schemaOf(k, adjustmentFields())
+	case Taxes:
+		return schemaOf(k, taxFields())
 	}
-	return nil, fmt.Errorf("schema of %q: it is not a kind of registry file; write one of %v", k, Kinds())
+	return nil, fmt.Errorf("schema of %q: it is not a kind of registry file; write one of %v", k, kinds())
 }
 
 func schemaOf[T any](k Kind, fields []field[T]) ([]byte, error) {
@@ -130,16 +184,39 @@ func (s shape) schema(optional bool) *jsonschema.Schema {
 		choices = one(number(), decimal())
 	case shapeDay:
 		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "31"}, &jsonschema.Schema{Type: "string", Pattern: "^0*([1-9]|[12][0-9]|3[01])$"})
+	case shapeSigned:
+		choices = one(&jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string", Pattern: `^-?[0-9]+(\.[0-9]+)?$`})
+	case shapeRank:
+		choices = one(&jsonschema.Schema{Type: "integer"}, &jsonschema.Schema{Type: "string", Pattern: `^[+-]?[0-9]+$`})
+	case shapeList:
+		name := &jsonschema.Schema{Type: "string", Pattern: `^\S(.*\S)?$`}
+		choices = one(&jsonschema.Schema{Type: "array", Items: name, UniqueItems: true})
+	case shapeDate:
+		choices = one(&jsonschema.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`})
 	case shapeMoment:
 		choices = one(&jsonschema.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?$`})
 	case shapeLabels:
 		value := &jsonschema.Schema{AnyOf: one(&jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "null"})}
 		choices = one(&jsonschema.Schema{Type: "object", AdditionalProperties: value})
-	case shapeNumbers:
+	case shapeAmounts:
 		value := &jsonschema.Schema{AnyOf: one(number(), decimal(), &jsonschema.Schema{Type: "null"})}
 		choices = one(&jsonschema.Schema{Type: "object", AdditionalProperties: value})
-	default:
+	case shapeNumbers:
+		change := &jsonschema.Schema{
+			Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"quantity"}, AdditionalProperties: jsonschema.FalseSchema,
+		}
+		change.Properties.Set("from", shapeMoment.schema(false))
+		change.Properties.Set("quantity", shapeNumber.schema(false))
+		value := &jsonschema.Schema{AnyOf: one(number(), decimal(), &jsonschema.Schema{Type: "null"}, &jsonschema.Schema{Type: "array", Items: change})}
+		choices = one(&jsonschema.Schema{Type: "object", AdditionalProperties: value})
+	case shapeText:
 		choices = one(&jsonschema.Schema{Type: "string", Pattern: `^\S(.*\S)?$`}, &jsonschema.Schema{Type: "number"})
+	default:
+		words := &jsonschema.Schema{Type: "string"}
+		for word := range strings.SplitSeq(string(s), "|") {
+			words.Enum = append(words.Enum, word)
+		}
+		choices = one(words)
 	}
 	if optional {
 		choices = append(choices, &jsonschema.Schema{Type: "null"}, &jsonschema.Schema{Const: ""})

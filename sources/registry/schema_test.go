@@ -43,7 +43,7 @@ func accepts(t *testing.T, s *jsonschema.Schema, line string) error {
 
 // Every kind of file has its schema in docs/schemas.
 func TestSchema_IsPublished(t *testing.T) {
-	for _, k := range Kinds() {
+	for _, k := range kinds() {
 		b, err := Schema(k)
 		if err != nil {
 			t.Fatal(err)
@@ -77,16 +77,23 @@ func TestSchema_AcceptsWhatIsRead(t *testing.T) {
 			}
 		}
 	}
-	s := compiledSchema(t, Subscriptions)
-	for _, line := range []string{
-		`{"id":1,"account":"a","plan":"p","start":"2026-02-28 10:00:00+02","end":null,"anchor":"","labels":{"a":true}}`,
-		`{"id":"s","account":"a","plan":"p","start":"2026-02-28","end":"","anchor":"31","x_own":[1]}`,
+	for _, c := range []struct {
+		kind Kind
+		line string
+	}{
+		{Subscriptions, `{"id":1,"account":"a","plan":"p","start":"2026-02-28 10:00:00+02","end":null,"anchor":"","labels":{"a":true}}`},
+		{Subscriptions, `{"id":"s","account":"a","plan":"p","start":"2026-02-28","end":"","anchor":"31","x_own":[1]}`},
+		{Credits, `{"id":"c","account":"acme","amount":"100.50","currency":"CHF","time":"2026-01-01","expires":null,"priority":-1,"kind":"promotional","recurring":"monthly","plans":["p"],"prices":[],"cost_basis":0.9}`},
+		{Payments, `{"id":"p","account":"acme","amount":100,"currency":"CHF","time":"2026-01-01T10:00:00Z"}`},
+		{Adjustments, `{"id":"a","account":"acme","amount":"-6.43","currency":"CHF","time":"2026-01-01","payment":"p","description":"Sorry"}`},
+		{Adjustments, `{"id":"a","account":"acme","amount":-6.43,"currency":"CHF","time":"2026-01-01"}`},
+		{Taxes, `{"id":"t","jurisdiction":"CH","rate":8.1,"inclusive":false,"start":"2024-01-01","end":"","plans":["p"]}`},
 	} {
-		if err := accepts(t, s, line); err != nil {
-			t.Errorf("%s: %v", line, err)
+		if err := accepts(t, compiledSchema(t, c.kind), c.line); err != nil {
+			t.Errorf("%s: %v", c.line, err)
 		}
-		if _, err := Parse(withFile(File{Name: "subscriptions.ndjson", Content: []byte(line)}), Limits{}); err != nil {
-			t.Errorf("Parse refuses %s: %v", line, err)
+		if _, err := Parse(withFile(File{Name: string(c.kind) + ".ndjson", Content: []byte(c.line)}), Limits{}); err != nil {
+			t.Errorf("Parse refuses %s: %v", c.line, err)
 		}
 	}
 }
@@ -114,6 +121,15 @@ func TestSchema_RefusesWhatParseRefuses(t *testing.T) {
 		{Resources, `{"id":"r","account":"a","kind":"vm","created":"2026-01-01","quantity":"NaN"}`},
 		{Resources, `{"id":"r","account":"a","kind":"vm","created":"2026-01-01","quantity":"1,000"}`},
 		{Resources, `{"id":"r","account":"a","created":"2026-01-01"}`},
+		{Credits, `{"id":"c","account":"acme","amount":"-1","currency":"CHF","time":"2026-01-01"}`},
+		{Credits, `{"id":"c","account":"acme","amount":"1","currency":"CHF","time":"2026-01-01","kind":"gift"}`},
+		{Credits, `{"id":"c","account":"acme","amount":"1","currency":"CHF","time":"2026-01-01","recurring":"daily"}`},
+		{Credits, `{"id":"c","account":"acme","amount":"1","currency":"CHF","time":"2026-01-01","plans":["p","p"]}`},
+		{Credits, `{"id":"c","account":"acme","amount":"1","currency":"CHF","time":"2026-01-01","priority":1.5}`},
+		{Payments, `{"id":"p","account":"acme","amount":"1e3","currency":"CHF","time":"2026-01-01"}`},
+		{Adjustments, `{"id":"a","account":"acme","amount":"--1","currency":"CHF","time":"2026-01-01"}`},
+		{Taxes, `{"id":"t","jurisdiction":"CH","rate":"8.1%"}`},
+		{Taxes, `{"id":"t","jurisdiction":"CH","rate":8.1,"start":"2026-01-01T00:00:00Z"}`},
 	} {
 		if accepts(t, compiledSchema(t, c.kind), c.line) == nil {
 			t.Errorf("the schema accepts %s", c.line)

@@ -1,0 +1,286 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"daybook/sinks/publish"
+	"daybook/sinks/webhooks"
+)
+
+// ErrNoDelivery is returned when a person asks for a delivery that does not
+// exist: the question is mistaken, not the store.
+var ErrNoDelivery = errors.New("no such delivery")
+
+// DeliveryQuery says which deliveries a person means. Empty fields mean all.
+type DeliveryQuery struct {
+	Endpoint string
+	Period   string // "2026-10"
+	Event    string // id
+	State    DeliveryState
+}
+
+// EndpointDelivery is one event of a closing at one endpoint.
+type EndpointDelivery struct {
+	Endpoint string `json:"endpoint"`
+	Period   string `json:"period"`
+	Revision int    `json:"revision"`
+	Type     string `json:"type"`
+	Subject  string `json:"subject"`
+	Delivery
+	Body json.RawMessage `json:"body,omitempty"` // where one event was asked for
+}
+
+// Deliveries returns where the events of published closings stand with the
+// endpoints that take them, by endpoint, closing and the order of the manifest.
+// A query for one event adds its body.
+func (p *Pipeline) Deliveries(ctx context.Context, q DeliveryQuery) ([]EndpointDelivery, error) {
+	var out []EndpointDelivery
+	err := p.eachOutbox(ctx, q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
+		for _, s := range shards {
+			for _, event := range s.events {
+				d := EndpointDelivery{Endpoint: e.ID, Period: m.Period, Revision: m.Revision, Type: event.Type, Subject: event.Subject, Delivery: s.delivery(event)}
+				if q.Event != "" && q.Event != d.ID || q.State != "" && q.State != d.State {
+					continue
+				}
+				if q.Event != "" {
+					body, err := p.publisher.EventBody(ctx, *m, event)
+					if err != nil {
+						return err
+					}
+					d.Body = body
+				}
+				out = append(out, d)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// DeliveryCount sums up one closing at one endpoint.
+type DeliveryCount struct {
+	Endpoint  string    `json:"endpoint"`
+	Period    string    `json:"period"`
+	Revision  int       `json:"revision"`
+	Events    int       `json:"events"` // those of the closing
+	Delivered int       `json:"delivered"`
+	Pending   int       `json:"pending"`
+	Dead      int       `json:"dead"`
+	Skipped   int       `json:"skipped"`               // not for this endpoint, or made without notifying
+	Next      time.Time `json:"next_attempt,omitzero"` // of the earliest pending one that has failed
+	Stopped   time.Time `json:"stopped,omitzero"`      // the endpoint answered 410 then
+	Failure   string    `json:"last_failure,omitempty"`
+}
+
+// DeliveryCounts returns a count for each closing that each endpoint takes.
+func (p *Pipeline) DeliveryCounts(ctx context.Context, q DeliveryQuery) ([]DeliveryCount, error) {
+	var out []DeliveryCount
+	states := map[string]EndpointState{}
+	err := p.eachOutbox(ctx, q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
+		state, ok := states[e.ID]
+		if !ok {
+			var err error
+			if state, err = p.endpointState(ctx, e.ID); err != nil {
+				return err
+			}
+			states[e.ID] = state
+		}
+		c := DeliveryCount{Endpoint: e.ID, Period: m.Period, Revision: m.Revision, Events: len(m.Events), Stopped: state.Stopped}
+		var last time.Time
+		for _, s := range shards {
+			for _, event := range s.events {
+				d := s.delivery(event)
+				c.add(d, state)
+				if d.Failure != "" && d.At.After(last) {
+					last, c.Failure = d.At, d.Failure
+				}
+			}
+		}
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+func (c *DeliveryCount) add(d Delivery, state EndpointState) {
+	switch d.State {
+	case DeliveryDelivered:
+		c.Delivered++
+	case DeliveryDead:
+		c.Dead++
+	case DeliverySkipped:
+		c.Skipped++
+	case DeliveryPending:
+		c.Pending++
+		if at := later(d.Next, state.NotBefore); !at.IsZero() && (c.Next.IsZero() || at.Before(c.Next)) {
+			c.Next = at
+		}
+	}
+}
+
+// eachOutbox hands do each published closing with events that an endpoint of the
+// query takes, endpoints in the order of the configuration.
+func (p *Pipeline) eachOutbox(ctx context.Context, q DeliveryQuery, do func(Endpoint, *publish.Manifest, []*shard) error) error {
+	endpoints, err := p.endpointsOf(q)
+	if err != nil {
+		return err
+	}
+	revisions, err := p.publisher.Revisions(ctx, string(JobMonthly))
+	if err != nil {
+		return err
+	}
+	manifests := make([]*publish.Manifest, len(revisions))
+	for _, e := range endpoints {
+		for i, r := range revisions {
+			if q.Period != "" && q.Period != r.Period || !e.takes(r.Period) {
+				continue
+			}
+			if manifests[i] == nil {
+				m, err := p.publisher.Manifest(ctx, r)
+				if err != nil {
+					return err
+				}
+				manifests[i] = &m
+			}
+			shards, err := p.outbox(ctx, manifests[i], e)
+			if err != nil {
+				return err
+			}
+			if len(shards) == 0 {
+				continue
+			}
+			if err := do(e, manifests[i], shards); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// endpointsOf returns the endpoints of a query.
+func (p *Pipeline) endpointsOf(q DeliveryQuery) ([]Endpoint, error) {
+	if q.Endpoint == "" {
+		return p.settings.Endpoints, nil
+	}
+	for _, e := range p.settings.Endpoints {
+		if e.ID == q.Endpoint {
+			return []Endpoint{e}, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: the configuration has no webhook endpoint %q", ErrNoDelivery, q.Endpoint)
+}
+
+// Resend makes events of one closing pending again at one endpoint, at once and
+// with all their attempts, resumes the endpoint and delivers what is due to it.
+// It takes the dead and the pending ones, and all that the endpoint wants of a
+// closing that was made without notifying; with all also the delivered ones, and
+// of a query for one event that one in any state.
+func (p *Pipeline) Resend(ctx context.Context, q DeliveryQuery, all bool) ([]Outcome, error) {
+	endpoints, err := p.endpointsOf(q)
+	if err != nil {
+		return nil, err
+	}
+	if len(endpoints) != 1 || q.Endpoint == "" || q.Period == "" {
+		return nil, fmt.Errorf("%w: name one endpoint and one period", ErrNoDelivery)
+	}
+	if e := endpoints[0]; !e.takes(q.Period) {
+		return nil, fmt.Errorf("%w: endpoint %s takes closings that end after %s, and %s does not; move its `since`", ErrNoDelivery, e.ID, e.Since, q.Period)
+	}
+	if err := p.probe(ctx); err != nil {
+		return nil, err
+	}
+	chosen := 0
+	err = p.eachOutbox(ctx, q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
+		n, err := p.reopen(ctx, e, m, shards, func(event publish.Event, d Delivery) bool {
+			switch {
+			case q.Event != "":
+				return d.ID == q.Event
+			case d.State == DeliveryDelivered:
+				return all
+			case d.State == DeliverySkipped:
+				return !m.Notify && e.Wants(event.Type)
+			}
+			return true
+		})
+		chosen += n
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if chosen == 0 {
+		return nil, fmt.Errorf("%w: nothing of %s is left to send to %s; --all sends again what was delivered", ErrNoDelivery, q.Period, q.Endpoint)
+	}
+	state, err := p.endpointState(ctx, q.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.changeEndpoint(ctx, state, resumed); err != nil {
+		return nil, err
+	}
+	return p.deliver(ctx, endpoints)
+}
+
+// reopen makes chosen events of one revision pending and takes its marker away,
+// in this order: a marker that is gone too early would come back by another
+// runner.
+func (p *Pipeline) reopen(ctx context.Context, e Endpoint, m *publish.Manifest, shards []*shard, chosen func(publish.Event, Delivery) bool) (int, error) {
+	n := 0
+	for _, s := range shards {
+		var changes []change
+		for _, event := range s.events {
+			if d := s.delivery(event); chosen(event, d) {
+				changes = append(changes, change{before: d, after: Delivery{ID: d.ID, State: DeliveryPending, At: d.At}, force: true})
+			}
+		}
+		if len(changes) == 0 {
+			continue
+		}
+		if err := p.keepShard(ctx, s, changes); err != nil {
+			return n, err
+		}
+		n += len(changes)
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, p.stores.Out.Delete(ctx, publish.DeliveredKey(m.Job, m.Period, m.Revision, e.ID))
+}
+
+// TypeTest is the type of the event that [Pipeline.TestEndpoint] sends.
+const TypeTest = "webhook.test"
+
+// TestEndpoint sends one signed event of type [TypeTest] to an endpoint, under an
+// id that the caller makes. An endpoint that acknowledges it is resumed if it was
+// stopped or paused.
+func (p *Pipeline) TestEndpoint(ctx context.Context, endpoint, id string) (webhooks.Receipt, error) {
+	endpoints, err := p.endpointsOf(DeliveryQuery{Endpoint: endpoint})
+	if err != nil {
+		return webhooks.Receipt{}, err
+	}
+	body, err := json.Marshal(struct {
+		Type string `json:"type"`
+		ID   string `json:"id"`
+	}{TypeTest, id})
+	if err != nil {
+		return webhooks.Receipt{}, fmt.Errorf("write test event: %w", err)
+	}
+	sender := webhooks.New(webhooks.Options{Now: p.clock.Now})
+	receipt, err := sender.Send(ctx, endpoints[0].Endpoint, webhooks.Event{ID: id, Type: TypeTest, Body: body})
+	if err != nil {
+		return receipt, err
+	}
+	state, err := p.endpointState(ctx, endpoint)
+	if err != nil || resumed(state) == state {
+		return receipt, err
+	}
+	if err := p.probe(ctx); err != nil {
+		return receipt, err
+	}
+	_, err = p.changeEndpoint(ctx, state, resumed)
+	return receipt, err
+}
