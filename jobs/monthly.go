@@ -142,7 +142,7 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err != nil {
 		return out, err
 	}
-	c, err := p.rateClosing(ctx, in, m, run, rollups, opening)
+	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
 	if err != nil {
 		return out, err
 	}
@@ -168,8 +168,9 @@ type closingOf struct {
 }
 
 // rateClosing rates every tree and numbers the invoices: the chain's next
-// number plus the rank by billing account and currency.
-func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening) (*closingOf, error) {
+// number plus the rank by billing account and currency. The tracer, which may be
+// nil, is called from several goroutines.
+func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening, tracer pricing.Tracer) (*closingOf, error) {
 	parameters := run.Plan.Identity.Parameters
 	c := &closingOf{}
 	if err := json.Unmarshal([]byte(parameters[parameterIssuer]), &c.issuer); err != nil {
@@ -189,7 +190,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	}
 	closing := pricing.Closing{
 		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
-		Since: pricing.MonthOf(p.settings.Start), TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name,
+		Since: pricing.MonthOf(p.settings.Start), TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name, Tracer: tracer,
 	}
 	trees := rater.Trees()
 	results := make([]pricing.ClosingResult, len(trees))

@@ -128,6 +128,9 @@ var ErrNotDue = errors.New("not due")
 // ErrIncomplete is returned for a closing whose inputs are known to be incomplete.
 var ErrIncomplete = errors.New("inputs are incomplete")
 
+// ErrNoInvoice is returned for an invoice or a line that no closing has.
+var ErrNoInvoice = errors.New("there is no invoice")
+
 // Probe tests that the output store keeps put conditions (blob.ErrUnsafe).
 func (p *Pipeline) Probe(ctx context.Context) error { return blob.Probe(ctx, p.stores.Out, p.probeKey) }
 

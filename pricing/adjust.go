@@ -26,6 +26,8 @@ type Adjusted struct {
 	// spread over: they are rounded together, so that a minimum of 100.00 over
 	// three lines is 100.00 on the invoice. 0 is a line by itself.
 	Together int
+
+	causes []*Adjustment // of Steps
 }
 
 // AdjustmentStep is what one adjustment did to one line; those that changed
@@ -88,6 +90,8 @@ type adjusting struct {
 	billable money.Fraction
 	total    money.Amount
 	steps    []AdjustmentStep
+	by       *Adjustment   // that is being applied
+	causes   []*Adjustment // of steps
 	tied     *[]*adjusting // the lines that one amount was spread over; nil: none
 }
 
@@ -128,13 +132,14 @@ func (a Adjustment) covers(p *Price) bool {
 // applyKind applies those of the adjustments that are of one kind to those of
 // the lines that they cover.
 func applyKind(kind AdjustmentKind, adjustments []Adjustment, lines []*adjusting, covers func(Adjustment, *Price) bool) error {
-	for _, a := range adjustments {
+	for i, a := range adjustments {
 		if a.Kind != kind {
 			continue
 		}
 		on := make([]*adjusting, 0, len(lines))
 		for _, l := range lines {
 			if covers(a, l.Price) && (a.FirstMonths == 0 || l.Months < a.FirstMonths) {
+				l.by = &adjustments[i]
 				on = append(on, l)
 			}
 		}
@@ -214,7 +219,7 @@ func (l *adjusting) change(kind AdjustmentKind, by money.Amount) {
 		return
 	}
 	l.total = l.total.Add(by)
-	l.steps = append(l.steps, AdjustmentStep{kind, by})
+	l.steps, l.causes = append(l.steps, AdjustmentStep{kind, by}), append(l.causes, l.by)
 }
 
 func sumOf(lines []*adjusting) money.Amount {
@@ -235,7 +240,7 @@ func results(lines []*adjusting) ([]Adjusted, error) {
 		if err := l.total.Check(); err != nil {
 			return nil, fmt.Errorf("adjust price %s: %w", l.Price.ID, err)
 		}
-		out[i] = Adjusted{Total: l.total, Steps: l.steps, Together: numbers[l.tied]}
+		out[i] = Adjusted{Total: l.total, Steps: l.steps, Together: numbers[l.tied], causes: l.causes}
 	}
 	return out, nil
 }

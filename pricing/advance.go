@@ -81,5 +81,6 @@ func (it *item) lessThan(billed *item, nominal Period) *item {
 		UnitPrice: it.charge.UnitPrice, HasUnitPrice: it.charge.HasUnitPrice,
 	}
 	rest.total, rest.totals = total, nil
+	rest.owed, rest.billed = it, billed
 	return &rest
 }

@@ -15,6 +15,7 @@ type Closing struct {
 	TermsDays int       // days until payment is due
 	Draft     bool      // nothing is issued
 	Issuer    string    // who invoices; part of the invoice ids
+	Tracer    Tracer    // nil: lines are not explained
 }
 
 // ClosingResult is one tree's invoices, without numbers, the accounts that
@@ -99,6 +100,9 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 	w.parkGone(func(d Date) bool { return MonthOf(d) == c.Month })
 	w.groups = slices.DeleteFunc(w.groups, func(g *group) bool { return !c.concerns(g) })
 	w.parkPools()
+	if c.Tracer != nil {
+		w.taken = &measurements{}
+	}
 	items := make([][]*item, len(w.groups))
 	for i, g := range w.groups {
 		if w.isOut(g) {
@@ -130,6 +134,7 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 		if err := invoice.check(); err != nil { // a sum of lines that fit, but does not fit itself
 			w.park(&fault{accounts: t.Accounts, code: "overflow", since: c.Month.First(), detail: err.Error()})
 		} else {
+			c.Tracer.explain(&invoice)
 			out.Invoices = append(out.Invoices, invoice)
 		}
 	}

@@ -49,7 +49,7 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 	inv.ID = InvoiceID(c.Issuer, billing, inv.Currency.Code, inv.Kind, c.Month, 1)
 	totals := roundedTotals(due, inv.Currency)
 	for _, it := range due {
-		lines := it.lines(inv.Currency, totals[it])
+		lines := it.lines(inv.Currency, totals[it], c.Tracer != nil)
 		if it.scope == ScopeOwn {
 			inv.Own = append(inv.Own, lines...)
 		} else {
@@ -132,7 +132,7 @@ func roundedTotals(items []*item, currency money.Currency) map[*item][]money.Amo
 
 // lines returns the item's lines, one for each group, with the totals given. A
 // line without quantity, subtotal and total is left out.
-func (it *item) lines(currency money.Currency, totals []money.Amount) []Line {
+func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool) []Line {
 	groups := it.groups()
 	exact := make([]money.Amount, len(groups))
 	for i, g := range groups {
@@ -154,6 +154,10 @@ func (it *item) lines(currency money.Currency, totals []money.Amount) []Line {
 			Subtotal: subtotals[i], Discount: subtotals[i].Sub(totals[i]), Total: totals[i],
 			ExactSubtotal: g.subtotal, Parts: g.parts,
 		})
+		if trace {
+			steps := it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)
+			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole}
+		}
 	}
 	return out
 }

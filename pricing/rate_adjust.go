@@ -101,6 +101,7 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 	for _, it := range items {
 		if free && it.price.Meter != "" {
 			it.settle(money.Amount{})
+			it.free = true
 			continue
 		}
 		if it.settled {
@@ -139,6 +140,7 @@ func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string
 		}
 		it.settle(adjusted[i].Total)
 		it.bundle = bundles[n]
+		it.adjusted = adjusted[i]
 	}
 	return nil
 }

@@ -27,6 +27,12 @@ type item struct {
 	total                 money.Amount   // after adjustments, exact
 	totals                []money.Amount // of charge.Groups
 	bundle                *bundle        // nil: it is rounded by itself
+	free                  bool           // the plan's cliff makes it cost nothing
+	adjusted              Adjusted       // how total came about
+	nominal               Period         // the billing period as the cycle has it
+	measured              []measurement  // while somebody traces
+	united                *Measured      // of a pool of unique values: what its members used together
+	owed, billed          *item          // of one that is given back: what it is the difference of
 	settled               bool           // total has the adjustments already
 }
 
@@ -46,6 +52,7 @@ func (it *item) closing() Month { return MonthOf(LocalDay(it.due.Add(-1), it.loc
 type rating struct {
 	rater *Rater
 	usage usageIndex
+	taken *measurements // nil: nobody traces
 }
 
 // rate prices a group up to a horizon. Pooled prices give one billed item for
@@ -56,6 +63,7 @@ func (x *rating) rate(g *group, h horizon) ([]*item, *fault) {
 	if len(members) == 0 {
 		return nil, nil
 	}
+	x.taken.take() // what a group left that could not be rated
 	var billed, own []*item
 	for order := range g.plan.Prices {
 		price := &g.plan.Prices[order]
@@ -135,6 +143,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		price: effective, order: order, scope: ScopeBilled, account: s.sub.Account, subscription: s.sub.ID,
 		version: g.version, plan: g.plan, unit: unitOf(g.version, price), loc: s.loc,
 		part: s.part, whole: s.whole, due: s.part.End, months: s.months, share: share(s.part, s.whole),
+		nominal: s.nominal,
 	}
 	if it.advance() {
 		it.due = s.part.Start
@@ -146,6 +155,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		return it, nil
 	}
 	it.charge, err = x.charge(s, effective, h)
+	it.measured = x.taken.take()
 	return it, err
 }
 
@@ -174,8 +184,15 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 	return price.Charge(Measured{Quantity: fee.quantity.Fraction()}, part)
 }
 
-// measure returns what a subscription used of a price's meter.
+// measure returns what a subscription used of a price's meter, or meters, and
+// tells whoever traces.
 func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) {
+	m, err := x.measureUntold(s, price, h)
+	x.tell(s, price, m, h)
+	return m, err
+}
+
+func (x *rating) measureUntold(s *segment, price *Price, h horizon) (Measured, error) {
 	var by []string
 	if m, ok := price.Model.(Matrix); ok {
 		by = m.By

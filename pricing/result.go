@@ -90,6 +90,8 @@ type Line struct {
 	Tax                      money.Amount
 	ExactSubtotal            money.Amount // before rounding, 20 places
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
+
+	trace *lineTrace // on the way to a tracer
 }
 
 // Part is one tier, block or resource of a line, before adjustments.

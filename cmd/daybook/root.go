@@ -55,17 +55,21 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on standard error")
 	root.AddCommand(
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
-		newCosts(a), newInvoices(a), newWebhooks(a), newDoctor(a), newBook(a), newRegistry(a), newVersion(a),
+		newCosts(a), newInvoices(a), newExplain(a), newPrice(a), newWebhooks(a), newDoctor(a), newBook(a), newRegistry(a), newVersion(a),
 	)
 	mistakesAreUsage(root)
 	return root
 }
 
+// takesArguments marks a command that checks its own arguments.
+const takesArguments = "takes arguments"
+
 // mistakesAreUsage makes wrong arguments exit 2, here and below.
 func mistakesAreUsage(c *cobra.Command) {
-	if c.HasSubCommands() {
+	switch {
+	case c.HasSubCommands():
 		unknownIsUsage(c)
-	} else {
+	case c.Annotations[takesArguments] == "":
 		c.Args = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageErrorf("`%s` takes no arguments, only flags; %q is none; see `%s --help`", c.CommandPath(), args[0], c.CommandPath())

@@ -315,3 +315,18 @@ func TestInputs_AreKeptByTheirDigest(t *testing.T) {
 	_, err = p.KeepInput(t.Context(), "registry", []byte("rows"))
 	is(t, err, ErrDamaged)
 }
+
+// An object's key tells which revision stored it, and its manifest can be read
+// when later ones stand.
+func TestManifest_OfTheRevisionThatStoredAnObject(t *testing.T) {
+	if _, _, _, ok := MadeBy("data/rollup/2026-10-01/usage.parquet"); ok {
+		t.Error("a key without a revision was taken for an object's")
+	}
+	if _, _, _, ok := MadeBy("runs/rollup/2026-10-01/r000001/manifest.json"); ok {
+		t.Error("a manifest's key was taken for an object's")
+	}
+	job, period, revision, ok := MadeBy(dataKey("rollup", "2026/10", 12, "usage_daily", "ab", "parquet"))
+	if !ok || job != "rollup" || period != "2026/10" || revision != 12 {
+		t.Errorf("read %s %s r%06d %v", job, period, revision, ok)
+	}
+}

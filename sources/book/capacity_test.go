@@ -1,70 +1,11 @@
 package book
 
 import (
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"daybook/pricing"
 )
-
-// capacityBook writes a case of Kill Bill's as a price book: a meter of peaks for
-// each unit, and one price over them.
-func (v vector) capacityBook() string {
-	var sizes []string
-	units := map[string]bool{}
-	for _, t := range v.Config["tiers"].([]any) {
-		limits, _ := t.(map[string]any)["limits"].(map[string]any)
-		var bounds []string
-		for _, unit := range slices.Sorted(maps.Keys(limits)) {
-			units[unit] = true
-			bounds = append(bounds, unit, say(limits, unit))
-		}
-		upTo := ""
-		if len(bounds) > 0 {
-			upTo = "{" + keys(bounds...) + "}"
-		}
-		sizes = append(sizes, "{"+keys("up_to", upTo, "price", say(t, "price"))+"}")
-	}
-	var meters []string
-	for _, unit := range slices.Sorted(maps.Keys(units)) {
-		meters = append(meters, unit+": {aggregate: max}")
-	}
-	return head + "meters: {" + strings.Join(meters, ", ") + "}\nplans: {p: {prices: {x: {capacity: [" + strings.Join(sizes, ", ") + "]}}}}\n"
-}
-
-// kb-capacity-1, -3 and -5 of testdata/vectors.
-func TestParse_CapacityPricesKillBillsCases(t *testing.T) {
-	schema, cases := compiledSchema(t), 0
-	for _, v := range vectors(t) {
-		if v.Model != "capacity" || !strings.HasPrefix(v.ID, "kb-capacity") {
-			continue
-		}
-		cases++
-		text := v.capacityBook()
-		b, err := parseText(text)
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", v.ID, err, text)
-		}
-		if err := validate(t, schema, text); err != nil {
-			t.Errorf("%s: the schema refuses it: %v", v.ID, err)
-		}
-		peaks, _ := v.Input["peaks"].(map[string]any)
-		var m pricing.Measured
-		for _, unit := range slices.Sorted(maps.Keys(peaks)) {
-			m.Groups = append(m.Groups, pricing.Group{Values: []string{unit}, Quantity: qty(say(peaks, unit)).Fraction()})
-		}
-		if got := totalOf(t, b, m); got.Cmp(amt(fmt.Sprint(v.Expected))) != 0 {
-			t.Errorf("%s costs %s, want %s\n%s", v.ID, got, v.Expected, text)
-		}
-	}
-	if cases != 3 {
-		t.Errorf("%d cases, want 3", cases)
-	}
-}
 
 func TestParse_CloudSellsCapacity(t *testing.T) {
 	b := parseFile(t, "cloud.yaml")

@@ -1,7 +1,10 @@
 package book
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -121,11 +124,30 @@ func (c heldCase) month() pricing.Month {
 	return pricing.Month{Year: 2026, Month: time.May}
 }
 
-func TestConformance_CasesOfSingleEventsAndHeldLevels(t *testing.T) {
-	expected := map[string]string{}
-	for _, v := range vectors(t) {
-		expected[v.ID] = fmt.Sprint(v.Expected)
+// expectedFigures are the figures of testdata/vectors by the ids of their cases.
+func expectedFigures(t *testing.T) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile("../../testdata/vectors/pricing-vectors.jsonl")
+	if err != nil {
+		t.Fatal(err)
 	}
+	out := map[string]string{}
+	for d := json.NewDecoder(bytes.NewReader(content)); d.More(); {
+		d.UseNumber()
+		var v struct {
+			ID       string
+			Expected any
+		}
+		if err := d.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		out[v.ID] = fmt.Sprint(v.Expected)
+	}
+	return out
+}
+
+func TestConformance_CasesOfSingleEventsAndHeldLevels(t *testing.T) {
+	expected := expectedFigures(t)
 	schema := compiledSchema(t)
 	for _, c := range heldCases() {
 		t.Run(c.id, func(t *testing.T) {

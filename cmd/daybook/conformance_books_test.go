@@ -1,14 +1,17 @@
-package book
+package main
 
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
-	"testing"
 
-	"daybook/pricing"
 	"daybook/pricing/money"
 )
+
+// bookHead begins the book of every case.
+const bookHead = "book: b\ncurrency: CHF\neffective: 2010-01-01\n"
 
 // say returns a value as text, "" where there is none.
 func say(from any, key string) string {
@@ -53,7 +56,7 @@ func (v vector) model() string {
 		return "package: {" + keys("size", say(c, "block_size"), "price", say(c, "block_price")) + "}"
 	case "step_tariff":
 		return "graduated: " + v.steps()
-	case "unit", "unit_delta", "free_quota":
+	case "unit", "unit_delta", "free_quota", "cumulative_cost_series", "periodic_cost_series":
 		return "unit: " + say(c, "unit")
 	case "quantity_rounding":
 		mode := map[string]string{"half_up": "half_up", "ceil": "up", "floor": "down"}[say(c, "function")]
@@ -64,8 +67,8 @@ func (v vector) model() string {
 		return "percentage: {" + keys("rate", say(c, "rate_percent"), "per_event", say(c, "fixed_per_event")) + "}"
 	case "graduated_percentage":
 		return "flat_on_zero: true, graduated_percentage: " + v.tiers()
-	case "dynamic":
-		return "dynamic: {multiplier: 1}"
+	case "dynamic", "dynamic_delta":
+		return "dynamic: {multiplier: " + cmp.Or(say(c, "multiplier"), "1") + "}"
 	}
 	return ""
 }
@@ -108,68 +111,17 @@ func (v vector) steps() string {
 	return "[" + strings.Join(append(out, "{unit: 0}"), ", ") + "]"
 }
 
-// fee returns the amount that a case begins with and what is done to it, where
-// it is not about usage; "" elsewhere.
-func (v vector) fee() (amount string, adjustments []string) {
-	switch v.Model {
-	case "currency_rounding":
-		return say(v.Input, "amount"), nil
-	case "percent_discount":
-		return say(v.Input, "amount"), []string{"{percent_off: " + say(v.Config, "percent") + "}"}
-	case "minimum_true_up":
-		return cents(v.Input, "used_cents"), []string{"{minimum: " + cents(v.Config, "minimum_cents") + "}"}
-	case "coupons":
-		for _, coupon := range v.Config["coupons"].([]any) {
-			adjustments = append(adjustments, "{"+keys("percent_off", say(coupon, "percent"), "amount_off", say(coupon, "fixed"))+"}")
-		}
-		return cents(v.Input, "subtotal_cents"), adjustments
-	}
-	return "", nil
-}
-
-func cents(from any, key string) string {
-	return qty(say(from, key)).Fraction().Mul(money.Ratio(1, 100)).Quantity().String()
-}
-
-// currency is the case's, or one that has as many places.
-func (v vector) currency() string {
-	if say(v.Config, "decimals") == "0" {
-		return "KRW"
-	}
-	return cmp.Or(say(v.Config, "currency"), "CHF")
-}
-
-// charged is what a fee comes to on an invoice, or by how many cents the
-// adjustments move it where that is what the case says.
-func (v vector) charged(t *testing.T, b *pricing.Book) money.Amount {
-	t.Helper()
-	total := totalOf(t, b, pricing.Measured{Quantity: money.Whole(1)}).Round(b.Currency.Digits, b.Versions[0].Conventions.Rounding)
-	if v.Model != "coupons" && v.Model != "minimum_true_up" {
-		return total
-	}
-	amount, _ := v.fee()
-	return total.Sub(amt(amount)).Fraction().Abs().Mul(money.Whole(100)).Amount()
-}
-
-// book writes a case as a price book of one meter and one price; "" where the
-// case is not about the price of a quantity.
-func (v vector) book() string {
-	if amount, adjustments := v.fee(); amount != "" {
-		return strings.Replace(head, "CHF", v.currency(), 1) +
-			"plans: {p: {prices: {x: {fixed: " + amount + "}}, adjustments: [" + strings.Join(adjustments, ", ") + "]}}\n"
-	}
-	model := v.model()
-	if model == "" {
-		return ""
-	}
+// metered writes a case as a book of one meter m and one price x.
+func (v vector) metered() string {
 	c := v.Config
 	beside := keys(
 		"allowance", say(c, "free_units"), "units_off", say(c, "usage_discount_quantity")+say(c, "free_quantity"),
-		"minimum", say(c, "minimum"), "maximum", say(c, "maximum"), "flat_on_zero", say(c, "flat_on_zero_usage"),
+		"minimum", say(c, "minimum")+say(c, "monthly_minimum"), "maximum", say(c, "maximum"), "flat_on_zero", say(c, "flat_on_zero_usage"),
 	)
 	if say(c["convert"], "round") == "ceil" {
 		beside = strings.TrimPrefix(beside+", round_quantity: {places: 0, mode: up}", ", ")
 	}
+	model := v.model()
 	if beside != "" {
 		model += ", " + beside
 	}
@@ -177,10 +129,62 @@ func (v vector) book() string {
 	if v.Model == "dynamic" {
 		divide = "100" // the case's events name cents
 	}
-	aggregate := "sum"
-	if say(c, "aggregation") == "max" {
-		aggregate = "max"
-	}
-	meter := "{" + keys("aggregate", aggregate, "grain", "hour", "by", "[group]", "divide_by", divide) + "}"
-	return head + "meters: {m: " + meter + "}\nplans: {p: {prices: {x: {meter: m, " + model + "}}}}\n"
+	aggregate := cmp.Or(say(c, "aggregation"), "sum")
+	meter := "{" + keys("aggregate", aggregate, "grain", "hour", "by", "[group]", "divide_by", divide, "allow_negative", "true") + "}"
+	return bookHead + "meters: {m: " + meter + "}\nplans: {p: {prices: {x: {meter: m, " + model + "}}}}\n"
 }
+
+// capacityBook writes a case of Kill Bill's as a price book: a meter of peaks for
+// each unit, and one price over them.
+func (v vector) capacityBook() string {
+	var sizes []string
+	units := map[string]bool{}
+	for _, t := range v.Config["tiers"].([]any) {
+		limits, _ := t.(map[string]any)["limits"].(map[string]any)
+		var bounds []string
+		for _, unit := range slices.Sorted(maps.Keys(limits)) {
+			units[unit] = true
+			bounds = append(bounds, unit, say(limits, unit))
+		}
+		upTo := ""
+		if len(bounds) > 0 {
+			upTo = "{" + keys(bounds...) + "}"
+		}
+		sizes = append(sizes, "{"+keys("up_to", upTo, "price", say(t, "price"))+"}")
+	}
+	var meters []string
+	for _, unit := range slices.Sorted(maps.Keys(units)) {
+		meters = append(meters, unit+": {aggregate: max}")
+	}
+	return bookHead + "meters: {" + strings.Join(meters, ", ") + "}\nplans: {p: {prices: {x: {capacity: [" + strings.Join(sizes, ", ") + "]}}}}\n"
+}
+
+// fees writes a book of one plan with fixed fees, in arrears unless the terms of
+// the price say otherwise, and with the plan's adjustments.
+func fees(currency string, amounts []string, adjustments ...string) string {
+	var prices []string
+	for i, amount := range amounts {
+		prices = append(prices, fmt.Sprintf("x%d: {fixed: %s}", i+1, amount))
+	}
+	return strings.Replace(bookHead, "CHF", cmp.Or(currency, "CHF"), 1) +
+		"plans: {p: {prices: {" + strings.Join(prices, ", ") + "}, adjustments: [" + strings.Join(adjustments, ", ") + "]}}\n"
+}
+
+// planOf writes a book of one plan with a price for each period, and terms of
+// the plan beside it.
+func planOf(price, terms string) string {
+	return bookHead + "meters: {m: {aggregate: count}}\nplans: {p: {" + terms + "prices: {x: " + price + "}}}\n"
+}
+
+// cents writes an amount of cents in units.
+func cents(amount string) string {
+	return money.MustQuantity(amount).Fraction().Mul(money.Ratio(1, 100)).Quantity().String()
+}
+
+// inCents is the other way about.
+func inCents(amount string) string {
+	return money.MustQuantity(amount).Fraction().Mul(money.Whole(100)).Quantity().String()
+}
+
+// less subtracts amounts.
+func less(a, b string) string { return money.MustAmount(a).Sub(money.MustAmount(b)).String() }

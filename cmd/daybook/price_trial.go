@@ -1,0 +1,315 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+	"daybook/sources/blob/dir"
+	"daybook/sources/book"
+	"daybook/sources/registry"
+)
+
+// trial is what `daybook price` is asked to price: a world of one customer, or a
+// registry's.
+type trial struct {
+	bookFile  book.File
+	book      *pricing.Book
+	month     pricing.Month
+	asOf      time.Time
+	series    bool
+	registry  string               // a folder; "" : the rows below
+	accounts  []pricing.Account    // of the folder, or the one customer
+	sub       pricing.Subscription // to look at
+	resources []pricing.Resource
+	zone      *time.Location // of sub
+	usage     []trialEvent
+}
+
+// trialEvent is one usage event.
+type trialEvent struct {
+	meter, quantity string
+	at              time.Time
+	columns         map[string]string // dimensions and other columns
+}
+
+// The one customer of a trial without a registry.
+const (
+	trialAccount      = "customer"
+	trialSubscription = "subscription"
+)
+
+// trial reads the flags. Errors name the flag and what to write instead.
+func (f *priceFlags) trial() (*trial, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	t := &trial{series: f.series, registry: f.registry}
+	var err error
+	if t.month, err = pricing.ParseMonth(f.period); err != nil {
+		return nil, unusable("period", f.period, err)
+	}
+	content, err := os.ReadFile(f.book)
+	if err != nil {
+		return nil, usageErrorf("--book: %w", err)
+	}
+	t.bookFile = book.File{Name: filepath.Base(f.book), Content: content}
+	if t.book, err = book.Parse([]book.File{t.bookFile}); err != nil {
+		return nil, usageError{err}
+	}
+	if t.registry == "" {
+		err = f.customer(t)
+	} else {
+		err = f.look(t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.asOf != "" {
+		if t.asOf, err = t.instant("as-of", f.asOf); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range f.resources {
+		if err := t.addResource(text); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range f.usage {
+		if err := t.addUsage(text); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// customer makes the one customer of a trial without a registry.
+func (f *priceFlags) customer(t *trial) error {
+	t.zone = time.UTC
+	if f.zone != "" {
+		zone, err := time.LoadLocation(f.zone)
+		if err != nil || f.zone == "Local" {
+			return usageErrorf("--time-zone %s: there is no such zone; write an IANA name, for example Europe/Zurich", f.zone)
+		}
+		t.zone = zone
+	}
+	if f.anchor < 0 || f.anchor > 31 {
+		return usageErrorf("--anchor %d: write a day of the month, 1 to 31", f.anchor)
+	}
+	t.accounts = []pricing.Account{{ID: trialAccount, Bills: true, TimeZone: f.zone}}
+	t.sub = pricing.Subscription{
+		ID: trialSubscription, Account: trialAccount, Plan: f.plan, Anchor: f.anchor,
+		Quantities: map[string]money.Quantity{}, PriceOverrides: map[string]money.Amount{},
+	}
+	for _, text := range f.quantities {
+		price, n, err := pair("quantity", text, "seats=25", money.ParseQuantity)
+		if err != nil {
+			return err
+		}
+		t.sub.Quantities[price] = n
+	}
+	for _, text := range f.overrides {
+		price, amount, err := pair("override", text, "seats=9.50", money.ParseAmount)
+		if err != nil {
+			return err
+		}
+		t.sub.PriceOverrides[price] = amount
+	}
+	var err error
+	if f.start != "" {
+		if t.sub.Start, err = t.instant("start", f.start); err != nil {
+			return err
+		}
+	}
+	if f.end != "" {
+		if t.sub.End, err = t.instant("end", f.end); err != nil {
+			return err
+		}
+	}
+	period, err := t.billingPeriod()
+	if f.start == "" && err == nil {
+		t.sub.Start = period.Start
+	}
+	return err
+}
+
+// look finds the subscription in a registry.
+func (f *priceFlags) look(t *trial) error {
+	store, err := dir.New(f.registry, dir.Options{})
+	if err != nil {
+		return usageErrorf("--registry: %w", err)
+	}
+	snapshot, err := registry.Load(context.Background(), store, "", registry.Limits{})
+	if err != nil {
+		return usageErrorf("--registry %s: %w", f.registry, err)
+	}
+	t.accounts, t.zone = snapshot.Accounts, time.UTC
+	for _, s := range snapshot.Subscriptions {
+		if s.ID == f.subscription {
+			t.sub = s
+		}
+	}
+	if t.sub.ID == "" {
+		return usageErrorf("--subscription %s: --registry %s has no such subscription", f.subscription, f.registry)
+	}
+	checked, _ := pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, nil)
+	for _, entry := range checked.Attribution().Keys[pricing.SubscriptionKey(t.sub.ID)] {
+		if t.zone, err = time.LoadLocation(entry.Zone); err != nil {
+			return usageErrorf("--registry %s: %w", f.registry, err)
+		}
+	}
+	_, err = t.billingPeriod()
+	return err
+}
+
+// billingPeriod returns the billing period that ends in the trial's month, as the
+// plan's cycle has it.
+func (t *trial) billingPeriod() (pricing.Period, error) {
+	end := t.month.Next().First().In(t.zone)
+	version, ok := t.book.VersionOn(t.month.Next().First().AddDays(-1))
+	if !ok {
+		return pricing.Period{}, usageErrorf("--period %s: %s begins on %s; name a later month", t.month, t.bookFile.Name, t.book.Versions[0].Effective)
+	}
+	plan, ok := version.PlanOf(t.sub.Plan)
+	if !ok {
+		var known []string
+		for i := range version.Plans {
+			known = append(known, version.Plans[i].ID)
+		}
+		return pricing.Period{}, usageErrorf("--plan %s: %s has the plans %s", t.sub.Plan, version.ID, strings.Join(known, ", "))
+	}
+	cycle := plan.Cycle
+	if cycle.Anchor.Subscription && t.sub.Start.IsZero() {
+		cycle.Anchor = pricing.Anchor{Day: 1} // the subscription begins with the month
+	}
+	cadence := pricing.CadenceOf(cycle, t.sub, t.zone)
+	period := pricing.PeriodAt(cadence, t.zone, end.Add(-time.Nanosecond))
+	if period.End.After(end) {
+		period = pricing.PeriodAt(cadence, t.zone, period.Start.Add(-time.Nanosecond))
+	}
+	return period, nil
+}
+
+// addResource reads kind[:sku]=quantity[@from..to].
+func (t *trial) addResource(text string) error {
+	what, rest, ok := strings.Cut(text, "=")
+	kind, sku, _ := strings.Cut(what, ":")
+	if !ok || kind == "" {
+		return usageErrorf("--resource %s: write kind[:sku]=quantity[@from..to], for example vm:large=2@2026-10-01..2026-10-16", text)
+	}
+	count, span, _ := strings.Cut(rest, "@")
+	quantity, err := money.ParseQuantity(count)
+	if err != nil {
+		return unusable("resource", text, err)
+	}
+	r := pricing.Resource{
+		ID: fmt.Sprintf("%s-%d", kind, len(t.resources)+1), Account: t.sub.Account, Subscription: t.sub.ID,
+		Kind: kind, SKU: sku, Quantity: quantity, Created: t.sub.Start,
+	}
+	from, to, _ := strings.Cut(span, "..")
+	if from != "" {
+		if r.Created, err = t.instant("resource", from); err != nil {
+			return err
+		}
+	}
+	if to != "" {
+		if r.Deleted, err = t.instant("resource", to); err != nil {
+			return err
+		}
+	}
+	t.resources = append(t.resources, r)
+	return nil
+}
+
+// addUsage reads meter=quantity[@time][,column=value]….
+func (t *trial) addUsage(text string) error {
+	fields := strings.Split(text, ",")
+	meter, rest, ok := strings.Cut(fields[0], "=")
+	if !ok || meter == "" {
+		return usageErrorf("--usage %s: write meter=quantity[@time][,column=value]…, for example traffic=5@2026-10-05T08:00,region=eu", text)
+	}
+	e := trialEvent{meter: meter, columns: map[string]string{}}
+	if err := t.checkMeter(text, meter); err != nil {
+		return err
+	}
+	quantity, at, timed := strings.Cut(rest, "@")
+	q, err := money.ParseQuantity(quantity)
+	if err != nil {
+		return unusable("usage", text, err)
+	}
+	e.quantity = q.String()
+	for _, field := range fields[1:] {
+		column, value, ok := strings.Cut(field, "=")
+		if !ok || column == "" {
+			return usageErrorf("--usage %s: after the quantity come columns, as column=value", text)
+		}
+		e.columns[column] = value
+	}
+	if timed {
+		if e.at, err = t.instant("usage", at); err != nil {
+			return err
+		}
+	} else {
+		period, err := t.billingPeriod()
+		if err != nil {
+			return err
+		}
+		e.at = period.Start
+		if e.at.Before(t.sub.Start) {
+			e.at = t.sub.Start
+		}
+	}
+	t.usage = append(t.usage, e)
+	return nil
+}
+
+// checkMeter refuses usage of what no version of the book counts.
+func (t *trial) checkMeter(text, meter string) error {
+	var known []string
+	for i := range t.book.Versions {
+		for _, m := range t.book.Versions[i].Meters {
+			if m.ID == meter {
+				return nil
+			}
+			known = append(known, m.ID)
+		}
+	}
+	if len(known) == 0 {
+		return usageErrorf("--usage %s: %s has no meters", text, t.bookFile.Name)
+	}
+	return usageErrorf("--usage %s: %s has no meter %q; it has %s", text, t.bookFile.Name, meter, strings.Join(unique(known), ", "))
+}
+
+// instant reads an instant with a zone, or a date or time in the customer's.
+func (t *trial) instant(flag, text string) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at.UTC(), nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if at, err := time.ParseInLocation(layout, text, t.zone); err == nil {
+			return at.UTC(), nil
+		}
+	}
+	if d, err := pricing.ParseDate(text); err == nil {
+		return d.In(t.zone).UTC(), nil
+	}
+	return time.Time{}, usageErrorf("--%s %s: write an instant such as 2026-10-05T08:00:00Z, or a date or time such as 2026-10-05T08:00 in the customer's zone", flag, text)
+}
+
+// pair reads name=number.
+func pair[T any](flag, text, example string, parse func(string) (T, error)) (string, T, error) {
+	name, value, ok := strings.Cut(text, "=")
+	number, err := parse(value)
+	switch {
+	case !ok || name == "":
+		return "", number, usageErrorf("--%s %s: write price=number, for example %s", flag, text, example)
+	case err != nil:
+		return "", number, unusable(flag, text, err)
+	}
+	return name, number, nil
+}

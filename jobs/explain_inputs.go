@@ -1,0 +1,113 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+)
+
+// pinnedDay is one rollup of a closing and the account that it gives of its files.
+type pinnedDay struct {
+	day    pricing.Date
+	object publish.Object
+	files  []FileUse
+}
+
+// pinnedInputs reads what a closing's manifest names: book and registry from
+// their kept copies, and its rollups with their manifests.
+func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inputs, rollupSet, []pinnedDay, error) {
+	var files []pinnedFile
+	var set rollupSet
+	var days []pinnedDay
+	for _, i := range m.Inputs {
+		switch i.Kind {
+		case kindBook, kindRegistry:
+			body, err := p.publisher.ReadInput(ctx, i)
+			if err != nil {
+				return nil, set, nil, err
+			}
+			files = append(files, pinnedFile{i.Kind, i.Key, body})
+		case kindRollup:
+			day, rollup, err := p.pinnedRollup(ctx, i)
+			if err != nil {
+				return nil, set, nil, err
+			}
+			days = append(days, day)
+			set.objects = append(set.objects, day.object)
+			set.quarantined = append(set.quarantined, rollup.quarantined...)
+			set.parked = append(set.parked, rollup.parked...)
+			set.read += rollup.read
+		}
+	}
+	slices.Sort(set.quarantined)
+	set.quarantined = slices.Compact(set.quarantined)
+	in, err := parseInputs(files)
+	return in, set, days, err
+}
+
+// pinnedRollup reads the manifest of the revision that made a rollup.
+func (p *Pipeline) pinnedRollup(ctx context.Context, i publish.Input) (pinnedDay, dayRollup, error) {
+	job, period, revision, ok := publish.MadeBy(i.Key)
+	if !ok {
+		return pinnedDay{}, dayRollup{}, fmt.Errorf("rollup %s is not named as one; restore the closing's manifest", i.Key)
+	}
+	m, err := p.publisher.ManifestOf(ctx, job, period, revision)
+	if err != nil {
+		return pinnedDay{}, dayRollup{}, err
+	}
+	rollup, err := rollupOf(&m)
+	if err != nil {
+		return pinnedDay{}, dayRollup{}, err
+	}
+	if rollup.object.SHA256 != i.SHA256 {
+		return pinnedDay{}, dayRollup{}, fmt.Errorf("%w: the manifest of rollup %s r%06d names another object than %s", publish.ErrDamaged, period, revision, i.Key)
+	}
+	out := pinnedDay{object: rollup.object}
+	if out.day, err = pricing.ParseDate(period); err != nil {
+		return pinnedDay{}, dayRollup{}, err
+	}
+	var rec rollupReconciliation
+	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
+		return pinnedDay{}, dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", period, err)
+	}
+	for _, f := range rec.Files {
+		use := FileUse{Input: publish.Input{Kind: "usage", Key: f.File}, Counts: f.Counts}
+		if n := slices.IndexFunc(m.Inputs, func(i publish.Input) bool { return i.Kind == "usage" && i.Key == f.File }); n >= 0 {
+			use.Input = m.Inputs[n]
+		}
+		out.files = append(out.files, use)
+	}
+	slices.SortFunc(out.files, func(a, b FileUse) int { return strings.Compare(a.Key, b.Key) })
+	return out, rollup, nil
+}
+
+// rollupsOf lists the days whose rollups hold rows that a line was measured by.
+func rollupsOf(e pricing.Explanation, days []pinnedDay, batches []*pricing.UsageBatch) []RollupUse {
+	var out []RollupUse
+	for d, batch := range batches {
+		use := RollupUse{UTCDay: days[d].day, Object: days[d].object, Files: days[d].files}
+		for i := range batch.Len() {
+			if measuredBy(e.Steps, batch, i) {
+				use.Rows++
+				use.Events += batch.Events[i]
+			}
+		}
+		if use.Rows > 0 {
+			out = append(out, use)
+		}
+	}
+	return out
+}
+
+func measuredBy(steps []pricing.Step, b *pricing.UsageBatch, row int) bool {
+	day := pricing.Date(b.Day[row])
+	return slices.ContainsFunc(steps, func(s pricing.Step) bool {
+		return s.Kind == pricing.StepMeasure && s.Carried <= day && day <= s.To &&
+			s.Subscription == b.Subscription.At(row) && s.Meter == b.Meter.At(row)
+	})
+}
