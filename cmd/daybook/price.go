@@ -12,7 +12,8 @@ Parquet file in memory, rolled up, rated and closed by the same code that bills,
 is what a customer would be billed.
 
 The period is a closing: the month in which the billing periods end (and fees in advance start). Without
---start the subscription begins with that billing period. Usage without a time lies at the period's start.
+--start the subscription begins with the billing period in which the month begins, and usage without a
+time lies at its start.
 Times are instants (2026-10-05T08:00:00Z), or dates and times in --time-zone (2026-10-05, 2026-10-05T08:00).
 Amounts are in the book's currency; -o json has every figure exactly, rounded and unrounded.`,
 		Example: `  daybook price --book shop.yaml --plan standard --period 2026-10 --usage traffic=500

@@ -167,10 +167,9 @@ func (f *priceFlags) look(t *trial) error {
 	return err
 }
 
-// billingPeriod returns the billing period that ends in the trial's month, as the
-// plan's cycle has it.
+// billingPeriod returns the billing period in which the trial's month begins, as
+// the plan's cycle has it: the first that ends in the month, if one does.
 func (t *trial) billingPeriod() (pricing.Period, error) {
-	end := t.month.Next().First().In(t.zone)
 	version, ok := t.book.VersionOn(t.month.Next().First().AddDays(-1))
 	if !ok {
 		return pricing.Period{}, usageErrorf("--period %s: %s begins on %s; name a later month", t.month, t.bookFile.Name, t.book.Versions[0].Effective)
@@ -187,12 +186,7 @@ func (t *trial) billingPeriod() (pricing.Period, error) {
 	if cycle.Anchor.Subscription && t.sub.Start.IsZero() {
 		cycle.Anchor = pricing.Anchor{Day: 1} // the subscription begins with the month
 	}
-	cadence := pricing.CadenceOf(cycle, t.sub, t.zone)
-	period := pricing.PeriodAt(cadence, t.zone, end.Add(-time.Nanosecond))
-	if period.End.After(end) {
-		period = pricing.PeriodAt(cadence, t.zone, period.Start.Add(-time.Nanosecond))
-	}
-	return period, nil
+	return pricing.PeriodAt(pricing.CadenceOf(cycle, t.sub, t.zone), t.zone, t.month.First().In(t.zone)), nil
 }
 
 // addResource reads kind[:sku]=quantity[@from..to].

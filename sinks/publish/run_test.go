@@ -316,9 +316,8 @@ func TestInputs_AreKeptByTheirDigest(t *testing.T) {
 	is(t, err, ErrDamaged)
 }
 
-// An object's key tells which revision stored it, and its manifest can be read
-// when later ones stand.
-func TestManifest_OfTheRevisionThatStoredAnObject(t *testing.T) {
+// An object's key tells which revision stored it; other keys tell nothing.
+func TestMadeBy_TellsTheRevisionThatStoredAnObject(t *testing.T) {
 	if _, _, _, ok := MadeBy("data/rollup/2026-10-01/usage.parquet"); ok {
 		t.Error("a key without a revision was taken for an object's")
 	}
