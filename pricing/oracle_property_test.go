@@ -53,7 +53,7 @@ func randomAccount(t *rapid.T) *world {
 			}).Draw(t, "own")}
 		}
 	}
-	prices[0].Meter = rapid.SampledFrom([]string{"sum", "sum", "average", "counter"}).Draw(t, "tiers of")
+	prices[0].Meter = rapid.SampledFrom([]string{"sum", "sum", "average", "counter", "unique"}).Draw(t, "tiers of")
 	w := oneAccount(prices...)
 	w.accounts = []pricing.Account{{ID: "acme", Bills: true}, account("one", "acme"), {ID: "two", Parent: "acme", Bills: chance(t, "two pays")}}
 	w.accounts[0].TimeZone = rapid.SampledFrom(oddZones()).Draw(t, "zone")
