@@ -156,7 +156,8 @@ func (w *world) randomSubscriptions(t *rapid.T) {
 			}
 			// Minutes of their own: which of two events of one instant is first is another test's.
 			when := s.Start.Add(time.Duration(rapid.IntRange(0, length).Draw(t, "when"))*time.Minute + time.Duration(n)*time.Second)
-			meter := rapid.SampledFrom([]string{"sum", "storage", "count", "max", "traffic", w.plan().Prices[0].Meter}).Draw(t, "meter")
+			tiersOf := w.plan().Prices[0].Meter
+			meter := rapid.SampledFrom([]string{"sum", "storage", "count", "max", "traffic", tiersOf, tiersOf, tiersOf}).Draw(t, "meter")
 			w.use(s.ID, meter, when.Format(time.RFC3339), fmt.Sprint(rapid.IntRange(0, 4000).Draw(t, "quantity")), fmt.Sprintf(`{"region":"x","type":"%c"}`, 'a'+n%3))
 		}
 	}
