@@ -75,7 +75,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 	if out.Closing, err = pricing.ParseMonth(m.Period); err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups)
+	batches, err := p.readRollups(ctx, rollups, carried{}) // whole: lines name any of their rows
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ type Step struct {
 	// Of a measure: whose usage it is and where it stands.
 	Subscription, Meter string
 	From, To            Date  // local days that count, both inclusive
-	Carried             Date  // of a level: from which day on an earlier one was looked for; else From
+	Carried             Date  // of what carries: from which day on something earlier was looked for; else From
 	Events, Rows        int64 // Rows of rollups, those of a carried level included
 }
 
@@ -148,13 +148,17 @@ func (x *rating) tell(s *segment, price *Price, m Measured, h horizon) {
 		}
 	default:
 		meter, _ := s.version.MeterOf(price.Meter)
-		x.tellMeter(s, meter.ID, fmt.Sprintf("%s of %s", meter.Aggregate, meter.ID), m, h)
+		label := fmt.Sprintf("%s of %s", meter.Aggregate, meter.ID)
+		if price.Prorate != "" {
+			label += fmt.Sprintf(", as long as it is held (%s)", price.Prorate)
+		}
+		x.tellMeter(s, meter.ID, label, m, h)
 	}
 }
 
 func (x *rating) tellMeter(s *segment, id, label string, m Measured, h horizon) {
 	meter, rows, over := x.metering(s, id, h)
-	if !meter.Aggregate.Level() {
+	if !meter.Carries() {
 		over.carry = over.first
 	}
 	out := measurement{subscription: s.sub.ID, label: label, meter: meter, divide: meter.DivideBy, over: over, measured: m}

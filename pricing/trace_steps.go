@@ -107,6 +107,9 @@ func (it *item) measureSteps(of func(Measured) money.Fraction) []Step {
 		if divided {
 			label = "divided by " + it.measured[0].divide.String()
 		}
+		if it.united != nil {
+			label, sum = "together, each value once", of(*it.united)
+		}
 		steps = append(steps, Step{Kind: StepConvert, Label: label, Quantity: sum.Quantity()})
 	}
 	return steps
