@@ -34,6 +34,7 @@ type Price struct {
 	Model       Model
 	Each        Each
 	Allowance   money.Quantity    // taken off the converted quantity before pricing
+	Included    *Included         // units that come with resources, beside Allowance
 	RoundTo     *QuantityRounding // of a quantity; of the time of each resource
 	RoundAmount *AmountRounding   // of what each window, group or resource costs, before they are added
 	Adjust      []Adjustment      // of this price alone

@@ -44,7 +44,7 @@ type tariffTier struct {
 // do: levels, groups and windows, fees for each event, thresholds, prices that
 // are not sound, and numbers too fine or too large for 127 bits.
 func NewTariff(p *Price, m Meter) (*Tariff, bool) {
-	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || p.roundsOtherwise() || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
+	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || p.roundsOtherwise() || p.Included != nil || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
 		return nil, false
 	}
 	b := &tariffBuilder{price: p, out: &Tariff{}}

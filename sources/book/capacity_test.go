@@ -70,6 +70,10 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 				{UpTo: qty("100"), Unit: amt("5"), Block: qty("10")}, {Open: true, Unit: amt("4"), Block: qty("10")},
 			}},
 		},
+		{ID: "storage", Meter: "storage", Unit: "GB", Model: pricing.Unit{Price: amt("0.1")}, Included: &pricing.Included{
+			Resource: "container",
+			Units:    []pricing.IncludedUnits{{SKU: "huge", All: true}, {SKU: "large", Units: qty("50.5")}, {SKU: "small", Units: qty("10")}},
+		}},
 		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
 			{UpTo: qty("10"), Flat: amt("5")}, {UpTo: qty("50"), Flat: amt("15")}, {Open: true, Flat: amt("40")},
 		}}},
