@@ -113,6 +113,7 @@ type tier struct {
 	UpTo      number `json:"up_to,omitempty" jsonschema_description:"The tier's upper bound, which it contains; the last tier has none."`
 	FirstUnit number `json:"first_unit,omitempty" jsonschema_description:"With last_unit, another way to write bounds: where the tier begins."`
 	LastUnit  bound  `json:"last_unit,omitempty" jsonschema_description:"The tier's upper bound, which it contains; null for the last tier."`
+	Maximum   bound  `json:"maximum_units,omitempty" jsonschema_description:"Another way to write last_unit."`
 	Unit      number `json:"unit,omitempty" jsonschema_description:"Price of a unit in this tier; 0 unless said otherwise."`
 	Package   block  `json:"package,omitempty" jsonschema_description:"Price of each block of units that is started in this tier, instead of unit."`
 	Flat      number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
