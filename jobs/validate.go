@@ -3,8 +3,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"strings"
 
-	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/book"
 )
@@ -35,6 +35,7 @@ type Summary struct {
 	Taxes         int            `json:"taxes"`
 	Problems      []string       `json:"problems,omitempty"`
 	Warnings      []book.Problem `json:"warnings,omitempty"`
+	Idle          []string       `json:"idle,omitempty"` // rows of the registry that no price looks at
 }
 
 // String is the summary in one line.
@@ -54,21 +55,28 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	s := Summary{
-		Book: in.book.Name, Currency: in.book.Currency.Code, Versions: len(in.book.Versions),
 		Accounts: len(in.registry.Accounts), Subscriptions: len(in.registry.Subscriptions), Resources: len(in.registry.Resources),
 		Credits: len(in.registry.Funds.Credits), Payments: len(in.registry.Funds.Payments),
 		Adjustments: len(in.registry.Funds.Adjustments), Taxes: len(in.registry.Funds.Taxes),
 		Warnings: in.warnings,
 	}
+	var names, currencies []string
+	for _, b := range in.books {
+		names, currencies, s.Versions = append(names, b.Name), append(currencies, b.Currency.Code), s.Versions+len(b.Versions)
+	}
+	s.Book, s.Currency = strings.Join(names, ", "), strings.Join(currencies, ", ")
 	for _, problem := range in.problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s %s (%s): %s", problem.Kind, problem.ID, problem.Code, problem.Detail))
 	}
-	rater, err := pricing.NewRater(in.book, in.registry)
+	rater, err := in.raters()
 	if err != nil {
 		return Summary{}, err
 	}
 	for _, p := range rater.Foreseen() {
 		s.Problems = append(s.Problems, fmt.Sprintf("account %s (%s) from %s on: %s", p.Account, p.Reason, p.Since, p.Detail))
+	}
+	for _, row := range rater.Idle() {
+		s.Idle = append(s.Idle, fmt.Sprintf("%s %s (idle): %s", row.Kind, row.ID, row.Detail))
 	}
 	return s, nil
 }

@@ -6,13 +6,15 @@ import "daybook/pricing/money"
 type Book struct {
 	Name     string
 	Currency money.Currency
-	Versions []Version // sorted by Effective, no two equal
+	Unit     *PricingUnit // what amounts are in; nil: the currency
+	Versions []Version    // sorted by Effective, no two equal
 }
 
 // Version is the book as it holds from a local midnight until the next version.
 type Version struct {
 	ID          string // "<book>@<effective date>", the book_version of rows
 	Effective   Date
+	Worth       money.Amount // of one pricing unit, in the currency; where the book has one
 	Conventions Conventions
 	Meters      []Meter // sorted by ID
 	Plans       []Plan  // sorted by ID

@@ -175,7 +175,7 @@ func (r *Rater) costRow(billing string, day Date, it *item, grouping string) Cos
 		PeriodStart: it.whole.Start, PeriodEnd: it.whole.End,
 		BillingAccount: billing, Account: it.account, Subscription: it.subscription,
 		Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID, Unit: it.unit,
-		Grouping: grouping, Scope: it.scope, Currency: r.book.Currency.Code,
+		Grouping: grouping, Scope: it.scope, Currency: r.book.priced().Code,
 	}
 }
 

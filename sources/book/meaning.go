@@ -21,7 +21,7 @@ const maxName = 256
 // checker turns syntax trees into pricing types and reports what has no meaning.
 type checker struct {
 	*report
-	currencyDigits int32           // of the book's currency
+	currencyDigits int32           // of the book's currency, or pricing unit
 	used           map[string]bool // meters that something of this version asks for
 	priced         map[string]bool // meters that prices of this plan ask for
 }
@@ -35,7 +35,12 @@ func (c *checker) bookOf(docs []*document) *pricing.Book {
 	for _, d := range docs {
 		c.agree("book", first.Book, d.Book)
 		c.agree("currency", first.Currency, d.Currency)
+		unit, worth := c.pricingUnit(first, d)
+		if d == first && unit != nil {
+			b.Unit, c.currencyDigits = unit, unit.Digits
+		}
 		v := c.version(b.Name, d)
+		v.Worth = worth
 		dated := d.Effective.written() && v.Effective != 0
 		if before, twice := byDay[v.Effective]; twice && dated {
 			c.add(d.Effective.place, fmt.Sprintf("another version is effective on %s too, at %s:%d", v.Effective, before.doc.name, before.line),
@@ -55,7 +60,7 @@ func (c *checker) bookOf(docs []*document) *pricing.Book {
 func (c *checker) agree(key string, first, later text) {
 	if first.written() && later.written() && !first.bad && !later.bad && first.value != later.value {
 		c.add(later.place, fmt.Sprintf("%s is %s here but %s at %s:%d", key, quote(later.value), quote(first.value), first.doc.name, first.line),
-			"all versions of a book have one name and one currency; keep other books elsewhere")
+			"all versions of a book have one name and one currency; check each book by itself")
 	}
 }
 

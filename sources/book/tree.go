@@ -10,9 +10,17 @@ type document struct {
 	Book        text         `json:"book" jsonschema_description:"Name of the book; the same in all its versions."`
 	Currency    text         `json:"currency" jsonschema_description:"ISO 4217 code of all amounts; the same in all versions."`
 	Effective   text         `json:"effective" jsonschema_description:"First day, in each account's time zone, on which this version holds: YYYY-MM-DD."`
+	PricingUnit pricingUnit  `json:"pricing_unit,omitempty" jsonschema_description:"What the amounts are in, where that is not the currency: tokens or points."`
 	Conventions conventions  `json:"conventions,omitempty" jsonschema_description:"Rules on which billing systems differ."`
 	Meters      table[meter] `json:"meters,omitempty" jsonschema_description:"What is counted, by name."`
 	Plans       table[plan]  `json:"plans" jsonschema_description:"What customers subscribe to, by name."`
+}
+
+type pricingUnit struct {
+	place  `json:"-"`
+	Name   text   `json:"name" jsonschema_description:"Name of the unit; the same in all versions."`
+	Worth  number `json:"worth" jsonschema_description:"What one unit is worth in the currency."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places of a line in the unit, 0 to 20; 2 unless said otherwise. The same in all versions."`
 }
 
 type conventions struct {
