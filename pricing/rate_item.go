@@ -185,6 +185,9 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 // tells whoever traces.
 func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) {
 	m, err := x.measureUntold(s, price, h)
+	if err == nil {
+		m.included, err = x.included(s, price)
+	}
 	x.tell(s, price, m, h)
 	return m, err
 }
