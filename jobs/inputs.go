@@ -82,6 +82,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 	}
 	in.registry, in.problems = pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, snapshot.Resources)
 	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, in.book.Currency.Code)...)
+	in.registry.AddLevels(snapshot.Levels)
 	in.attribution = in.registry.Attribution()
 	keys, err := json.Marshal(in.attribution) // map keys are sorted
 	if err != nil {

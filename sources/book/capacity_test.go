@@ -1,11 +1,37 @@
 package book
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"daybook/pricing"
 )
+
+func TestParse_BurstNamesAScheduleOfTheRegistry(t *testing.T) {
+	text := head + "meters: {m: {aggregate: max, grain: 5m}}\nplans: {p: {prices: {x: {meter: m, burst: {over: subscribed, per: hour, levels: {0: 1, 1: 2}, schedule: load}}}}}\n"
+	b, err := parseText(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "burst", b.Versions[0].Plans[0].Prices[0].Model, pricing.Model(pricing.Burst{
+		Over: pricing.OverSubscribed, PerSeconds: 3600, ScheduleName: "load",
+		Levels: []pricing.LevelPrice{{Level: 0, Unit: amt("1")}, {Level: 1, Unit: amt("2")}},
+	}))
+	schema := compiledSchema(t)
+	if err := validate(t, schema, text); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range []string{"7", "[{level: 1}]", "[{from: x, level: 1, to: y}]", "{from: x}"} {
+		other := strings.Replace(text, "schedule: load", "schedule: "+wrong, 1)
+		if _, err := parseText(other); err == nil {
+			t.Errorf("schedule: %s is accepted", wrong)
+		}
+		if err := validate(t, schema, other); err == nil {
+			t.Errorf("schedule: %s: the schema accepts it", wrong)
+		}
+	}
+}
 
 func TestParse_CloudSellsCapacity(t *testing.T) {
 	b := parseFile(t, "cloud.yaml")
