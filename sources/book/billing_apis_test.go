@@ -32,6 +32,7 @@ type apiFigure struct {
 	Quantity                              string
 	Subscriptions                         []apiSubscription // instead of one to Plan
 	Resources                             []apiResource
+	Levels                                []apiLevel
 	Usage                                 []apiUsage
 	Days, Windows                         []string
 
@@ -45,6 +46,11 @@ type apiFigure struct {
 	Payment, Adjustment string   // of the balance, in this order
 	Chain               []string // what the adjustment's entry begins with, takes off and leaves
 	Places              *int32
+}
+
+type apiLevel struct {
+	Schedule, From string
+	Level          int64
 }
 
 type apiSubscription struct{ Plan, Start, End string }

@@ -23,6 +23,7 @@ const (
 	shapeDate    shape = "date"
 	shapeSigned  shape = "number of either sign"
 	shapeRank    shape = "whole number"
+	shapeLevel   shape = "whole number, 0 or more"
 	shapeList    shape = "list of texts"
 	shapeLabels  shape = "object of texts"
 	shapeAmounts shape = "object of numbers"
@@ -106,6 +107,11 @@ func columnsOf() map[Kind]map[string]described {
 			"payment":     {shapeText, "The payment that it gives back."},
 			"description": {shapeText, "For people."},
 		},
+		Levels: {
+			"schedule": {shapeText, "What a burst price calls `schedule:`."},
+			"from":     {shapeMoment, "From when the level holds, until the schedule's next row; a date is midnight UTC."},
+			"level":    {shapeLevel, "The price level: 0, 1, 2 …"},
+		},
 		Taxes: {
 			"id":           {shapeText, "Your key of the tax."},
 			"jurisdiction": {shapeText, "It holds there and within: CH-ZH is within CH."},
@@ -138,6 +144,8 @@ func Schema(k Kind) ([]byte, error) {
 		return schemaOf(k, adjustmentFields())
 	case Taxes:
 		return schemaOf(k, taxFields())
+	case Levels:
+		return schemaOf(k, levelFields())
 	}
 	return nil, fmt.Errorf("schema of %q: it is not a kind of registry file; write one of %v", k, kinds())
 }
@@ -188,6 +196,8 @@ func (s shape) schema(optional bool) *jsonschema.Schema {
 		choices = one(&jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string", Pattern: `^-?[0-9]+(\.[0-9]+)?$`})
 	case shapeRank:
 		choices = one(&jsonschema.Schema{Type: "integer"}, &jsonschema.Schema{Type: "string", Pattern: `^[+-]?[0-9]+$`})
+	case shapeLevel:
+		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "0"}, &jsonschema.Schema{Type: "string", Pattern: `^[+]?[0-9]+$`})
 	case shapeList:
 		name := &jsonschema.Schema{Type: "string", Pattern: `^\S(.*\S)?$`}
 		choices = one(&jsonschema.Schema{Type: "array", Items: name, UniqueItems: true})
