@@ -81,7 +81,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		return nil, fmt.Errorf("read registry: %w", err)
 	}
 	in.registry, in.problems = pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, snapshot.Resources)
-	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, in.book.Currency.Code)...)
+	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, []string{in.book.Currency.Code}, in.book.Units())...)
 	in.registry.AddLevels(snapshot.Levels)
 	in.attribution = in.registry.Attribution()
 	keys, err := json.Marshal(in.attribution) // map keys are sorted

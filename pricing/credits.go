@@ -54,6 +54,7 @@ type draw struct {
 	purse  *purse
 	line   int // index
 	amount money.Amount
+	unit   string // in a pricing unit; "": in the invoice's currency
 }
 
 // drawCredits lets the credits pay the lines, in the order of lines and of
@@ -61,7 +62,7 @@ type draw struct {
 // No credit falls below zero, and none pays more than a line's total,
 // nor all together more than the invoice's, which lines below zero reduce
 // (docs/billing-rules.md, Credits).
-func drawCredits(r *Registry, inv *Invoice, purses []*purse) []draw {
+func drawCredits(r *Registry, inv *Invoice, purses []*purse, digits int32) []draw {
 	slices.SortFunc(purses, (*purse).compare)
 	var out []draw
 	var whole money.Amount // of the invoice that is still to be paid
@@ -78,12 +79,12 @@ func drawCredits(r *Registry, inv *Invoice, purses []*purse) []draw {
 			if !p.pays(r, l) {
 				continue
 			}
-			used := lesser(open, p.left.Round(inv.Currency.Digits, money.Down))
+			used := lesser(open, p.left.Round(digits, money.Down))
 			if used.Sign() <= 0 {
 				continue
 			}
 			p.left, l.Credits, whole = p.left.Sub(used), l.Credits.Add(used), whole.Sub(used)
-			out = append(out, draw{p, i, used})
+			out = append(out, draw{purse: p, line: i, amount: used})
 		}
 	}
 	return out

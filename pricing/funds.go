@@ -72,17 +72,18 @@ type BalanceAdjustment struct {
 
 // AddFunds checks the funds against the accounts and keeps what can be used.
 // Rows with problems are left out and their accounts are not rated: a bill
-// without a credit that was promised would be wrong. It is called once, before
-// the registry is used.
-func (r *Registry) AddFunds(f Funds, currencies ...string) []Problem {
+// without a credit that was promised would be wrong. Money must be in one of the
+// currencies, credits may be in a pricing unit too. AddFunds is called once,
+// before the registry is used.
+func (r *Registry) AddFunds(f Funds, currencies, units []string) []Problem {
 	b := &registryBuild{registry: r, zones: map[string]*time.Location{}}
-	fits := func(currency string, report reporter) {
-		if !slices.Contains(currencies, currency) {
-			report("currency_mismatch", "it is in %q, but the price book is in %s; correct the row", currency, strings.Join(currencies, ", "))
+	fits := func(currency string, report reporter, known ...string) {
+		if !slices.Contains(known, currency) {
+			report("currency_mismatch", "it is in %q, but the price book is in %s; correct the row", currency, strings.Join(known, " and "))
 		}
 	}
 	r.Funds.Credits = usableFunds(b, "credit", f.Credits, func(g *Grant) fundsRow { return fundsRow{g.ID, g.Account} }, func(g *Grant, report reporter) {
-		fits(g.Currency, report)
+		fits(g.Currency, report, slices.Concat(currencies, units)...)
 		switch {
 		case g.Amount.Sign() <= 0:
 			report("bad_amount", "credit %q is of %s; write an amount above zero", g.ID, g.Amount)
@@ -91,7 +92,7 @@ func (r *Registry) AddFunds(f Funds, currencies ...string) []Problem {
 		}
 	})
 	r.Funds.Payments = usableFunds(b, "payment", f.Payments, func(p *Payment) fundsRow { return fundsRow{p.ID, p.Account} }, func(p *Payment, report reporter) {
-		fits(p.Currency, report)
+		fits(p.Currency, report, currencies...)
 		if p.Amount.Sign() <= 0 {
 			report("bad_amount", "payment %q is of %s; write an amount above zero, and money that goes back as an adjustment", p.ID, p.Amount)
 		}
@@ -101,7 +102,7 @@ func (r *Registry) AddFunds(f Funds, currencies ...string) []Problem {
 		paid[r.Funds.Payments[i].ID] = &r.Funds.Payments[i]
 	}
 	r.Funds.Adjustments = usableFunds(b, "adjustment", f.Adjustments, func(a *BalanceAdjustment) fundsRow { return fundsRow{a.ID, a.Account} }, func(a *BalanceAdjustment, report reporter) {
-		fits(a.Currency, report)
+		fits(a.Currency, report, currencies...)
 		if a.Payment == "" {
 			return
 		}

@@ -36,20 +36,24 @@ func InvoiceID(issuer, billingAccount, currency string, kind InvoiceKind, closin
 }
 
 // invoice makes one of the items that are due; ok is false when it would have no
-// lines. Its amounts are the sums of its lines'.
+// lines. Its amounts are the sums of its lines', in the pricing unit where the
+// book has one: Settle converts them.
 func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok bool) {
 	slices.SortStableFunc(due, compareItems)
 	inv = Invoice{
-		Kind: KindInvoice, Status: "issued", BillingAccount: billing, Currency: r.book.Currency,
+		Kind: KindInvoice, Status: "issued", BillingAccount: billing, Currency: r.book.Currency, Unit: r.book.Unit,
 		IssuedAt: c.AsOf.UTC(), DueAt: c.AsOf.UTC().AddDate(0, 0, c.TermsDays),
 	}
 	if c.Draft {
 		inv.Kind, inv.Status = KindDraft, "draft"
 	}
 	inv.ID = InvoiceID(c.Issuer, billing, inv.Currency.Code, inv.Kind, c.Month, 1)
-	totals := roundedTotals(due, inv.Currency)
+	totals := roundedTotals(due, r.book.priced())
 	for _, it := range due {
-		lines := it.lines(inv.Currency, totals[it], c.Tracer != nil)
+		lines := it.lines(r.book.priced(), totals[it], c.Tracer != nil)
+		for i := range lines {
+			r.book.inUnit(&lines[i], it.version)
+		}
 		if it.scope == ScopeOwn {
 			inv.Own = append(inv.Own, lines...)
 		} else {
@@ -165,6 +169,9 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 // description is what the line says.
 func (it *item) description() string {
 	text := cmp.Or(it.price.Description, it.price.ID)
+	if it.plan.phaseName != "" {
+		text += " (" + it.plan.phaseName + ")"
+	}
 	if it.givenBack {
 		return text + " (unused part)"
 	}

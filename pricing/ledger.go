@@ -26,6 +26,7 @@ const (
 	LedgerPayments    Ledger = "payments"        // money received
 	LedgerGranted     Ledger = "credits_granted" // where credits come from
 	LedgerExpired     Ledger = "credits_expired" // credits that nobody used
+	LedgerUsed        Ledger = "credits_used"    // credits in a pricing unit, which no balance is in
 	LedgerAdjustments Ledger = "adjustments"     // changes by hand
 )
 

@@ -21,6 +21,7 @@ type group struct {
 type poolKey struct {
 	plan, version, account, subscription string
 	own                                  Cycle
+	phase                                int
 	start, end                           int64
 }
 
@@ -34,13 +35,7 @@ func groupSegments(segments []*segment, billing string) []*group {
 			continue
 		}
 		pool := s.pool()
-		key := poolKey{plan: s.plan.ID, version: s.version.ID, own: s.own, start: s.nominal.Start.UnixNano(), end: s.nominal.End.UnixNano()}
-		switch pool {
-		case PoolSubscription:
-			key.subscription = s.sub.ID
-		case PoolAccount:
-			key.account = s.sub.Account
-		}
+		key := keyOf(s, pool)
 		g := at[key]
 		if g == nil {
 			g = &group{version: s.version, plan: s.plan, billing: billing, pool: pool, part: s.part, whole: s.whole, era: s.era, term: s.term}
@@ -52,6 +47,21 @@ func groupSegments(segments []*segment, billing string) []*group {
 		g.era, g.term = hull(g.era, s.era), hull(g.term, s.term)
 	}
 	return out
+}
+
+// keyOf says with which segments one is rated together.
+func keyOf(s *segment, pool Pool) poolKey {
+	key := poolKey{
+		plan: s.plan.ID, version: s.version.ID, own: s.own, phase: s.plan.phase,
+		start: s.nominal.Start.UnixNano(), end: s.nominal.End.UnixNano(),
+	}
+	switch pool {
+	case PoolSubscription:
+		key.subscription = s.sub.ID
+	case PoolAccount:
+		key.account = s.sub.Account
+	}
+	return key
 }
 
 // hull is the shortest period that holds both.

@@ -54,8 +54,9 @@ type Invoice struct {
 	BillingAccount string
 	Status         string // "issued" or "draft"
 	Currency       money.Currency
-	PeriodStart    time.Time // earliest line start
-	PeriodEnd      time.Time // latest line end
+	Unit           *PricingUnit // what the lines were priced in; nil: the currency
+	PeriodStart    time.Time    // earliest line start
+	PeriodEnd      time.Time    // latest line end
 	IssuedAt       time.Time
 	DueAt          time.Time
 	Subtotal       money.Amount
@@ -89,6 +90,7 @@ type Line struct {
 	Credits                  money.Amount
 	Tax                      money.Amount
 	ExactSubtotal            money.Amount // before rounding, 20 places
+	InUnit                   *UnitAmounts // where the book has a pricing unit
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
 
 	trace *lineTrace // on the way to a tracer

@@ -38,7 +38,7 @@ type Settlement struct {
 
 // Settle does step 6 of docs/billing-rules.md (The order of an amount) for a
 // closing's invoices: it enters the credits, payments and adjustments whose time
-// has come, lets credits pay lines, adds taxes, applies balances and writes the
+// has come, lets credits pay lines, converts pricing units, adds taxes, applies balances and writes the
 // books. What is left carries over from opening and nothing is computed again.
 func (r *Registry) Settle(c Closing, invoices []Invoice, opening Opening) (Settlement, error) {
 	s, err := r.openSettlement(c, opening)
@@ -226,7 +226,8 @@ func (s *settlement) purses(payer, currency string) []*purse {
 // added to the balance.
 func (s *settlement) settle(inv *Invoice) error {
 	payer, currency := inv.BillingAccount, inv.Currency.Code
-	draws := drawCredits(s.registry, inv, s.purses(payer, currency))
+	draws, worth := s.drawUnits(inv)
+	draws = append(draws, drawCredits(s.registry, inv, s.purses(payer, currency), inv.Currency.Digits)...)
 	if err := s.registry.applyTaxes(inv); err != nil {
 		return err
 	}
@@ -244,15 +245,37 @@ func (s *settlement) settle(inv *Invoice) error {
 		return inv.check()
 	}
 	s.books.post(occasion{payer, currency, EntryInvoice, inv.ID, 0, inv.IssuedAt, ""},
-		leg{LedgerBalance, "", inv.Total.Add(inv.Tax)}, leg{LedgerRevenue, "", inv.Total.Neg()}, leg{LedgerTax, "", inv.Tax.Neg()})
+		leg{LedgerBalance, "", inv.Total.Sub(worth).Add(inv.Tax)}, leg{LedgerRevenue, "", worth.Sub(inv.Total)}, leg{LedgerTax, "", inv.Tax.Neg()})
 	for _, d := range draws {
 		if d.purse.grant.Monthly {
 			s.grantMonthly(payer, d, inv.Lines[d.line].Number)
 		}
-		s.books.post(occasion{payer, currency, EntryCreditUsed, inv.ID, inv.Lines[d.line].Number, inv.IssuedAt, d.purse.id},
-			leg{LedgerCredits, d.purse.id, d.amount}, leg{LedgerBalance, "", d.amount.Neg()})
+		from := LedgerBalance
+		if d.unit != "" {
+			from = LedgerUsed
+		}
+		s.books.post(occasion{payer, d.purse.grant.Currency, EntryCreditUsed, inv.ID, inv.Lines[d.line].Number, inv.IssuedAt, d.purse.id},
+			leg{LedgerCredits, d.purse.id, d.amount}, leg{from, "", d.amount.Neg()})
 	}
 	return inv.check()
+}
+
+// drawUnits lets credits in the pricing unit pay the lines, converts the lines
+// into the currency, and returns what those credits are worth in it. Where the
+// book has no pricing unit it does nothing.
+func (s *settlement) drawUnits(inv *Invoice) (draws []draw, worth money.Amount) {
+	if inv.Unit == nil {
+		return nil, worth
+	}
+	draws = drawCredits(s.registry, inv, s.purses(inv.BillingAccount, inv.Unit.Name), inv.Unit.Digits)
+	for i := range draws {
+		draws[i].unit = inv.Unit.Name
+	}
+	convert(inv)
+	for _, l := range inv.Lines {
+		worth = worth.Add(l.Credits)
+	}
+	return draws, worth
 }
 
 // grantMonthly enters what is used of a monthly credit as it is used: what is

@@ -22,7 +22,7 @@ func (w *world) settled(t testing.TB, f pricing.Funds, months ...string) []prici
 			t.Fatal(err)
 		}
 		registry, problems := pricing.NewRegistry(w.accounts, w.subs, w.resources)
-		problems = append(problems, registry.AddFunds(f, w.book.Currency.Code)...)
+		problems = append(problems, registry.AddFunds(f, []string{w.book.Currency.Code}, w.book.Units())...)
 		if len(problems) > 0 {
 			t.Fatalf("problems: %+v", problems)
 		}
@@ -339,7 +339,7 @@ func TestSettle_CreditsPayOnlyWhatTheyAreFor(t *testing.T) {
 		w := oneAccount(fixedFee("fee", "60"))
 		w.accounts = append(w.accounts, pricing.Account{ID: "below", Parent: "acme"})
 		registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
-		if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, "CHF", "EUR"); len(problems) > 0 {
+		if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, []string{"CHF", "EUR"}, nil); len(problems) > 0 {
 			t.Fatal(problems)
 		}
 		closed := w.closed(t, "2026-10", true)
@@ -411,7 +411,7 @@ func TestSettle_LeavesOutPaymentsFromBeforeTheBooks(t *testing.T) {
 	registry, _ := pricing.NewRegistry([]pricing.Account{{ID: "acme", TimeZone: "Europe/Zurich"}}, nil, nil)
 	registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{
 		payment("before", "1", "2026-09-30T21:59:59Z"), payment("first", "2", "2026-09-30T22:00:00Z"), // midnight in Zurich
-	}}, "CHF")
+	}}, []string{"CHF"}, nil)
 	m, _ := pricing.ParseMonth("2026-10")
 	got, err := registry.Settle(pricing.Closing{Month: m, Since: m}, nil, pricing.Opening{})
 	if err != nil {
@@ -447,7 +447,7 @@ func TestAddFunds_ReportsRowsThatCannotBeUsed(t *testing.T) {
 		},
 		Payments: []pricing.Payment{euro, nobody}, Adjustments: []pricing.BalanceAdjustment{strange},
 		Taxes: []pricing.Tax{tax("huge", "CH", "1001")},
-	}, "CHF")
+	}, []string{"CHF"}, nil)
 	var got []string
 	for _, p := range problems {
 		got = append(got, p.Kind+" "+p.ID+" "+p.Account+" "+p.Code)

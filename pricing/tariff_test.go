@@ -60,6 +60,12 @@ func TestTariff_PricesByHand(t *testing.T) {
 		{"2 started packages", pricing.Price{Model: pricing.Package{Size: money.QuantityOf(10), Price: money.MustAmount("3")}}, "1", "11", "11", "6", "6"},
 		{"1 full package", pricing.Price{Model: pricing.Package{Size: money.QuantityOf(10), Price: money.MustAmount("3"), Full: true}}, "1", "19", "19", "3", "3"},
 		{"1.3 % of 250", pricing.Price{Model: pricing.Percentage{Rate: money.MustQuantity("1.3")}}, "1", "250", "250", "3.25", "3.25"},
+		{"what events say that they cost, and a fifth", pricing.Price{Model: pricing.Dynamic{Multiplier: money.MustQuantity("1.2")}}, "1", "12.5", "12.5", "15", "15"},
+		{
+			"a bound finer than a quantity can be: 1 × 3 in the first tier, 1 × 5 in the second but for 10^−13 × 2",
+			pricing.Price{Model: pricing.Graduated{Tiers: []pricing.Tier{{UpTo: money.MustQuantity("1.0000000000001"), Unit: money.MustAmount("3")}, {Open: true, Unit: money.MustAmount("5")}}}},
+			"1", "2", "2", "7.9999999999998", "7.9999999999998",
+		},
 		{"a third of a unit at 1: one division, to 20 places", pricing.Price{Model: unitOf("1")}, "3", "1", "0.333333333333", "0.33333333333333333333", "0.33333333333333333333"},
 		{"the allowance goes first: (12 − 5) × 2", pricing.Price{Model: unitOf("2"), Allowance: money.QuantityOf(5)}, "1", "12", "12", "14", "14"},
 		{"usage taken back mirrors it", pricing.Price{Model: unitOf("2"), Allowance: money.QuantityOf(5)}, "1", "-12", "-12", "-14", "-14"},
@@ -92,6 +98,25 @@ func TestTariff_PricesByHand(t *testing.T) {
 		if !ok || quantity != c.quantity || subtotal != c.subtotal || total != c.total {
 			t.Errorf("%s: quantity %s, subtotal %s, total %s, %v; want %s, %s, %s", c.name, quantity, subtotal, total, ok, c.quantity, c.subtotal, c.total)
 		}
+	}
+}
+
+// Bills list tiers and unit prices, which a tariff does not: 100 × 0.10 and, with
+// the 1.00 for entering it, 50 × 0.08.
+func TestClose_ListsTheTiersOfAPriceThatHasATariff(t *testing.T) {
+	w := oneAccount(metered("tiers", "sum", pricing.Graduated{Tiers: threeTiers()}), metered("unit", "sum", unitOf("0.50")))
+	w.use("s", "sum", "2026-10-05T00:00:00Z", "150")
+	got := w.closed(t, "2026-10", false)
+	wantLines(t, got, "tiers 15.00 15.00", "unit 75.00 75.00")
+	lines := got.Invoices[0].Lines
+	if parts := lines[0].Parts; len(parts) != 2 || parts[0].Amount.String() != "10" || parts[1].Amount.String() != "5" || parts[1].Quantity.String() != "50" {
+		t.Errorf("the tiers are %+v", parts)
+	}
+	if !lines[1].HasUnitPrice || lines[1].UnitPrice.String() != "0.5" {
+		t.Errorf("the unit price is %s, %v", lines[1].UnitPrice, lines[1].HasUnitPrice)
+	}
+	if w.rater(t).Tariffs() != 2 {
+		t.Error("the prices have no tariff")
 	}
 }
 

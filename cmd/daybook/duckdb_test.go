@@ -13,6 +13,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing/columns"
+	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
 )
 
@@ -173,4 +174,53 @@ func rollupOutcomes(t *testing.T, folder string) []jobs.Outcome {
 		}
 	}
 	return outcomes
+}
+
+// The books of docs/billing-rules.md, Balances, by SQL: transactions sum to zero,
+// entries chain, balances are where they end, and taxes are the invoices'.
+func TestDuckDB_BooksBalance(t *testing.T) {
+	folder := t.TempDir()
+	root, err := dir.New(folder, dir.Options{Create: true, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, root, small())
+	for name, body := range map[string]string{
+		"accounts.ndjson": `{"id":"outside","kind":"user","bills":true,"jurisdiction":"CH"}`,
+		"credits.csv":     "id,account,amount,currency,time\nwelcome,globex,25.5,CHF,2026-09-02\n",
+		"payments.csv":    "id,account,amount,currency,time\np1,globex,10.00000000000000000001,CHF,2026-09-03\np2,outside,7,CHF,2026-09-04\n",
+		"taxes.ndjson":    `{"id":"vat","jurisdiction":"CH","rate":8.1}`,
+	} {
+		if _, err := root.Put(t.Context(), "registry/more/"+name, []byte(body), blob.Cond{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := dir.New(filepath.Join(folder, "out"), dir.Options{Create: true, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bill(t, worldStores(root, out))
+	at := filepath.Join(folder, "out/current/tables")
+	rows := duckDB(t, fmt.Sprintf(`
+		with entries as (select *, lag("end") over (partition by billing_account_id, currency, ledger, credit_id order by entry) as before,
+		                        row_number() over (partition by billing_account_id, currency, ledger, credit_id order by entry desc) as last
+		                 from read_parquet('%[1]s/ledger_entries/**/part.parquet')),
+		     ends as (select * from entries where last = 1)
+		select (select count(*) from entries) as entries,
+		       (select count(*) from (select 1 from entries group by billing_account_id, "transaction" having sum(amount) <> 0)) as uneven,
+		       (select count(*) from entries where "end" <> initial - amount or coalesce(before, 0) <> initial) as broken,
+		       (select count(*) from ends e anti join read_parquet('%[1]s/balances/**/part.parquet') b
+		          on e.billing_account_id = b.billing_account_id and e.ledger = b.ledger and e.credit_id is not distinct from b.credit_id and e."end" = b."end") as astray,
+		       (select count(*) from read_parquet('%[1]s/invoices/**/part.parquet')
+		          where amount_due <> total - credits + tax - balance_applied or credits > 0 and balance_applied <> 10) as undue,
+		       (select sum(credits) from read_parquet('%[1]s/invoices/**/part.parquet')) as credits`, at))
+	want := map[string]string{"uneven": "0", "broken": "0", "astray": "0", "undue": "0"}
+	for what, n := range want {
+		if rows[0][what] != n {
+			t.Errorf("%s: %s, want %s", what, rows[0][what], n)
+		}
+	}
+	if rows[0]["entries"] == "0" || rat(t, rows[0]["credits"]).Cmp(rat(t, "25.5")) != 0 {
+		t.Errorf("%s entries, credits %s; want some, and 25.5", rows[0]["entries"], rows[0]["credits"])
+	}
 }

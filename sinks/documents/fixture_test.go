@@ -40,6 +40,7 @@ func octoberInvoice() pricing.Invoice {
 		Number: 2, Account: "globex-web", Subscription: "sub/2\u2028<b>", Plan: "standard", Price: "traffic", BookVersion: "rokka@2026-01-01",
 		Description: "Traffic", Grouping: `{"zone":"eu","region":"zürich"}`, Model: "unit", Quantity: q("12.345"), Unit: "GB",
 		UnitPrice: a("0.50"), HasUnitPrice: true, PeriodStart: october, PeriodEnd: november,
+		InUnit:   &pricing.UnitAmounts{Name: "point", Worth: a("0.10"), Subtotal: a("61.7"), Total: a("61.7")},
 		Subtotal: a("6.17"), Total: a("6.17"), ExactSubtotal: a("6.1725"),
 		Parts: []pricing.Part{{Label: "eu / zürich", Quantity: q("12.345"), UnitPrice: a("0.50"), Amount: a("6.1725")}},
 	}

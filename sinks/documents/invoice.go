@@ -96,7 +96,17 @@ type lineItem struct {
 	Total          string         `json:"total"`
 	Credits        string         `json:"credits"`
 	Tax            string         `json:"tax"`
+	PricingUnit    *unitAmounts   `json:"pricing_unit,omitempty"`
 	Parts          []linePart     `json:"parts"`
+}
+
+// unitAmounts is a line in the pricing unit of its book, before it was converted.
+type unitAmounts struct {
+	Name     string `json:"name"`
+	Worth    string `json:"worth"`
+	Subtotal string `json:"subtotal"`
+	Total    string `json:"total"`
+	Credits  string `json:"credits"`
 }
 
 type linePart struct {
@@ -159,6 +169,9 @@ func appendLine(to *[]lineItem, l pricing.Line, c money.Currency) error {
 	if l.HasUnitPrice {
 		price := l.UnitPrice.String()
 		item.UnitPrice = &price
+	}
+	if u := l.InUnit; u != nil {
+		item.PricingUnit = &unitAmounts{u.Name, u.Worth.String(), u.Subtotal.String(), u.Total.String(), u.Credits.String()}
 	}
 	for i, p := range l.Parts {
 		item.Parts[i] = linePart{p.Label, p.Quantity.String(), p.UnitPrice.String(), p.Flat.String(), p.Amount.String()}

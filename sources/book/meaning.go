@@ -21,7 +21,7 @@ const maxName = 256
 // checker turns syntax trees into pricing types and reports what has no meaning.
 type checker struct {
 	*report
-	currencyDigits int32           // of the book's currency
+	currencyDigits int32           // of the book's currency, or pricing unit
 	used           map[string]bool // meters that something of this version asks for
 	priced         map[string]bool // meters that prices of this plan ask for
 }
@@ -35,7 +35,12 @@ func (c *checker) bookOf(docs []*document) *pricing.Book {
 	for _, d := range docs {
 		c.agree("book", first.Book, d.Book)
 		c.agree("currency", first.Currency, d.Currency)
+		unit, worth := c.pricingUnit(first, d)
+		if d == first && unit != nil {
+			b.Unit, c.currencyDigits = unit, unit.Digits
+		}
 		v := c.version(b.Name, d)
+		v.Worth = worth
 		dated := d.Effective.written() && v.Effective != 0
 		if before, twice := byDay[v.Effective]; twice && dated {
 			c.add(d.Effective.place, fmt.Sprintf("another version is effective on %s too, at %s:%d", v.Effective, before.doc.name, before.line),
@@ -86,6 +91,9 @@ func (c *checker) version(book string, d *document) pricing.Version {
 			Month:     pricing.MonthLength(cmp.Or(d.Conventions.Month.value, string(pricing.MonthCalendar))),
 			Proration: pricing.Proration(cmp.Or(d.Conventions.Proration.value, string(pricing.ProrateTime))),
 		},
+	}
+	if v.Conventions.Month == pricing.Month30Of360 && v.Conventions.Proration == pricing.ProrateTime {
+		c.add(d.Conventions.Month.place, "months of 30/360 have days and no hours", "add `proration: days`, started_days or none")
 	}
 	v.ID = book + "@" + v.Effective.String()
 	c.used = map[string]bool{}

@@ -31,6 +31,9 @@ func (c *checker) price(r row[price], v *pricing.Version) pricing.Price {
 	if !p.written() || p.bad {
 		return out
 	}
+	if v.Conventions.Month == pricing.Month30Of360 && out.Prorate == pricing.ProrateTime {
+		c.add(p.Prorate.place, "months of 30/360 have days and no hours", "write days, started_days or none")
+	}
 	bases := written(said{"meter", p.Meter.place}, said{"fixed", p.Fixed.place}, said{"resource", p.Resource.place})
 	switch {
 	case len(bases) == 0 && p.Capacity.written():

@@ -10,15 +10,23 @@ type document struct {
 	Book        text         `json:"book" jsonschema_description:"Name of the book; the same in all its versions."`
 	Currency    text         `json:"currency" jsonschema_description:"ISO 4217 code of all amounts; the same in all versions."`
 	Effective   text         `json:"effective" jsonschema_description:"First day, in each account's time zone, on which this version holds: YYYY-MM-DD."`
+	PricingUnit pricingUnit  `json:"pricing_unit,omitempty" jsonschema_description:"What the amounts are in, where that is not the currency: tokens or points."`
 	Conventions conventions  `json:"conventions,omitempty" jsonschema_description:"Rules on which billing systems differ."`
 	Meters      table[meter] `json:"meters,omitempty" jsonschema_description:"What is counted, by name."`
 	Plans       table[plan]  `json:"plans" jsonschema_description:"What customers subscribe to, by name."`
 }
 
+type pricingUnit struct {
+	place  `json:"-"`
+	Name   text   `json:"name" jsonschema_description:"Name of the unit; the same in all versions."`
+	Worth  number `json:"worth" jsonschema_description:"What one unit is worth in the currency."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places of a line in the unit, 0 to 20; 2 unless said otherwise. The same in all versions."`
+}
+
 type conventions struct {
 	place     `json:"-"`
 	Rounding  text `json:"rounding,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"How an invoice line is rounded to the currency's minor unit; half_up unless said otherwise."`
-	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=30d,enum=calendar_less_1s" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
+	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=730h_first,enum=30d,enum=calendar_less_1s,enum=30/360" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
 	Proration text `json:"proration,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured; time unless said otherwise."`
 }
 
@@ -46,7 +54,17 @@ type plan struct {
 	Cycle       cycle            `json:"cycle,omitempty" jsonschema_description:"How often and from which day the plan bills; each calendar month unless said otherwise."`
 	Prices      table[price]     `json:"prices" jsonschema_description:"Prices by name, in the order of invoice lines."`
 	Adjustments list[adjustment] `json:"adjustments,omitempty" jsonschema_description:"Discounts, minimums and maximums over several prices."`
+	Phases      list[phase]      `json:"phases,omitempty" jsonschema_description:"Other terms for a time from the subscription's start: a trial, a discount; each begins where the one before ends."`
 	FreeBelow   table[number]    `json:"free_below,omitempty" jsonschema_description:"Bounds by meter: the plan's usage is free while all stay at or below theirs, and charged from the first unit otherwise."`
+}
+
+type phase struct {
+	place      `json:"-"`
+	Name       text          `json:"name" jsonschema_description:"What invoice lines say of it."`
+	For        text          `json:"for,omitempty" jsonschema_description:"How long it is, for example 7d, 3 months or 1 year; the last may leave it out and stay."`
+	Free       toggle        `json:"free,omitempty" jsonschema_description:"Nothing is owed, whatever is used."`
+	PercentOff number        `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off all prices: 10 is ten per cent."`
+	Prices     table[number] `json:"prices,omitempty" jsonschema_description:"Other amounts of unit, fixed and resource prices, by price."`
 }
 
 type cycle struct {

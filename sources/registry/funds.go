@@ -132,6 +132,9 @@ func (c cell) list() ([]string, *fault) {
 	}
 	var out []string
 	if err := json.Unmarshal([]byte(c.text), &out); err != nil {
+		if c.kind == listing {
+			wrong.reason = "has a value that is not a text"
+		}
 		return nil, wrong
 	}
 	for i, s := range out {

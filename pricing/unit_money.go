@@ -1,0 +1,73 @@
+package pricing
+
+import "daybook/pricing/money"
+
+// PricingUnit is what a book's amounts are in where that is not its currency:
+// tokens or points, each worth an amount of the currency that every version says
+// (docs/billing-rules.md, Pricing units).
+type PricingUnit struct {
+	Name   string
+	Digits int32 // places that a line has
+}
+
+// UnitAmounts are a line's amounts in the book's pricing unit.
+type UnitAmounts struct {
+	Name                     string
+	Worth                    money.Amount // of one, in the currency
+	Subtotal, Total, Credits money.Amount
+	rounding                 money.Rounding
+}
+
+// priced is what the book's amounts are in, and how a line of them is rounded.
+func (b *Book) priced() money.Currency {
+	if b.Unit == nil {
+		return b.Currency
+	}
+	return money.Currency{Code: b.Unit.Name, Digits: b.Unit.Digits}
+}
+
+// Units lists the pricing unit that the book has, if any.
+func (b *Book) Units() []string {
+	if b.Unit == nil {
+		return nil
+	}
+	return []string{b.Unit.Name}
+}
+
+// inUnit notes that a line's amounts are in the book's unit, if it has one.
+func (b *Book) inUnit(l *Line, v *Version) {
+	if b.Unit != nil {
+		l.InUnit = &UnitAmounts{Name: b.Unit.Name, Worth: v.Worth, Subtotal: l.Subtotal, Total: l.Total, rounding: v.Conventions.Rounding}
+	}
+}
+
+// convert turns an invoice's lines from the pricing unit into its currency, after
+// the adjustments and the credits of that unit. A line's total is converted and
+// rounded once, and so is what its credits left: the difference is what the
+// credits are worth.
+func convert(inv *Invoice) {
+	for _, lines := range [][]Line{inv.Lines, inv.Own} {
+		for i := range lines {
+			lines[i].convert(inv.Currency.Digits)
+		}
+	}
+}
+
+func (l *Line) convert(digits int32) {
+	u := l.InUnit
+	if u == nil {
+		return
+	}
+	exact := func(a money.Amount) money.Amount { return a.Fraction().Mul(u.Worth.Fraction()).Amount() }
+	rounded := func(a money.Amount) money.Amount {
+		return a.Fraction().Mul(u.Worth.Fraction()).Round(digits, u.rounding).Amount()
+	}
+	u.Credits = l.Credits
+	l.Subtotal, l.Total = rounded(u.Subtotal), rounded(u.Total)
+	l.Discount, l.Credits = l.Subtotal.Sub(l.Total), l.Total.Sub(rounded(u.Total.Sub(u.Credits)))
+	l.UnitPrice, l.ExactSubtotal = exact(l.UnitPrice), exact(l.ExactSubtotal)
+	for i := range l.Parts {
+		p := &l.Parts[i]
+		p.UnitPrice, p.Flat, p.Amount = exact(p.UnitPrice), exact(p.Flat), exact(p.Amount)
+	}
+}
