@@ -12,11 +12,11 @@ import (
 // Foreseen returns what of the registry and the book will keep accounts from
 // being rated, whatever is used: a currency that is not the book's, a plan or a
 // version of it that is not there while a subscription runs, an override that
-// nothing fits, a resource of a kind that has no price (docs/billing-rules.md,
-// Usage that does not fit). Since is the first day on which it matters. Each
-// subscription's first fault of a kind is named, sorted by account. What
-// NewRegistry reported is not named again, and days before the book's first
-// version park nobody until they are rated.
+// nothing fits, a resource of a kind that has no price, a schedule of levels
+// that is missing (docs/billing-rules.md, Usage that does not fit). Since is the
+// first day on which it matters. Each subscription's first fault of a kind is
+// named, sorted by account. What NewRegistry reported is not named again, and
+// days before the book's first version park nobody until they are rated.
 func (r *Rater) Foreseen() []Parked {
 	var out []Parked
 	add := func(f *fault) {
@@ -83,6 +83,13 @@ func (r *Rater) stageFaults(sub *Subscription, node *node, st stage, first Date)
 		p := &st.plan.Prices[i]
 		if _, err := s.override(p); err != nil {
 			out = append(out, segmentFault(s, err))
+		}
+		if burst, ok := p.Model.(Burst); ok && burst.ScheduleName != "" && len(r.reg.levels[burst.ScheduleName]) == 0 {
+			out = append(out, &fault{
+				accounts: []string{sub.Account}, code: "missing_level", since: first,
+				detail: fmt.Sprintf("price %s of plan %q takes its level from schedule %q, of which the registry has no row: subscription %q cannot be rated once it exceeds what it pays for; add the schedule to `levels`",
+					p.ID, st.plan.ID, burst.ScheduleName, sub.ID),
+			})
 		}
 		if err := r.missingSKU(sub, node, p, st.held); err != nil {
 			out = append(out, segmentFault(s, err))

@@ -68,3 +68,13 @@ func TestForeseen_NamesThePlanThatALaterVersionLeavesOut(t *testing.T) {
 	w.subs[0].Start = at("1999-06-01T00:00:00Z") // before the first version: owed nothing, parked by nobody
 	wantParked(t, w.rater(t).Foreseen())
 }
+
+func TestForeseen_NamesAScheduleThatTheRegistryHasNot(t *testing.T) {
+	w := oneAccount(pricing.Price{ID: "burst", Meter: "polls", Model: pricing.Burst{
+		Over: pricing.OverSubscribed, PerSeconds: 3600, Levels: []pricing.LevelPrice{{Unit: money.MustAmount("1")}}, ScheduleName: "load",
+	}})
+	w.book.Versions[0].Meters = append(w.book.Versions[0].Meters, pricing.Meter{ID: "polls", Aggregate: pricing.Sum, DivideBy: money.QuantityOf(1), Grain: pricing.GrainFiveMinutes})
+	wantParked(t, w.rater(t).Foreseen(), "acme missing_level")
+	w.levels = []pricing.ScheduledLevel{{Schedule: "load", LevelChange: pricing.LevelChange{From: at("2020-01-01T00:00:00Z")}}}
+	wantParked(t, w.rater(t).Foreseen())
+}

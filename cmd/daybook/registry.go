@@ -23,7 +23,7 @@ files have the same columns.`,
 			return err
 		},
 	}
-	schema.Flags().StringVar(&of, "of", string(registry.Subscriptions), "kind of file: accounts, subscriptions, resources, credits, payments, adjustments or taxes")
+	schema.Flags().StringVar(&of, "of", string(registry.Subscriptions), "kind of file: accounts, subscriptions, resources, credits, payments, adjustments, taxes or levels")
 	c.AddCommand(schema)
 	return c
 }

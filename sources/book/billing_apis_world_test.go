@@ -71,6 +71,11 @@ func (w apiWorld) registry(t *testing.T) *pricing.Registry {
 	}
 	registry, problems := pricing.NewRegistry(accounts, subs, resources)
 	problems = append(problems, registry.AddFunds(f.funds(w.book.Currency.Code), []string{w.book.Currency.Code}, nil)...)
+	var levels []pricing.ScheduledLevel
+	for _, l := range f.Levels {
+		levels = append(levels, pricing.ScheduledLevel{Schedule: l.Schedule, LevelChange: pricing.LevelChange{From: moment(l.From), Level: l.Level}})
+	}
+	registry.AddLevels(levels)
 	if len(problems) > 0 {
 		t.Fatalf("the registry has problems: %+v", problems)
 	}
