@@ -60,6 +60,7 @@ func TestTariff_PricesByHand(t *testing.T) {
 		{"2 started packages", pricing.Price{Model: pricing.Package{Size: money.QuantityOf(10), Price: money.MustAmount("3")}}, "1", "11", "11", "6", "6"},
 		{"1 full package", pricing.Price{Model: pricing.Package{Size: money.QuantityOf(10), Price: money.MustAmount("3"), Full: true}}, "1", "19", "19", "3", "3"},
 		{"1.3 % of 250", pricing.Price{Model: pricing.Percentage{Rate: money.MustQuantity("1.3")}}, "1", "250", "250", "3.25", "3.25"},
+		{"the first tier's flat fee for nothing", pricing.Price{Model: pricing.Graduated{Tiers: threeTiers()[1:], FlatOnZero: true}}, "1", "0", "0", "1", "1"},
 		{"what events say that they cost, and a fifth", pricing.Price{Model: pricing.Dynamic{Multiplier: money.MustQuantity("1.2")}}, "1", "12.5", "12.5", "15", "15"},
 		{
 			"a bound finer than a quantity can be: 1 × 3 in the first tier, 1 × 5 in the second but for 10^−13 × 2",
