@@ -184,6 +184,14 @@ func TestSettle_InclusiveTaxIsTakenOutOfThePrice(t *testing.T) {
 	if x := got[0].Invoices[0].Taxes[0]; x.Taxable.String() != "57.98" || !x.Inclusive {
 		t.Errorf("taxable %s, want 57.98", x.Taxable)
 	}
+	// The explanation goes from the price to what is owed: 119 − 50 − 11.02 + 11.02.
+	var steps []string
+	for _, step := range (pricing.Explanation{}).Settled(got[0].Invoices[0].Lines[0]).Steps {
+		steps = append(steps, string(step.Kind)+" "+step.Amount.String())
+	}
+	if want := []string{"credit -50", "tax -11.02", "tax 11.02"}; !slices.Equal(steps, want) {
+		t.Errorf("steps are %q, want %q", steps, want)
+	}
 	// An exclusive tax beside it is of the net amount too: 10 % of 100.00.
 	got = w.settled(t, pricing.Funds{Taxes: []pricing.Tax{vat, tax("levy", "DE", "10")}}, "2026-10")
 	wantInvoice(t, got[0], "100 0 29 0 129")
