@@ -8,7 +8,6 @@ import (
 
 	"daybook/sinks/publish"
 	"daybook/sinks/webhooks"
-	"daybook/sources/blob"
 )
 
 const (
@@ -90,19 +89,17 @@ func (c *courier) revision(ctx context.Context, r publish.Revision) error {
 			return err
 		}
 	}
-	if t.pending > 0 {
-		return nil
-	}
-	return c.d.p.markDelivered(ctx, r.DeliveredKey(c.to.ID), *t)
+	return c.settle(ctx, r, shards, t)
 }
 
 // count adds a shard's events to a tally.
 func (c *courier) count(s *shard, t *tally) {
+	now := c.d.p.now()
 	for _, e := range s.events {
 		switch d := s.delivery(e); d.State {
 		case DeliveryPending:
 			t.pending++
-			if at := later(d.Next, c.state.NotBefore); c.next.IsZero() || at.Before(c.next) {
+			if at := later(later(d.Next, c.state.NotBefore), now); c.next.IsZero() || at.Before(c.next) {
 				c.next = at
 			}
 		case DeliveryDead:
@@ -153,8 +150,8 @@ func (c *courier) shard(ctx context.Context, m *publish.Manifest, s *shard, t *t
 	return errors.Join(keep(), ctx.Err())
 }
 
-// attempt sends one event once and returns where it stands then. Its error is
-// not the receiver's: nothing is known of the event then.
+// attempt sends one event once and returns where it stands then, as before when
+// nothing is known of it. Its error is of the stores, never of the receiver.
 func (c *courier) attempt(ctx context.Context, m *publish.Manifest, event publish.Event, d Delivery) (Delivery, error) {
 	body, err := c.d.p.publisher.EventBody(ctx, *m, event)
 	if err != nil {
@@ -191,61 +188,6 @@ func (c *courier) fails(ctx context.Context, now time.Time, failure error, recei
 		c.state, err = c.d.p.changeEndpoint(ctx, c.state, asked(now, receipt.RetryAfter))
 	case c.failed >= failuresInARow:
 		c.state, err = c.d.p.changeEndpoint(ctx, c.state, paused(now))
-	}
-	return err
-}
-
-// verdict says what is left of this endpoint's events, nil for nothing.
-func (c *courier) verdict() error {
-	pending, died := 0, 0
-	for _, t := range c.tally {
-		pending, died = pending+t.pending, died+t.died
-	}
-	var left []error
-	if died > 0 {
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s given up after %d attempts; once it is repaired: `daybook webhooks resend --endpoint %s --period …`",
-			ErrPending, c.to.ID, counted(died), webhooks.Attempts(), c.to.ID))
-	}
-	switch {
-	case pending == 0:
-	case !c.state.Stopped.IsZero():
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s: %w; once it is repaired: `daybook webhooks test --endpoint %s`", ErrPending, c.to.ID, counted(pending), webhooks.ErrGone, c.to.ID))
-	case c.failure != nil:
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s, next attempt %s: %w", ErrPending, c.to.ID, counted(pending), c.next.Format(time.RFC3339), c.failure))
-	default:
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s, next attempt %s", ErrPending, c.to.ID, counted(pending), c.next.Format(time.RFC3339)))
-	}
-	return errors.Join(left...)
-}
-
-// counted writes "1 event" and "2 events".
-func counted(n int) string {
-	if n == 1 {
-		return "1 event"
-	}
-	return fmt.Sprintf("%d events", n)
-}
-
-// reason is a failure for a delivery's state, bounded.
-func reason(failure error) string {
-	text := failure.Error()
-	const most = 300
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	return text
-}
-
-// markDelivered says that nothing of a revision is left to deliver to an
-// endpoint: all events are delivered, dead or not for it.
-func (p *Pipeline) markDelivered(ctx context.Context, key string, t tally) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	body := fmt.Appendf(nil, "{\"dead\":%d}\n", t.dead)
-	_, err := p.stores.Out.Put(ctx, key, body, blob.Cond{IfAbsent: true})
-	if errors.Is(err, blob.ErrExists) {
-		return nil
 	}
 	return err
 }

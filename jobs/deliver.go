@@ -34,14 +34,17 @@ const (
 // runs on the schedule of [webhooks.Pause] and is dead after its last attempt.
 // Only closings with something left to deliver are read.
 func (p *Pipeline) Deliver(ctx context.Context) ([]Outcome, error) {
-	return p.deliver(ctx, p.settings.Endpoints)
+	return p.deliver(ctx, p.settings.Endpoints, "")
 }
 
-func (p *Pipeline) deliver(ctx context.Context, endpoints []Endpoint) ([]Outcome, error) {
+// deliver serves some endpoints. Of the period reopened, whose events a person
+// has just made pending, it believes no marker: another runner may have put it
+// meanwhile.
+func (p *Pipeline) deliver(ctx context.Context, endpoints []Endpoint, reopened string) ([]Outcome, error) {
 	if len(endpoints) == 0 {
 		return nil, nil
 	}
-	d, err := p.newDelivery(ctx)
+	d, err := p.newDelivery(ctx, reopened)
 	if err != nil {
 		return nil, err
 	}
@@ -97,28 +100,38 @@ type delivery struct {
 	sender    *webhooks.Sender
 	revisions []publish.Revision // decided, oldest first
 	done      map[string]bool    // keys of delivered markers
+	reopened  string             // period whose markers are not believed
 
 	mu        sync.Mutex
 	manifests map[string]*publish.Manifest // read so far, by period and revision
 }
 
 // newDelivery lists what is decided and what is delivered: two lists.
-func (p *Pipeline) newDelivery(ctx context.Context) (*delivery, error) {
+func (p *Pipeline) newDelivery(ctx context.Context, reopened string) (*delivery, error) {
 	d := &delivery{
 		p: p, sender: webhooks.New(webhooks.Options{Now: p.clock.Now}),
-		done: map[string]bool{}, manifests: map[string]*publish.Manifest{},
+		reopened: reopened, manifests: map[string]*publish.Manifest{},
 	}
 	var err error
 	if d.revisions, err = p.publisher.Revisions(ctx, string(JobMonthly)); err != nil {
 		return nil, err
 	}
+	if d.done, err = p.delivered(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// delivered lists the markers of revisions of which nothing is left.
+func (p *Pipeline) delivered(ctx context.Context) (map[string]bool, error) {
+	done := map[string]bool{}
 	for o, err := range p.stores.Out.List(ctx, "delivered/"+blob.EscapeID(string(JobMonthly))+"/", "") {
 		if err != nil {
 			return nil, fmt.Errorf("list what is delivered: %w", err)
 		}
-		d.done[o.Key] = true
+		done[o.Key] = true
 	}
-	return d, nil
+	return done, nil
 }
 
 // courier returns the one who serves an endpoint, with the revisions that it
@@ -126,7 +139,7 @@ func (p *Pipeline) newDelivery(ctx context.Context) (*delivery, error) {
 func (d *delivery) courier(e Endpoint) *courier {
 	c := &courier{d: d, to: e, tally: map[publish.Revision]*tally{}}
 	for _, r := range d.revisions {
-		if e.takes(r.Period) && !d.done[r.DeliveredKey(e.ID)] {
+		if e.takes(r.Period) && (r.Period == d.reopened || !d.done[r.DeliveredKey(e.ID)]) {
 			c.work = append(c.work, r)
 		}
 	}

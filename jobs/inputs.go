@@ -86,6 +86,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		currencies, units = append(currencies, b.Currency.Code), append(units, b.Units()...)
 	}
 	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, currencies, units)...)
+	in.registry.AddLevels(snapshot.Levels)
 	in.attribution = in.registry.Attribution()
 	keys, err := json.Marshal(in.attribution) // map keys are sorted
 	if err != nil {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -299,6 +300,9 @@ func TestOutbox_ASlowReceiverIsLeftToTheNextRun(t *testing.T) {
 	if !errors.Is(err, ErrPending) || outcomes[0].Sent < 24 || outcomes[0].Sent > 25 || outcomes[0].Pending != 100-outcomes[0].Sent {
 		t.Errorf("%+v, %v: want a round that ends after 4 minutes", outcomes, err)
 	}
+	if want := "next attempt " + w.clock.now().Format(time.RFC3339); !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
 	for range 4 {
 		_, err = w.pipeline(t).Deliver(t.Context())
 	}
@@ -407,6 +411,26 @@ func TestResend_WhatItTakes(t *testing.T) {
 	w.wantSettled(t, "after all")
 }
 
+func TestResend_SendsWhatTheEndpointHasComeToWant(t *testing.T) {
+	w, receiver := newEventWorld(t, 3, "/erp")
+	w.settings.Endpoints[0].Events = []string{"invoice.voided"}
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil || receiver.requests() != 0 {
+		t.Fatalf("%v after %d requests: want none", err, receiver.requests())
+	}
+	w.settings.Endpoints[0].Events = nil
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil || receiver.requests() != 0 {
+		t.Errorf("%v after %d requests: what is done is done", err, receiver.requests())
+	}
+	counts, err := w.pipeline(t).DeliveryCounts(t.Context(), DeliveryQuery{})
+	if err != nil || len(counts) != 1 || counts[0].Skipped != 3 || counts[0].Pending != 0 {
+		t.Errorf("%+v, %v: want three skipped", counts, err)
+	}
+	if _, err := w.pipeline(t).Resend(t.Context(), DeliveryQuery{Endpoint: "erp", Period: "2026-10"}, false); err != nil {
+		t.Error(err)
+	}
+	w.wantSettled(t, "after resend")
+}
+
 func TestResend_SendsWhatAClosingWithoutNotifyingKept(t *testing.T) {
 	w := newTestWorld(t)
 	receiver := newTestReceiver(t)
@@ -424,5 +448,118 @@ func TestResend_SendsWhatAClosingWithoutNotifyingKept(t *testing.T) {
 	outcomes, err := w.pipeline(t).Resend(t.Context(), DeliveryQuery{Endpoint: "erp", Period: "2026-10"}, false)
 	if err != nil || len(outcomes) != 1 || outcomes[0].Sent != 2 || len(receiver.seen("/erp")) != 2 {
 		t.Errorf("%+v, %v: want both invoices' events", outcomes, err)
+	}
+}
+
+// interposed calls before ahead of each put.
+type interposed struct {
+	blob.Store
+	before func(key string)
+}
+
+func (s interposed) Put(ctx context.Context, key string, body []byte, c blob.Cond) (blob.Object, error) {
+	s.before(key)
+	return s.Store.Put(ctx, key, body, c)
+}
+
+// One runner is about to put the marker while a person makes the events pending
+// and takes the marker, which is not there yet, away. The person's own deliver
+// dies at once: the next run must find the events all the same.
+func TestResend_NoMarkerHidesWhatAPersonMadePending(t *testing.T) {
+	w, receiver := newEventWorld(t, 3, "/erp")
+	inner := w.out
+	person := w.pipeline(t)
+	var once sync.Once
+	w.out = interposed{inner, func(key string) {
+		if !strings.HasPrefix(key, "delivered/") {
+			return
+		}
+		once.Do(func() {
+			q := DeliveryQuery{Endpoint: "erp", Period: "2026-10"}
+			err := person.eachOutbox(t.Context(), q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
+				_, err := person.reopen(t.Context(), e, m, shards, func(publish.Event, Delivery) bool { return true })
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}}
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.out = inner
+	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ids := w.ids(t)
+	if got := receiver.requested(t, "/erp"); !slices.Equal(got, slices.Concat(ids, ids)) {
+		t.Errorf("%d requests, want each of %d events twice", len(got), len(ids))
+	}
+	w.wantSettled(t, "after the next run")
+}
+
+// An endpoint that hangs takes its own time and nobody else's.
+func TestOutbox_AnEndpointThatHangsHoldsNoOtherBack(t *testing.T) {
+	w, receiver := newEventWorld(t, 3, "/hangs", "/good")
+	w.settings.Endpoints[0].Timeout = 300 * time.Millisecond
+	release := make(chan struct{})
+	var good sync.WaitGroup
+	good.Add(3)
+	receiver.server.Config.Handler = hanging{receiver.server.Config.Handler, release, &good}
+	done := make(chan error, 1)
+	p := w.pipeline(t)
+	go func() { _, err := p.Deliver(t.Context()); done <- err }()
+	good.Wait() // all three of the good one while the first of the other hangs
+	err := <-done
+	close(release)
+	if !errors.Is(err, ErrPending) || !strings.Contains(err.Error(), "endpoint hangs: 3 events") || !strings.Contains(err.Error(), "no answer within 300ms") {
+		t.Errorf("error %v, want the three events of the one that hangs", err)
+	}
+}
+
+type hanging struct {
+	http.Handler
+	release chan struct{}
+	good    *sync.WaitGroup
+}
+
+func (h hanging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/hangs" {
+		<-h.release
+		return
+	}
+	h.Handler.ServeHTTP(w, r)
+	h.good.Done()
+}
+
+// What may hold a password is in no state, no report and no error: neither the
+// path of the URL, nor a secret, nor anything that a receiver answers.
+func TestOutbox_HoldsNoSecret(t *testing.T) {
+	w, receiver := newEventWorld(t, 2, "/canary-path")
+	receiver.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("X-Answer", "canary-header")
+		rw.Header().Set("Location", "http://canary-location.example/")
+		rw.WriteHeader(http.StatusFound)
+		_, _ = rw.Write([]byte("canary-body"))
+	})
+	w.settings.Endpoints[0].ID = "erp"
+	_, err := w.pipeline(t).Deliver(t.Context())
+	if !errors.Is(err, ErrPending) {
+		t.Fatal(err)
+	}
+	counts, countErr := w.pipeline(t).DeliveryCounts(t.Context(), DeliveryQuery{})
+	found, findErr := w.pipeline(t).Deliveries(t.Context(), DeliveryQuery{})
+	texts := []string{err.Error(), fmt.Sprint(counts, countErr), fmt.Sprint(found, findErr)}
+	for key, body := range contents(t, w.out) {
+		texts = append(texts, key+body)
+	}
+	for _, text := range texts {
+		if strings.Contains(text, "canary") || strings.Contains(text, strings.TrimPrefix(receiver.secret, "whsec_")) {
+			t.Errorf("it holds what it must not: %s", text)
+		}
+	}
+	if len(found) != 2 || !strings.Contains(found[0].Failure, "status 302") {
+		t.Errorf("%+v: want the failure without its answer", found)
 	}
 }

@@ -147,7 +147,11 @@ func (p *Pipeline) wake(ctx context.Context, due []Job, now time.Time) {
 				p.log.Info("job done", "job", o.Job, "period", o.Period, "state", string(o.State), "revision", o.Revision)
 			}
 		}
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, ErrPending):
+			p.log.Warn("webhooks are not all delivered", slog.Any("error", err))
+		default:
 			p.log.Error("job failed; it is tried again at its next wake-up", "job", string(job), slog.Any("error", err))
 		}
 	}

@@ -35,6 +35,7 @@ type Summary struct {
 	Taxes         int            `json:"taxes"`
 	Problems      []string       `json:"problems,omitempty"`
 	Warnings      []book.Problem `json:"warnings,omitempty"`
+	Idle          []string       `json:"idle,omitempty"` // rows of the registry that no price looks at
 }
 
 // String is the summary in one line.
@@ -73,6 +74,9 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 	}
 	for _, p := range rater.Foreseen() {
 		s.Problems = append(s.Problems, fmt.Sprintf("account %s (%s) from %s on: %s", p.Account, p.Reason, p.Since, p.Detail))
+	}
+	for _, row := range rater.Idle() {
+		s.Idle = append(s.Idle, fmt.Sprintf("%s %s (idle): %s", row.Kind, row.ID, row.Detail))
 	}
 	return s, nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"daybook/sinks/publish"
-	"daybook/sinks/webhooks"
 )
 
 // ErrNoDelivery is returned when a person asks for a delivery that does not
@@ -133,6 +132,10 @@ func (p *Pipeline) eachOutbox(ctx context.Context, q DeliveryQuery, do func(Endp
 	if err != nil {
 		return err
 	}
+	done, err := p.delivered(ctx)
+	if err != nil {
+		return err
+	}
 	manifests := make([]*publish.Manifest, len(revisions))
 	for _, e := range endpoints {
 		for i, r := range revisions {
@@ -153,12 +156,23 @@ func (p *Pipeline) eachOutbox(ctx context.Context, q DeliveryQuery, do func(Endp
 			if len(shards) == 0 {
 				continue
 			}
+			if done[r.DeliveredKey(e.ID)] {
+				skipUnknown(shards)
+			}
 			if err := do(e, manifests[i], shards); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// skipUnknown says of a revision that is marked: what was not tried is not sent,
+// even where the endpoint has come to want it since.
+func skipUnknown(shards []*shard) {
+	for _, s := range shards {
+		s.start = func(publish.Event) DeliveryState { return DeliverySkipped }
+	}
 }
 
 // endpointsOf returns the endpoints of a query.
@@ -172,115 +186,4 @@ func (p *Pipeline) endpointsOf(q DeliveryQuery) ([]Endpoint, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: the configuration has no webhook endpoint %q", ErrNoDelivery, q.Endpoint)
-}
-
-// Resend makes events of one closing pending again at one endpoint, at once and
-// with all their attempts, resumes the endpoint and delivers what is due to it.
-// It takes the dead and the pending ones, and all that the endpoint wants of a
-// closing that was made without notifying; with all also the delivered ones, and
-// of a query for one event that one in any state.
-func (p *Pipeline) Resend(ctx context.Context, q DeliveryQuery, all bool) ([]Outcome, error) {
-	endpoints, err := p.endpointsOf(q)
-	if err != nil {
-		return nil, err
-	}
-	if len(endpoints) != 1 || q.Endpoint == "" || q.Period == "" {
-		return nil, fmt.Errorf("%w: name one endpoint and one period", ErrNoDelivery)
-	}
-	if e := endpoints[0]; !e.takes(q.Period) {
-		return nil, fmt.Errorf("%w: endpoint %s takes closings that end after %s, and %s does not; move its `since`", ErrNoDelivery, e.ID, e.Since, q.Period)
-	}
-	if err := p.probe(ctx); err != nil {
-		return nil, err
-	}
-	chosen := 0
-	err = p.eachOutbox(ctx, q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
-		n, err := p.reopen(ctx, e, m, shards, func(event publish.Event, d Delivery) bool {
-			switch {
-			case q.Event != "":
-				return d.ID == q.Event
-			case d.State == DeliveryDelivered:
-				return all
-			case d.State == DeliverySkipped:
-				return !m.Notify && e.Wants(event.Type)
-			}
-			return true
-		})
-		chosen += n
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if chosen == 0 {
-		return nil, fmt.Errorf("%w: nothing of %s is left to send to %s; --all sends again what was delivered", ErrNoDelivery, q.Period, q.Endpoint)
-	}
-	state, err := p.endpointState(ctx, q.Endpoint)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.changeEndpoint(ctx, state, resumed); err != nil {
-		return nil, err
-	}
-	return p.deliver(ctx, endpoints)
-}
-
-// reopen makes chosen events of one revision pending and takes its marker away,
-// in this order: a marker that is gone too early would come back by another
-// runner.
-func (p *Pipeline) reopen(ctx context.Context, e Endpoint, m *publish.Manifest, shards []*shard, chosen func(publish.Event, Delivery) bool) (int, error) {
-	n := 0
-	for _, s := range shards {
-		var changes []change
-		for _, event := range s.events {
-			if d := s.delivery(event); chosen(event, d) {
-				changes = append(changes, change{before: d, after: Delivery{ID: d.ID, State: DeliveryPending, At: d.At}, force: true})
-			}
-		}
-		if len(changes) == 0 {
-			continue
-		}
-		if err := p.keepShard(ctx, s, changes); err != nil {
-			return n, err
-		}
-		n += len(changes)
-	}
-	if n == 0 {
-		return 0, nil
-	}
-	return n, p.stores.Out.Delete(ctx, publish.DeliveredKey(m.Job, m.Period, m.Revision, e.ID))
-}
-
-// TypeTest is the type of the event that [Pipeline.TestEndpoint] sends.
-const TypeTest = "webhook.test"
-
-// TestEndpoint sends one signed event of type [TypeTest] to an endpoint, under an
-// id that the caller makes. An endpoint that acknowledges it is resumed if it was
-// stopped or paused.
-func (p *Pipeline) TestEndpoint(ctx context.Context, endpoint, id string) (webhooks.Receipt, error) {
-	endpoints, err := p.endpointsOf(DeliveryQuery{Endpoint: endpoint})
-	if err != nil {
-		return webhooks.Receipt{}, err
-	}
-	body, err := json.Marshal(struct {
-		Type string `json:"type"`
-		ID   string `json:"id"`
-	}{TypeTest, id})
-	if err != nil {
-		return webhooks.Receipt{}, fmt.Errorf("write test event: %w", err)
-	}
-	sender := webhooks.New(webhooks.Options{Now: p.clock.Now})
-	receipt, err := sender.Send(ctx, endpoints[0].Endpoint, webhooks.Event{ID: id, Type: TypeTest, Body: body})
-	if err != nil {
-		return receipt, err
-	}
-	state, err := p.endpointState(ctx, endpoint)
-	if err != nil || resumed(state) == state {
-		return receipt, err
-	}
-	if err := p.probe(ctx); err != nil {
-		return receipt, err
-	}
-	_, err = p.changeEndpoint(ctx, state, resumed)
-	return receipt, err
 }

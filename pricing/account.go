@@ -62,6 +62,7 @@ type Registry struct {
 	Resources     []Resource
 	Funds         Funds // what AddFunds kept
 
+	levels map[string][]LevelChange // by schedule, in order of time
 	nodes  map[string]*node
 	levied map[string][]*Tax // of Funds.Taxes, by jurisdiction
 	zones  []*time.Location  // of each subscription; nil when it has no usable one

@@ -37,6 +37,8 @@ const (
 	Month730Hours      MonthLength = "730h"
 	Month30Days        MonthLength = "30d"
 	MonthLessOneSecond MonthLength = "calendar_less_1s"
+	MonthFirst730Hours MonthLength = "730h_first" // of 730 hours while a resource begins, later months are whole
+	Month30Of360       MonthLength = "30/360"     // of days: each month has 30, the 31st counts as the 30th
 )
 
 // Proration says how a part of a period is measured.
@@ -58,7 +60,12 @@ type Plan struct {
 	Prices    []Price // in the book's order, which is the order of invoice lines
 	Adjust    []Adjustment
 	FreeBelow []FreeBelow // a cliff: free only while all meters stay at or below
+	Phases    []Phase     // in order of time; after them the plan is as it stands
 	Position  Position
+
+	phase     int    // of a plan in a phase: which
+	phaseName string // what invoice lines say of it
+	free      bool   // nothing is owed
 }
 
 // Cycle is how often and from which day a plan bills.

@@ -13,8 +13,8 @@ import (
 // (docs/billing-rules.md, Price models, Burst). Measuring finds the excess and its level;
 // the model prices the groups, one for each level.
 //
-// The level comes from Schedule, or from UsageLevels, or there is one level
-// alone.
+// The level comes from Schedule, from the registry's schedule of ScheduleName,
+// from UsageLevels, or there is one level alone.
 type Burst struct {
 	Over        string       // OverSubscribed, or the kind of resource that covers usage while it exists
 	PerSeconds  int64        // the time that a level's price is for: 3600 for a GHz hour
@@ -22,6 +22,8 @@ type Burst struct {
 	Levels      []LevelPrice // sorted by Level, at least one
 	Schedule    []LevelChange
 	UsageLevels []UsageLevel
+	// ScheduleName is a schedule of the registry; "" : none.
+	ScheduleName string
 }
 
 // OverSubscribed is a Burst.Over: the subscription's quantity for the price.
@@ -57,7 +59,7 @@ const interval = 5 * time.Minute
 // Before is what was used in the interval before.
 func (b Burst) levelAt(start time.Time, before money.Fraction) (int64, error) {
 	switch {
-	case len(b.Schedule) > 0:
+	case len(b.Schedule) > 0 || b.ScheduleName != "":
 		// The first change after start; the one before it holds.
 		i, _ := slices.BinarySearchFunc(b.Schedule, start, func(c LevelChange, t time.Time) int {
 			if c.From.After(t) {
@@ -65,8 +67,8 @@ func (b Burst) levelAt(start time.Time, before money.Fraction) (int64, error) {
 			}
 			return -1
 		})
-		if i == 0 {
-			return 0, &MissingLevelError{At: start}
+		if i == 0 || b.Schedule[i-1].Level == contradicted {
+			return 0, &MissingLevelError{At: start, Schedule: b.ScheduleName, Contradicted: i > 0}
 		}
 		return b.Schedule[i-1].Level, nil
 	case len(b.UsageLevels) > 0:
@@ -126,12 +128,21 @@ type MissingLevelError struct {
 	At       time.Time
 	Level    int64
 	HasLevel bool // Level is known, its price is not
+
+	Schedule     string // of the registry; "" : the price's own
+	Contradicted bool   // it says two levels
 }
 
 // Error implements error; it names what is missing and the remedy.
 func (e *MissingLevelError) Error() string {
-	if e.HasLevel {
+	at := e.At.UTC().Format(time.RFC3339)
+	switch {
+	case e.HasLevel:
 		return fmt.Sprintf("level %d is in force, and the price lists no level as low as that: add it to `levels`", e.Level)
+	case e.Contradicted:
+		return fmt.Sprintf("schedule %.60q of the registry says two levels for %s: keep one of the rows", e.Schedule, at)
+	case e.Schedule != "":
+		return fmt.Sprintf("no level is known for %s: add a row to schedule %.60q of the registry", at, e.Schedule)
 	}
-	return fmt.Sprintf("no level is known for %s: begin the price's `schedule` earlier", e.At.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("no level is known for %s: begin the price's `schedule` earlier", at)
 }

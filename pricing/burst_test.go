@@ -3,6 +3,7 @@ package pricing_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -246,6 +247,37 @@ func TestNewRater_RefusesBurstThatItsMeterCannotServe(t *testing.T) {
 		registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
 		if _, err := pricing.NewRater(w.book, registry); err == nil {
 			t.Errorf("%s: NewRater accepts it", what)
+		}
+	}
+}
+
+// Rows of a schedule come in any order and twice; two that contradict each other
+// leave their time without a level.
+func TestBurst_ScheduleOfTheRegistry(t *testing.T) {
+	w := bursting(metered("burst", "peak", pricing.Burst{Over: pricing.OverSubscribed, PerSeconds: 300, Levels: levels("1.00", "2.00"), ScheduleName: "cloud"}))
+	row := func(schedule, from string, level int64) pricing.ScheduledLevel {
+		return pricing.ScheduledLevel{Schedule: schedule, LevelChange: pricing.LevelChange{From: at(from), Level: level}}
+	}
+	w.levels = []pricing.ScheduledLevel{
+		row("cloud", "2026-10-01T01:00:00Z", 1), row("cloud", "2026-10-01T00:00:00Z", 0), row("cloud", "2026-10-01T01:00:00Z", 1),
+		row("another", "2026-10-01T00:30:00Z", 1), row("cloud", "2026-10-03T00:00:00Z", 0), row("cloud", "2026-10-02T00:00:00Z", 1), row("cloud", "2026-10-02T00:00:00Z", 0),
+	}
+	w.poll("peak", "2026-10-01T00:55:00Z", "10", "") // 10 × 1.00
+	w.poll("peak", "2026-10-01T23:55:00Z", "10", "") // 10 × 2.00
+	w.poll("peak", "2026-10-03T00:00:00Z", "10", "") // 10 × 1.00
+	if l := w.exactLine(t, "2026-10"); l.ExactSubtotal.Cmp(money.MustAmount("40")) != 0 {
+		t.Errorf("costs %s, want 10 + 20 + 10", l.ExactSubtotal)
+	}
+	for when, want := range map[string]string{
+		"2026-10-02T12:00:00Z": `schedule "cloud" of the registry says two levels for 2026-10-02T12:00:00Z`,
+		"2026-09-30T12:00:00Z": `add a row to schedule "cloud"`,
+	} {
+		w.usage = nil
+		w.poll("peak", when, "10", "")
+		got := w.closed(t, at(when).Format("2006-01"), false).Parked
+		wantParked(t, got, "acme missing_level")
+		if !strings.Contains(got[0].Detail, want) {
+			t.Errorf("%q does not say %q", got[0].Detail, want)
 		}
 	}
 }

@@ -131,3 +131,51 @@ func TestNewRater_RefusesCyclesThatAreNone(t *testing.T) {
 		}
 	}
 }
+
+// Kill Bill's cases of months of 30 days, testdata/vectors: prorate-kb-30-2023-05-23-2023-06-15
+// is 22/30 and prorate-kb-30-2023-05-15-2023-05-23 is 8/30, of a fee of 30.00.
+func TestClose_CountsDaysOfMonthsOfThirty(t *testing.T) {
+	for _, c := range []struct{ start, end, want string }{
+		{"2023-05-23", "2023-06-15", "fee 22.00 22.00"},
+		{"2023-05-15", "2023-05-23", "fee 8.00 8.00"},
+		{"2023-05-15", "2023-06-15", "fee 30.00 30.00"},
+		{"2023-02-15", "2023-02-28", "fee 13.00 13.00"},
+		{"2023-02-28", "2023-03-15", "fee 17.00 17.00"}, // 28 February to 1 March is three days
+		{"2023-05-31", "2023-06-01", "fee 1.00 1.00"},   // the 31st is the 30th, and the 1st follows
+		{"2023-05-30", "2023-05-31", "fee 0.00 0.00"},
+	} {
+		w := oneAccount(fixedFee("fee", "30"))
+		w.conventions().Month, w.conventions().Proration = pricing.Month30Of360, pricing.ProrateDays
+		w.plan().Cycle.Anchor.Day = 15
+		w.subs[0].Start, w.subs[0].End = day(c.start).UTC(), day(c.end).UTC()
+		wantLines(t, w.closed(t, pricing.MonthOf(day(c.end)-1).String(), false), c.want)
+	}
+	w := oneAccount(monthly("30")) // a resource of all of a period costs its price, however it is anchored
+	w.conventions().Month, w.conventions().Proration = pricing.Month30Of360, pricing.ProrateStartedDays
+	w.plan().Cycle.Anchor.Day = 31
+	w.resources = []pricing.Resource{vm("r", "2023-01-01T00:00:00Z", "2023-04-10T12:00:00Z")}
+	w.subs[0].Start = at("2022-12-31T00:00:00Z")
+	for month, want := range map[string]string{"2023-02": "vm 30.00 30.00", "2023-03": "vm 30.00 30.00", "2023-04": "vm 11.00 11.00"} {
+		wantLines(t, w.closed(t, month, false), want) // 31 March (as the 30th) to 11 April
+	}
+	w.conventions().Proration = pricing.ProrateTime
+	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
+	if _, err := pricing.NewRater(w.book, registry); err == nil {
+		t.Error("months of 30/360 by time: no error")
+	}
+}
+
+// ComputeStacks 36 of billing-api-vectors.md: the first month from its creation
+// by hours of 730, later ones exactly the price.
+func TestClose_TheFirstMonthBy730Hours(t *testing.T) {
+	w := oneAccount(monthly("10"))
+	w.conventions().Month = pricing.MonthFirst730Hours
+	for created, want := range map[string]string{"2023-02-15T00:00:00Z": "4.60273972", "2023-01-01T00:00:00Z": "10.19178082"} {
+		w.resources = []pricing.Resource{vm("r", created, "2023-04-16T00:00:00Z")}
+		wantAmount(t, "from "+created, w.closed(t, created[:7], false).Invoices[0].Lines[0].ExactSubtotal.Round(8, money.Down), want)
+		wantLines(t, w.closed(t, "2023-03", false), "vm 10.00 10.00")
+		wantLines(t, w.closed(t, "2023-04", false), "vm 4.93 4.93") // 360 of 730 hours
+	}
+	w.addVersion("2023-03-11", func(*pricing.Plan) {}) // the parts of a whole month make its price
+	wantLines(t, w.closed(t, "2023-03", false), "vm 3.29 3.29", "vm 6.71 6.71")
+}

@@ -29,6 +29,7 @@
 //   - cost series: cumulative and day-by-day costs of each day of a period.
 //   - subtotal: an amount before adjustments; total: after them.
 //   - allowance, minimum, maximum, discount: adjustments around a price.
+//   - tariff: a price made ready for quick, exact series (docs/performance.md).
 //   - invoice, line item: what is owed and why; invoices are rounded to the
 //     currency's minor unit, series are not.
 //   - credit: an amount given or sold beforehand that pays invoice lines.

@@ -17,6 +17,7 @@ type world struct {
 	subs      []pricing.Subscription
 	resources []pricing.Resource
 	usage     []pricing.UsageState
+	levels    []pricing.ScheduledLevel
 }
 
 // usageMeters are meters of every aggregation that the tests price.
@@ -100,6 +101,7 @@ func (w *world) rater(t testing.TB) *pricing.Rater {
 	if len(problems) > 0 {
 		t.Logf("registry problems: %+v", problems)
 	}
+	registry.AddLevels(w.levels)
 	r, err := pricing.NewRater(w.book, registry)
 	if err != nil {
 		t.Fatal(err)

@@ -51,6 +51,7 @@ func (p *Price) checkBurst(m Meter) error {
 // dimension Seconds says how long it stands for, else the whole interval
 // (docs/billing-rules.md, Price models, Burst).
 func (x *rating) measureBurst(s *segment, price *Price, b Burst, h horizon) (Measured, error) {
+	b = x.rater.reg.scheduled(b)
 	m, rows, over := x.metering(s, price.Meter, h)
 	intervals, err := m.intervals(rows, over, b, price.Each)
 	if err != nil {

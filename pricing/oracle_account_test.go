@@ -25,6 +25,8 @@ type slowSegment struct {
 	eraBefore                   pricing.Date // the day on which another cycle begins
 	era, term                   pricing.Period
 	months                      int
+	phase                       int
+	free                        bool // nothing is owed in its phase
 }
 
 func (w *world) versionOn(d pricing.Date) *pricing.Version {
@@ -102,11 +104,12 @@ func (w *world) slowSegmentsOf(sub *pricing.Subscription, loc *time.Location, li
 	for d := firstDay; d <= lastDay && sub.Start.Before(held.End); d++ {
 		v := w.versionOn(d)
 		plan, _ := v.PlanOf(sub.Plan)
-		if n := len(out); n > 0 && out[n-1].version == v && !begins(cycleOf(plan), sub, loc, d) {
+		phase := slowPhase(plan, firstDay, d)
+		if n := len(out); n > 0 && out[n-1].version == v && out[n-1].phase == phase && !begins(cycleOf(plan), sub, loc, d) {
 			out[n-1].last = d
 			continue
 		}
-		out = append(out, &slowSegment{sub: sub, loc: loc, version: v, plan: plan, own: own, cycle: cycleOf(plan), first: d, last: d})
+		out = append(out, &slowSegment{sub: sub, loc: loc, version: v, plan: plan, own: own, cycle: cycleOf(plan), phase: phase, first: d, last: d})
 	}
 	for _, s := range out {
 		from, to := s.first, s.first.AddDays(1)
@@ -133,13 +136,46 @@ func (w *world) slowSegmentsOf(sub *pricing.Subscription, loc *time.Location, li
 		}
 		s.era, s.eraBefore = stretch(sameCycle)
 		s.term, _ = stretch(func(d pricing.Date) bool { return w.versionOn(d) == s.version })
-		s.whole, s.part = s.era.Cut(held), s.term.Cut(held)
+		inPhase, _ := stretch(func(d pricing.Date) bool { return slowPhase(s.plan, firstDay, d) == s.phase })
+		s.whole, s.part = s.era.Cut(held), s.term.Cut(held).Cut(inPhase)
+		s.plan, s.free = inPhaseBy(s.plan, s.phase)
 		s.wholeFirst = pricing.DateOf(s.whole.Start.In(loc))
 		for wholeMonthsBy(firstDay, s.wholeFirst, s.months+1) {
 			s.months++
 		}
 	}
 	return out
+}
+
+// slowPhase is how many of a plan's phases are over on a day.
+func slowPhase(plan *pricing.Plan, first, d pricing.Date) int {
+	months, days, over := 0, 0, 0
+	for _, p := range plan.Phases {
+		months, days = months+p.Months, days+p.Days
+		if p.Months+p.Days > 0 && wholeMonthsBy(first, d.AddDays(-days), months) {
+			over++
+		}
+	}
+	return over
+}
+
+// inPhaseBy is the plan with the terms of one of its phases.
+func inPhaseBy(plan *pricing.Plan, phase int) (*pricing.Plan, bool) {
+	out := *plan
+	if phase == len(plan.Phases) {
+		return &out, false
+	}
+	terms := plan.Phases[phase]
+	out.Prices, out.Adjust = slices.Clone(plan.Prices), slices.Clone(plan.Adjust)
+	for i := range out.Prices {
+		if amount, ok := terms.Prices[out.Prices[i].ID]; ok {
+			out.Prices[i].Model = pricing.Fixed{Price: amount} // fees alone have some in these worlds
+		}
+	}
+	if terms.PercentOff.Sign() > 0 {
+		out.Adjust = append(out.Adjust, pricing.Adjustment{Kind: pricing.PercentDiscount, Percent: terms.PercentOff})
+	}
+	return &out, terms.Free
 }
 
 // wholeMonthsBy reports whether n whole months from a day have passed on another.

@@ -43,7 +43,7 @@ func (w *world) slowCharges(through, limit pricing.Date) []*slowItem {
 		sub := &w.subs[i]
 		loc := zone(keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
 		for _, s := range w.slowSegments(sub, loc, limit) {
-			key := []string{fmt.Sprint(s.own), s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
+			key := []string{fmt.Sprint(s.own, s.phase), s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
 			switch pool := widest(s.plan); {
 			case pool == pricing.PoolSubscription || s.own != pricing.Cycle{}:
 				key = append(key, sub.ID)
@@ -139,7 +139,14 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 		}
 		it.total = it.subtotal
 	}
-	w.slowAdjust(plan, items, w.slowFree(plan, members, through))
+	free := w.slowFree(plan, members, through)
+	if members[0].free {
+		for _, it := range items {
+			it.total = new(big.Rat)
+		}
+		return append(items, shown...)
+	}
+	w.slowAdjust(plan, items, free)
 	return append(items, shown...)
 }
 

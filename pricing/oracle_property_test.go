@@ -79,8 +79,11 @@ func randomAccount(t *rapid.T) *world {
 	}
 	w.conventions().Proration = rapid.SampledFrom([]pricing.Proration{pricing.ProrateTime, pricing.ProrateDays, pricing.ProrateStartedDays, pricing.ProrateNone}).Draw(t, "proration")
 	w.conventions().Month = rapid.SampledFrom([]pricing.MonthLength{
-		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,
+		pricing.MonthCalendar, pricing.MonthCalendar, pricing.Month730Hours, pricing.MonthFirst730Hours, pricing.Month30Days, pricing.MonthLessOneSecond,
 	}).Draw(t, "month")
+	if w.conventions().Proration != pricing.ProrateTime && prices[7].Model.(pricing.ResourceTime).PerSeconds > 0 && chance(t, "months of thirty days") {
+		w.conventions().Month = pricing.Month30Of360
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "adjustments") {
 		w.plan().Adjust = append(w.plan().Adjust, pricingtest.Adjustments([]string{"tiers", "level", "compute", "advance", "arrears"}).Filter(func(a pricing.Adjustment) bool {
 			return a.Kind != pricing.UsageDiscount
@@ -88,6 +91,18 @@ func randomAccount(t *rapid.T) *world {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "cliff") == 0 {
 		w.plan().FreeBelow = []pricing.FreeBelow{{Meter: "sum", UpTo: money.QuantityOf(30)}, {Meter: "storage", UpTo: money.QuantityOf(1)}}
+	}
+	if rapid.IntRange(0, 2).Draw(t, "phases") == 0 {
+		for i := range w.plan().Prices {
+			w.plan().Prices[i].Pool = pricing.PoolSubscription // whose members would be in different phases
+		}
+		w.plan().Phases = []pricing.Phase{
+			{Name: "trial", Days: rapid.IntRange(1, 40).Draw(t, "trial"), Free: chance(t, "free"), PercentOff: money.QuantityOf(int64(rapid.IntRange(0, 50).Draw(t, "off")))},
+			{Name: "discount", Months: rapid.IntRange(1, 2).Draw(t, "discount"), Prices: map[string]money.Amount{"advance": money.MustAmount("11.11"), "arrears": money.MustAmount("3.33")}},
+		}
+		if chance(t, "for good") {
+			w.plan().Phases = append(w.plan().Phases, pricing.Phase{PercentOff: money.QuantityOf(25)})
+		}
 	}
 	if chance(t, "version") {
 		w.addVersion(day("2018-10-01").AddDays(rapid.IntRange(0, 90).Draw(t, "effective")).String(), func(p *pricing.Plan) {

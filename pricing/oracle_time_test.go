@@ -103,7 +103,7 @@ func (w *world) knownAt(owed *slowItem, limit pricing.Date) []*slowItem {
 	loc := zone(registry.Attribution().Keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
 	for _, s := range then.slowSegments(sub, loc, limit) {
 		if s.own == owed.price.Cycle && s.part.Contains(owed.part.Start) {
-			s.part.Start = owed.part.Start
+			s.part.Start, s.part.End, s.whole.End = owed.part.Start, s.nominal.End, s.nominal.End
 			return then.slowGroup([]*slowSegment{s}, registry.BillingAccount(sub.Account), forever)
 		}
 	}
@@ -162,11 +162,11 @@ func (s *slowSegment) feeOf(starts, ends func(pricing.Period) bool, first bool) 
 		switch s.version.Conventions.Proration {
 		case pricing.ProrateDays:
 			if on.Equal(today) && ends(today) {
-				owed++
+				owed += s.weight(d)
 			}
 		case pricing.ProrateStartedDays:
 			if !on.Empty() && starts(on) {
-				owed++
+				owed += s.weight(d)
 			}
 		}
 	}
@@ -176,10 +176,25 @@ func (s *slowSegment) feeOf(starts, ends func(pricing.Period) bool, first bool) 
 		}
 		return new(big.Rat)
 	}
-	if s.monthBy() == pricing.Month30Days {
+	if s.monthBy() == pricing.Month30Days || s.monthBy() == pricing.Month30Of360 {
 		days = 30 * int64(s.cycle.Months)
 	}
 	return big.NewRat(owed, days)
+}
+
+// weight is how many days of a month of 30 a day is: the 30th before a 31st is
+// none, and the last of February makes up what its month lacks.
+func (s *slowSegment) weight(d pricing.Date) int64 {
+	if s.monthBy() != pricing.Month30Of360 {
+		return 1
+	}
+	_, month, date := d.UTC().Date()
+	_, nextMonth, next := d.AddDays(1).UTC().Date()
+	days := min(next, 30) - min(date, 30)
+	if nextMonth != month {
+		days += 30
+	}
+	return int64(days)
 }
 
 // monthLength is what a billing period is divided by.
@@ -187,7 +202,7 @@ func (s *slowSegment) monthLength() time.Duration {
 	months := time.Duration(s.cycle.Months)
 	return map[pricing.MonthLength]time.Duration{
 		pricing.MonthCalendar: s.nominal.Length(), pricing.MonthLessOneSecond: s.nominal.Length() - time.Second,
-		pricing.Month730Hours: 730 * time.Hour * months, pricing.Month30Days: 720 * time.Hour * months,
+		pricing.Month730Hours: 730 * time.Hour * months, pricing.MonthFirst730Hours: 730 * time.Hour * months, pricing.Month30Days: 720 * time.Hour * months,
 	}[s.monthBy()]
 }
 
@@ -222,6 +237,18 @@ func (w *world) slowResources(s *slowSegment, price *pricing.Price, through pric
 			if s.monthBy() == pricing.MonthLessOneSecond {
 				most = per // the second left out is not charged on top
 			}
+		}
+		if s.monthBy() == pricing.MonthFirst730Hours && model.PerSeconds == 0 && r.Created.Before(s.nominal.Start) {
+			upto := func(t time.Time) *big.Rat { // a month after the first is whole, or a part of 730 hours
+				if h := held.Upto(t); !h.Equal(s.nominal) {
+					return smallest(big.NewRat(max(0, int64(h.End.Sub(h.Start))), int64(s.monthLength())), big.NewRat(1, 1))
+				}
+				return big.NewRat(1, 1)
+			}
+			amount := new(big.Rat).Sub(upto(s.part.End), upto(s.part.Start))
+			amount.Mul(amount, pricingtest.Rat(r.Quantity))
+			sum.Add(sum, amount.Mul(amount, pricingtest.Rat(model.Unit)))
+			continue
 		}
 		var seconds, used int64
 		for at := held.Start; at.Before(held.End); at = at.Add(time.Minute) {

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,13 +13,13 @@ import (
 // calls: what it returns depends on its arguments alone, and calls for
 // different trees may run at the same time.
 type Rater struct {
-	book   *Book
-	beside *beside // the books of other currencies; nil: none
-	reg    *Registry
-	starts map[*time.Location][]time.Time // when each version takes effect in a zone
-	own    map[string][]Cycle             // by plan: what its fees have beside the plan's
-
-	tariffs map[*Price]*Tariff // of the book's prices that have one
+	book    *Book
+	beside  *beside // the books of other currencies; nil: none
+	reg     *Registry
+	starts  map[*time.Location][]time.Time // when each version takes effect in a zone
+	own     map[string][]Cycle             // by plan: what its fees have beside the plan's
+	phases  map[*Plan][]*Plan              // a plan as its phases have it
+	tariffs map[*Price]*Tariff             // of the book's prices that have one
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -42,7 +43,13 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), tariffs: makeTariffs(book)}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}, tariffs: makeTariffs(book)}
+	for i := range book.Versions {
+		for j := range book.Versions[i].Plans {
+			plan := &book.Versions[i].Plans[j]
+			r.phases[plan] = plan.phases()
+		}
+	}
 	for _, loc := range reg.zones {
 		if loc == nil || r.starts[loc] != nil {
 			continue
@@ -101,8 +108,21 @@ func checkBook(b *Book) error {
 	return nil
 }
 
+// countsDays reports whether a price is prorated by days, or not at all, which
+// is all that months of 30/360 know.
+func (v *Version) countsDays(p *Price) bool {
+	by := cmp.Or(p.Prorate, v.Conventions.Proration)
+	if t, timed := p.Model.(ResourceTime); timed && t.PerSeconds > 0 || p.Meter != "" || p.Once {
+		return true
+	}
+	return v.Conventions.Month != Month30Of360 || by == ProrateDays || by == ProrateStartedDays || by == ProrateNone
+}
+
 func checkPlan(v *Version, p *Plan) error {
 	if err := p.Cycle.check(); err != nil {
+		return err
+	}
+	if err := p.checkPhases(); err != nil {
 		return err
 	}
 	for _, bound := range p.FreeBelow {
@@ -148,6 +168,8 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = "only fixed fees have a cycle of their own"
 		case price.Once && (price.ownCycle() || price.Due != InAdvance):
 			wrong = "a fee that is owed once is due in advance and has no cycle"
+		case !v.countsDays(price):
+			wrong = "months of 30/360 have days and no hours: prorate it by days"
 		case price.ownCycle() && price.Cycle.check() != nil:
 			wrong = price.Cycle.check().Error()
 		default:

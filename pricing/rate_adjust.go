@@ -99,7 +99,7 @@ func (g *group) scopeOf(items []*item) func(*item, Adjustment) string {
 func adjustItems(plan *Plan, items []*item, scope func(*item, Adjustment) string, free bool) error {
 	var lines []*item
 	for _, it := range items {
-		if free && it.price.Meter != "" {
+		if plan.free || free && it.price.Meter != "" {
 			it.settle(money.Amount{})
 			it.free = true
 			continue

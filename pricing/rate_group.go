@@ -21,6 +21,7 @@ type group struct {
 type poolKey struct {
 	plan, version, account, subscription string
 	own                                  Cycle
+	phase                                int
 	start, end                           int64
 }
 
@@ -34,13 +35,7 @@ func groupSegments(segments []*segment, billing string) []*group {
 			continue
 		}
 		pool := s.pool()
-		key := poolKey{plan: s.plan.ID, version: s.version.ID, own: s.own, start: s.nominal.Start.UnixNano(), end: s.nominal.End.UnixNano()}
-		switch pool {
-		case PoolSubscription:
-			key.subscription = s.sub.ID
-		case PoolAccount:
-			key.account = s.sub.Account
-		}
+		key := keyOf(s, pool)
 		g := at[key]
 		if g == nil {
 			g = &group{version: s.version, plan: s.plan, billing: billing, pool: pool, part: s.part, whole: s.whole, era: s.era, term: s.term}
@@ -52,6 +47,21 @@ func groupSegments(segments []*segment, billing string) []*group {
 		g.era, g.term = hull(g.era, s.era), hull(g.term, s.term)
 	}
 	return out
+}
+
+// keyOf says with which segments one is rated together.
+func keyOf(s *segment, pool Pool) poolKey {
+	key := poolKey{
+		plan: s.plan.ID, version: s.version.ID, own: s.own, phase: s.plan.phase,
+		start: s.nominal.Start.UnixNano(), end: s.nominal.End.UnixNano(),
+	}
+	switch pool {
+	case PoolSubscription:
+		key.subscription = s.sub.ID
+	case PoolAccount:
+		key.account = s.sub.Account
+	}
+	return key
 }
 
 // hull is the shortest period that holds both.
@@ -72,10 +82,15 @@ type horizon struct {
 	open bool // the day does not count
 	fees bool // only fees in advance are asked for; what is in arrears is not looked at
 	asOf time.Time
+	// forecast looks to the end of the period by what is known at the day's end.
+	forecast bool
 }
 
 // of returns the instant and the local day up to which a segment counts.
 func (h horizon) of(s *segment) (until time.Time, last Date) {
+	if h.forecast {
+		return s.part.End, min(s.last, h.day)
+	}
 	part := s.part.Upto(h.asOf)
 	if h.open {
 		return part.End, s.last

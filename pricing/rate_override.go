@@ -21,28 +21,12 @@ func (s *segment) override(p *Price) (*Price, error) {
 		return p, nil
 	}
 	out := *p
-	switch model := p.Model.(type) {
-	case Unit:
-		out.Model = Unit{Price: amount}
-	case Committed:
-		if _, ok := model.Of.(Unit); !ok {
-			return nil, &overrideError{p.ID, modelName(p.Model)}
+	if out.Model, ok = withAmount(p.Model, amount); !ok {
+		name := modelName(p.Model)
+		if model, timed := p.Model.(ResourceTime); timed {
+			name = "resource by " + model.PriceBy
 		}
-		model.Of = Unit{Price: amount}
-		out.Model = model
-	case Fixed:
-		out.Model = Fixed{Price: amount}
-	case Term:
-		model.Unit = amount
-		out.Model = model
-	case ResourceTime:
-		if model.PriceBy != "" {
-			return nil, &overrideError{p.ID, "resource by " + model.PriceBy}
-		}
-		model.Unit = amount
-		out.Model = model
-	default:
-		return nil, &overrideError{p.ID, modelName(p.Model)}
+		return nil, &overrideError{p.ID, name}
 	}
 	return &out, nil
 }

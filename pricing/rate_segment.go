@@ -86,7 +86,13 @@ func (r *Rater) stages(sub *Subscription, loc *time.Location, own Cycle) []stage
 		out = append(out, s)
 	}
 	eras(out)
-	return slices.DeleteFunc(out, func(s stage) bool { return s.held.Empty() })
+	var lived []stage
+	for _, s := range out {
+		if !s.held.Empty() {
+			lived = append(lived, r.inPhases(s, sub, loc)...)
+		}
+	}
+	return lived
 }
 
 // eras sets when the run of each stage ends, and its era: from the first to the

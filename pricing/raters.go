@@ -123,4 +123,15 @@ func (r *Raters) Foreseen() []Parked {
 	return out
 }
 
+// Idle returns the registry's rows that no price of their account's book looks
+// at, as Rater.Idle does.
+func (r *Raters) Idle() []Idle {
+	var out []Idle
+	for _, one := range r.of {
+		out = append(out, one.Idle()...)
+	}
+	slices.SortStableFunc(out, compareIdle)
+	return out
+}
+
 func compareParked(a, b Parked) int { return cmp.Compare(a.Account, b.Account) }

@@ -64,6 +64,8 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 		w.park(f)
 	}
 	w.parkPools()
+	joinPhases(w.groups, today)
+	joinPhases(w.groups, before)
 	var out DailyResult
 	for i, g := range w.groups {
 		if !w.isOut(g) {
@@ -78,6 +80,21 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 	}
 	out.Parked = w.sortedParked()
 	return out, nil
+}
+
+// joinPhases moves the items of a period's later phases to its first one: they
+// are shown in the same rows.
+func joinPhases(groups []*group, items [][]*item) {
+	at := map[poolKey]int{}
+	for i, g := range groups {
+		key := keyOf(g.members[0], g.pool)
+		key.phase = 0
+		if first, again := at[key]; again {
+			items[first], items[i] = append(items[first], items[i]...), nil
+			continue
+		}
+		at[key] = i
+	}
 }
 
 // rowKey is what a row of one group has in common on two days.
@@ -119,8 +136,8 @@ func (r *Rater) costRows(billing string, day Date, today, before []*item) []Cost
 	return out
 }
 
-// rowSum is what one row shows: a group of an item, or the parts of a fee whose
-// quantity changed, with the quantity that it has now.
+// rowSum is what one row shows: a group of an item, or the parts of a period that
+// a plan's phases make, or a fee whose quantity changed, with the one it has now.
 type rowSum struct {
 	key   rowKey
 	item  *item
@@ -140,7 +157,12 @@ func rowSums(items []*item) []rowSum {
 				continue
 			}
 			sum := &out[i].group
-			sum.quantity, sum.subtotal, sum.total = g.quantity, sum.subtotal.Add(g.subtotal), sum.total.Add(g.total)
+			sum.subtotal, sum.total = sum.subtotal.Add(g.subtotal), sum.total.Add(g.total)
+			if _, fee := it.price.Model.(Fixed); fee {
+				sum.quantity = g.quantity
+			} else {
+				sum.quantity = sum.quantity.Add(g.quantity)
+			}
 		}
 	}
 	return out

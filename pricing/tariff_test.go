@@ -60,6 +60,12 @@ func TestTariff_PricesByHand(t *testing.T) {
 		{"2 started packages", pricing.Price{Model: pricing.Package{Size: money.QuantityOf(10), Price: money.MustAmount("3")}}, "1", "11", "11", "6", "6"},
 		{"1 full package", pricing.Price{Model: pricing.Package{Size: money.QuantityOf(10), Price: money.MustAmount("3"), Full: true}}, "1", "19", "19", "3", "3"},
 		{"1.3 % of 250", pricing.Price{Model: pricing.Percentage{Rate: money.MustQuantity("1.3")}}, "1", "250", "250", "3.25", "3.25"},
+		{"what events say that they cost, and a fifth", pricing.Price{Model: pricing.Dynamic{Multiplier: money.MustQuantity("1.2")}}, "1", "12.5", "12.5", "15", "15"},
+		{
+			"a bound finer than a quantity can be: 1 × 3 in the first tier, 1 × 5 in the second but for 10^−13 × 2",
+			pricing.Price{Model: pricing.Graduated{Tiers: []pricing.Tier{{UpTo: money.MustQuantity("1.0000000000001"), Unit: money.MustAmount("3")}, {Open: true, Unit: money.MustAmount("5")}}}},
+			"1", "2", "2", "7.9999999999998", "7.9999999999998",
+		},
 		{"a third of a unit at 1: one division, to 20 places", pricing.Price{Model: unitOf("1")}, "3", "1", "0.333333333333", "0.33333333333333333333", "0.33333333333333333333"},
 		{"the allowance goes first: (12 − 5) × 2", pricing.Price{Model: unitOf("2"), Allowance: money.QuantityOf(5)}, "1", "12", "12", "14", "14"},
 		{"usage taken back mirrors it", pricing.Price{Model: unitOf("2"), Allowance: money.QuantityOf(5)}, "1", "-12", "-12", "-14", "-14"},
@@ -95,6 +101,25 @@ func TestTariff_PricesByHand(t *testing.T) {
 	}
 }
 
+// Bills list tiers and unit prices, which a tariff does not: 100 × 0.10 and, with
+// the 1.00 for entering it, 50 × 0.08.
+func TestClose_ListsTheTiersOfAPriceThatHasATariff(t *testing.T) {
+	w := oneAccount(metered("tiers", "sum", pricing.Graduated{Tiers: threeTiers()}), metered("unit", "sum", unitOf("0.50")))
+	w.use("s", "sum", "2026-10-05T00:00:00Z", "150")
+	got := w.closed(t, "2026-10", false)
+	wantLines(t, got, "tiers 15.00 15.00", "unit 75.00 75.00")
+	lines := got.Invoices[0].Lines
+	if parts := lines[0].Parts; len(parts) != 2 || parts[0].Amount.String() != "10" || parts[1].Amount.String() != "5" || parts[1].Quantity.String() != "50" {
+		t.Errorf("the tiers are %+v", parts)
+	}
+	if !lines[1].HasUnitPrice || lines[1].UnitPrice.String() != "0.5" {
+		t.Errorf("the unit price is %s, %v", lines[1].UnitPrice, lines[1].HasUnitPrice)
+	}
+	if w.rater(t).Tariffs() != 2 {
+		t.Error("the prices have no tariff")
+	}
+}
+
 func TestTariff_FirstMonthsEnd(t *testing.T) {
 	p := pricing.Price{ID: "p", Model: unitOf("1"), Adjust: []pricing.Adjustment{{Kind: pricing.PercentDiscount, Percent: money.QuantityOf(50), FirstMonths: 2}}}
 	tariff := tariffOf(t, p, pricing.Meter{ID: "m", Aggregate: pricing.Count, DivideBy: money.QuantityOf(1)})
@@ -123,13 +148,14 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 		"a meter divided by 0": {unit, sumMeter("0")},
 		"a negative division":  {unit, sumMeter("-1")},
 		"a matrix":             {with(func(p *pricing.Price) { p.Model = matrixOf("a", "x", "1") }), sumMeter("1")},
-		"each hour":            {with(func(p *pricing.Price) { p.Each = pricing.Each{Window: pricing.GrainHour} }), sumMeter("1")},
-		"fees for each event":  {with(func(p *pricing.Price) { p.Model = pricing.Percentage{PerEvent: money.MustAmount("0.1")} }), sumMeter("1")},
-		"an empty package":     {with(func(p *pricing.Price) { p.Model = pricing.Package{} }), sumMeter("1")},
-		"no tiers":             {with(func(p *pricing.Price) { p.Model = pricing.Graduated{} }), sumMeter("1")},
-		"no model":             {with(func(p *pricing.Price) { p.Model = nil }), sumMeter("1")},
-		"no open tier":         {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: threeTiers()[:2]} }), sumMeter("1")},
-		"an open tier first":   {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: []pricing.Tier{{Open: true}, {Open: true}}} }), sumMeter("1")},
+		"a quantity prorated by the time it is held": {with(func(p *pricing.Price) { p.Prorate = pricing.ProrateTime }), sumMeter("1")},
+		"each hour":           {with(func(p *pricing.Price) { p.Each = pricing.Each{Window: pricing.GrainHour} }), sumMeter("1")},
+		"fees for each event": {with(func(p *pricing.Price) { p.Model = pricing.Percentage{PerEvent: money.MustAmount("0.1")} }), sumMeter("1")},
+		"an empty package":    {with(func(p *pricing.Price) { p.Model = pricing.Package{} }), sumMeter("1")},
+		"no tiers":            {with(func(p *pricing.Price) { p.Model = pricing.Graduated{} }), sumMeter("1")},
+		"no model":            {with(func(p *pricing.Price) { p.Model = nil }), sumMeter("1")},
+		"no open tier":        {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: threeTiers()[:2]} }), sumMeter("1")},
+		"an open tier first":  {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: []pricing.Tier{{Open: true}, {Open: true}}} }), sumMeter("1")},
 		"falling tiers": {with(func(p *pricing.Price) {
 			p.Model = pricing.Graduated{Tiers: []pricing.Tier{threeTiers()[1], threeTiers()[0], threeTiers()[2]}}
 		}), sumMeter("1")},
@@ -161,12 +187,12 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 // would quietly ignore it.
 func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
-		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo Adjust Prorate Cycle Once Position",
+		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo RoundAmount Adjust Prorate Cycle Once Position",
 		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots PerEvent Running",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
 		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",
 		reflect.TypeFor[pricing.Each]():             "Window By",
-		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode",
+		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode Step",
 		reflect.TypeFor[pricing.Graduated]():        "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Volume]():           "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Package]():          "Size Price Full",

@@ -74,6 +74,8 @@ type webhookConfig struct {
 	Since       string   `yaml:"since"`
 	Secrets     []string `yaml:"secrets"`
 	SecretsFile string   `yaml:"secrets_file"`
+	Signature   string   `yaml:"signature"`
+	Timeout     string   `yaml:"timeout"`
 	Insecure    bool     `yaml:"insecure"`
 	Allow       []string `yaml:"allow"`
 }

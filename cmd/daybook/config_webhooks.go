@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"daybook/jobs"
 	"daybook/pricing"
@@ -29,7 +30,7 @@ func (c *config) checkWebhooks() error {
 				return fmt.Errorf("%s.since: %w", key, err)
 			}
 		}
-		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Insecure: w.Insecure}
+		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Insecure: w.Insecure, Style: webhooks.Style(w.Signature)}
 		if !c.withoutSecrets {
 			if err := w.complete(&e, filepath.Dir(c.path)); err != nil {
 				return fmt.Errorf("%s%w", key, err)
@@ -53,6 +54,11 @@ func (w webhookConfig) complete(e *webhooks.Endpoint, folder string) error {
 			return fmt.Errorf(".allow: %q is not a CIDR such as 10.1.0.0/16", cidr)
 		}
 		e.Allow = append(e.Allow, prefix)
+	}
+	if w.Timeout != "" {
+		if e.Timeout, err = time.ParseDuration(w.Timeout); err != nil || e.Timeout < time.Second {
+			return fmt.Errorf(".timeout: %q; write seconds such as 15s, at least 1s", w.Timeout)
+		}
 	}
 	if err := webhooks.Validate(*e); err != nil {
 		return fmt.Errorf(": %w", err)
@@ -88,9 +94,13 @@ func (w webhookConfig) secrets(folder string) ([]webhooks.Secret, error) {
 		}
 		texts = append(texts, strings.Fields(string(content))...)
 	}
+	parse := webhooks.ParseSecret
+	if webhooks.Style(w.Signature) == webhooks.StyleOrb {
+		parse = webhooks.ParseTextSecret
+	}
 	out := make([]webhooks.Secret, 0, len(texts))
 	for _, text := range texts {
-		s, err := webhooks.ParseSecret(text)
+		s, err := parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("secrets: %w", err)
 		}

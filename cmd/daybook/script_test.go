@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"usage":    usageFile,
 			"receiver": receiverCommand,
+			"distinct": distinct,
 		},
 	})
 }

@@ -23,8 +23,8 @@ func newValidate(a *app) *cobra.Command {
 file, line, column and remedy. With --book it checks price book files alone and needs no configuration.
 
 Errors are what cannot be billed; they exit 2. Warnings are what can be billed and is hardly meant: a meter
-that no price uses, a plan that a later version leaves out, names that look alike. They exit 0, or 2 with
---strict. What in the registry will park its accounts exits 4. With -o json all of it is one JSON value.`,
+that no price uses, a plan that a later version leaves out, names that look alike, a resource of a kind
+that has no price. They exit 0, or 2 with --strict. What in the registry will park its accounts exits 4. With -o json all of it is one JSON value.`,
 		Example: `  daybook validate --config daybook.yaml
   daybook validate --book testdata/books/rokka.yaml --strict
   daybook validate --book book.yaml -o json`,
@@ -50,11 +50,14 @@ that no price uses, a plan that a later version leaves out, names that look alik
 			} else {
 				fmt.Fprintln(c.OutOrStdout(), "valid:", summary)
 				printWarnings(c.OutOrStdout(), summary.Warnings)
+				for _, row := range summary.Idle {
+					fmt.Fprintln(c.OutOrStdout(), "warning:", row)
+				}
 				for _, problem := range summary.Problems {
 					fmt.Fprintln(c.OutOrStdout(), "  will be parked:", problem)
 				}
 			}
-			if strict && len(summary.Warnings) > 0 {
+			if strict && len(summary.Warnings)+len(summary.Idle) > 0 {
 				return quietExit(exitUsage)
 			}
 			if len(summary.Problems) > 0 {

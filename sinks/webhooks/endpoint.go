@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Endpoint struct {
 	URL      string         // https, without user name; never printed, it may hold a token
 	Events   []string       // types it wants; none means all
 	Secrets  []Secret       // each signs every request
+	Style    Style          // of the signature; empty is StyleStandard
 	Insecure bool           // accept http
 	Allow    []netip.Prefix // addresses that the guard lets through all the same
 	Timeout  time.Duration  // of one request; 0 is the sender's
@@ -52,6 +54,12 @@ func validate(e Endpoint) error {
 		if len(s.key) == 0 {
 			return errors.New("one of its secrets is empty")
 		}
+	}
+	switch {
+	case e.Style != "" && e.Style != StyleStandard && e.Style != StyleOrb:
+		return fmt.Errorf("its signature %q is none of %s and %s", e.Style, StyleStandard, StyleOrb)
+	case e.Style == StyleOrb && len(e.Secrets) != 1:
+		return errors.New("it is signed as by orb, whose clients take one signature, and has more than one secret")
 	}
 	for _, p := range e.Allow {
 		if !p.IsValid() {
@@ -90,5 +98,22 @@ func validateURL(e Endpoint) error {
 	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return guard{allow: e.Allow}.check(addr)
 	}
+	if oddAddress(u.Hostname()) {
+		return fmt.Errorf("%w: its host is an address in an odd spelling; write four decimal numbers", ErrBlocked)
+	}
 	return nil
+}
+
+// oddAddress reports whether a resolver may take a host for an IPv4 address that
+// is not written as one: 2130706433, 0x7f.1, 0177.0.0.1, 127.1. As in the WHATWG
+// URL standard ("ends in a number"), the last label decides; no domain ends in
+// such a label.
+func oddAddress(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	label := host[strings.LastIndexByte(host, '.')+1:]
+	if strings.Trim(label, "0123456789") == "" {
+		return label != ""
+	}
+	digits, hex := strings.CutPrefix(strings.ToLower(label), "0x")
+	return hex && strings.Trim(digits, "0123456789abcdef") == ""
 }

@@ -34,6 +34,9 @@ func TestValidate_SaysWhatIsWrongAndRepeatsNoURL(t *testing.T) {
 		{"secrets is empty", func(e *Endpoint) { e.Secrets = []Secret{{}} }},
 		{"ranges is not valid", func(e *Endpoint) { e.Allow = []netip.Prefix{{}} }},
 		{"types is empty", func(e *Endpoint) { e.Events = []string{""} }},
+		{"none of standard and orb", func(e *Endpoint) { e.Style = "md5" }},
+		{"more than one secret", func(e *Endpoint) { e.Style, e.Secrets = StyleOrb, append(e.Secrets, e.Secrets[0]) }},
+		{"odd spelling", func(e *Endpoint) { e.URL = "https://0x7f.1/canary" }},
 		{"timeout", func(e *Endpoint) { e.Timeout = -1 }},
 		{"timeout", func(e *Endpoint) { e.Timeout = time.Hour }},
 	} {

@@ -13,6 +13,7 @@ const (
 	secretPrefix   = "whsec_"
 	secretMinBytes = 24 // Standard Webhooks, "Signature scheme"
 	secretMaxBytes = 64
+	secretMaxText  = 256 // of a secret that is its own key
 	hidden         = "[secret]"
 )
 
@@ -41,6 +42,18 @@ func ParseSecret(text string) (Secret, error) {
 			len(key), secretMinBytes, secretMaxBytes)
 	}
 	return Secret{key: key}, nil
+}
+
+// ParseTextSecret takes a text of 24 to 256 printable ASCII characters as the key
+// itself, as Orb does. Its errors do not repeat the text.
+func ParseTextSecret(text string) (Secret, error) {
+	if len(text) < secretMinBytes || len(text) > secretMaxText {
+		return Secret{}, fmt.Errorf("parse webhook secret: it has %d characters and needs %d to %d", len(text), secretMinBytes, secretMaxText)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return Secret{}, errors.New("parse webhook secret: it holds a space or what is not printable ASCII")
+	}
+	return Secret{key: []byte(text)}, nil
 }
 
 // String implements [fmt.Stringer].

@@ -101,7 +101,7 @@ func (s *Sender) attempt(ctx context.Context, to Endpoint, e Event) (status int,
 	if err != nil {
 		return 0, 0, errors.New("its url cannot be used")
 	}
-	req.Header = Sign(e, s.opts.Now(), to.Secrets)
+	req.Header = sign(to, e, s.opts.Now())
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "daybook")
 	// The transport itself follows no redirect and keeps no cookie.

@@ -3,7 +3,6 @@ package webhooks
 import (
 	"context"
 	"crypto/x509"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -241,52 +240,6 @@ func TestSend_RefusesBadEventsAndNoClock(t *testing.T) {
 	if _, err := New(Options{}).Send(t.Context(), to, event); err == nil || !strings.Contains(err.Error(), "clock") {
 		t.Errorf("error is %v", err)
 	}
-}
-
-// names is a resolver that answers every question for an IPv4 address with the
-// next of its answers.
-func names(t *testing.T, answers ...string) *net.Resolver {
-	t.Helper()
-	var asked atomic.Int32
-	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		client, server := net.Pipe()
-		go func() {
-			defer server.Close()
-			var size [2]byte
-			if _, err := io.ReadFull(server, size[:]); err != nil {
-				return
-			}
-			query := make([]byte, binary.BigEndian.Uint16(size[:]))
-			if _, err := io.ReadFull(server, query); err != nil {
-				return
-			}
-			reply := answer(query, func() netip.Addr {
-				return netip.MustParseAddr(answers[min(int(asked.Add(1)), len(answers))-1])
-			})
-			_, _ = server.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...))
-		}()
-		return client, nil
-	}}
-}
-
-// answer writes a DNS reply (RFC 1035, section 4) to the one question of query.
-func answer(query []byte, next func() netip.Addr) []byte {
-	end := 12
-	for query[end] != 0 {
-		end += int(query[end]) + 1
-	}
-	question := query[12 : end+5]
-	isA := binary.BigEndian.Uint16(query[end+1:]) == 1
-	reply := append([]byte{}, query[:2]...)
-	reply = append(reply, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0)
-	reply = append(reply, question...)
-	if isA {
-		reply[7] = 1
-		ip := next().As4()
-		reply = append(reply, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
-		reply = append(reply, ip[:]...)
-	}
-	return reply
 }
 
 func TestSend_TheGuardJudgesWhatTheNameResolvesTo(t *testing.T) {

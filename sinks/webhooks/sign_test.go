@@ -42,6 +42,44 @@ func TestSign_IsTheStandardsOwnExample(t *testing.T) {
 	}
 }
 
+// The vector of Orb's own client tests (orb-go webhook_test.go, orb-node
+// webhooks.test.ts).
+func TestSign_IsOrbsOwnExample(t *testing.T) {
+	key, err := ParseTextSecret("c-UGKYdnhHh436B_sMouYAPUvXyWpzOdunZBV5dFSD8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `{"id": "o4mmewpfNNTnjfZc", "created_at": "2024-03-27T15:42:29+00:00", "type": "resource_event.test", "properties": {"message": "A test webhook from Orb. Happy testing!"}}`
+	e := Event{ID: "o4mmewpfNNTnjfZc", Type: "resource_event.test", Body: []byte(body)}
+	to := Endpoint{ID: "erp", Style: StyleOrb, Secrets: []Secret{key}}
+	at := time.Date(2024, 3, 27, 17, 42, 29, 551_000_000, time.FixedZone("", 2*3600))
+	h := sign(to, e, at)
+	for name, want := range map[string]string{
+		"X-Orb-Timestamp": "2024-03-27T15:42:29.551",
+		"X-Orb-Signature": "v1=9d25de966891ab0bc18754faf8d83d0980b44ae330fcc130b41a6cf3daf1f391",
+		"webhook-id":      "o4mmewpfNNTnjfZc",
+	} {
+		if got := h.Get(name); got != want || len(h.Values(name)) != 1 {
+			t.Errorf("%s is %q, want %q, once", name, got, want)
+		}
+	}
+	// As orb-go reads it: a zone behind it would be refused.
+	if got, err := time.Parse("2006-01-02T15:04:05.999999999", h.Get("X-Orb-Timestamp")); err != nil || !got.Equal(at) {
+		t.Errorf("the timestamp reads as %s, %v", got, err)
+	}
+	if h.Get(HeaderSignature) != "" {
+		t.Error("it is signed twice, the second time with a key that is no key of that kind")
+	}
+}
+
+func TestParseTextSecret_RefusesWithoutRepeatingTheText(t *testing.T) {
+	for _, text := range []string{"", "canary", strings.Repeat("canary", 50), "canary canary canary canary", "canary\ncanarycanarycanary", "canärycanarycanarycanary"} {
+		if _, err := ParseTextSecret(text); err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestSign_EachSecretVerifiesByItself(t *testing.T) {
 	e := Event{ID: "evt_1", Body: []byte(`{"a":"ü <&>"}`)}
 	h := Sign(e, time.Now(), []Secret{secret(t, secretText), secret(t, otherText)})

@@ -19,7 +19,7 @@ func (c *checker) burst(r row[price], m pricing.Meter, known bool) pricing.Burst
 	out := pricing.Burst{
 		Over: c.name(b.Over), Seconds: c.name(b.Seconds),
 		PerSeconds: secondsPer(b.Per),
-		Levels:     c.levels(b.Levels), Schedule: c.schedule(b.Schedule), UsageLevels: c.usageLevels(b.ByUsage),
+		Levels:     c.levels(b.Levels), Schedule: c.schedule(b.Schedule.changes), ScheduleName: c.name(b.Schedule.name), UsageLevels: c.usageLevels(b.ByUsage),
 	}
 	c.fiveMinutes(r, m, known)
 	switch {
@@ -78,7 +78,7 @@ func (c *checker) levels(t table[number]) []pricing.LevelPrice {
 
 // schedule reads which level holds from which instant on.
 func (c *checker) schedule(l list[levelChange]) []pricing.LevelChange {
-	if l.written() && len(l.items) == 0 {
+	if l.written() && !l.bad && len(l.items) == 0 {
 		c.add(l.place, "says no level", "add some: [{from: 2026-10-01T00:00:00Z, level: 1}]")
 	}
 	var out []pricing.LevelChange
@@ -132,7 +132,7 @@ func (c *checker) pricedLevels(b burst, out pricing.Burst) {
 			c.add(at.place, "level "+at.text+" has no price, and none below it has one", "add it to `levels`")
 		}
 	}
-	for _, i := range b.Schedule.items {
+	for _, i := range b.Schedule.changes.items {
 		check(i.Level)
 	}
 	for _, i := range b.ByUsage.items {

@@ -1,11 +1,38 @@
 package book
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 )
+
+func TestParse_BurstNamesAScheduleOfTheRegistry(t *testing.T) {
+	text := head + "meters: {m: {aggregate: max, grain: 5m}}\nplans: {p: {prices: {x: {meter: m, burst: {over: subscribed, per: hour, levels: {0: 1, 1: 2}, schedule: load}}}}}\n"
+	b, err := parseText(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "burst", b.Versions[0].Plans[0].Prices[0].Model, pricing.Model(pricing.Burst{
+		Over: pricing.OverSubscribed, PerSeconds: 3600, ScheduleName: "load",
+		Levels: []pricing.LevelPrice{{Level: 0, Unit: amt("1")}, {Level: 1, Unit: amt("2")}},
+	}))
+	schema := compiledSchema(t)
+	if err := validate(t, schema, text); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range []string{"7", "[{level: 1}]", "[{from: x, level: 1, to: y}]", "{from: x}"} {
+		other := strings.Replace(text, "schedule: load", "schedule: "+wrong, 1)
+		if _, err := parseText(other); err == nil {
+			t.Errorf("schedule: %s is accepted", wrong)
+		}
+		if err := validate(t, schema, other); err == nil {
+			t.Errorf("schedule: %s: the schema accepts it", wrong)
+		}
+	}
+}
 
 func TestParse_CloudSellsCapacity(t *testing.T) {
 	b := parseFile(t, "cloud.yaml")
@@ -33,6 +60,16 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 				{Name: "3 years", Months: 36, Percent: qty("45")},
 			},
 		}},
+		{
+			ID: "container", Resource: "container", RoundTo: &pricing.QuantityRounding{Places: 4, Mode: money.HalfUp},
+			RoundAmount: &pricing.AmountRounding{Places: 8, Mode: money.HalfUp}, Model: pricing.ResourceTime{Unit: amt("0.00685"), PerSeconds: 3600},
+		},
+		{
+			ID: "messages", Meter: "snapshots", RoundTo: &pricing.QuantityRounding{Step: qty("10"), Mode: money.Up},
+			RoundAmount: &pricing.AmountRounding{Places: 2, Mode: money.HalfUp}, Model: pricing.Graduated{Tiers: []pricing.Tier{
+				{UpTo: qty("100"), Unit: amt("5"), Block: qty("10")}, {Open: true, Unit: amt("4"), Block: qty("10")},
+			}},
+		},
 		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
 			{UpTo: qty("10"), Flat: amt("5")}, {UpTo: qty("50"), Flat: amt("15")}, {Open: true, Flat: amt("40")},
 		}}},

@@ -53,7 +53,7 @@ func TestFormats_BooksAreValid(t *testing.T) {
 // The table of docs/formats.md has a line for each price of its book, and each
 // line's figure is what a closing bills.
 func TestFormats_FiguresArePriced(t *testing.T) {
-	_, section, found := strings.Cut(formats(t), "**Every price once, with its figure.**")
+	_, section, found := strings.Cut(formats(t), "### Every price with its figure")
 	if !found {
 		t.Fatal("the section is gone")
 	}

@@ -92,6 +92,9 @@ func (c *checker) version(book string, d *document) pricing.Version {
 			Proration: pricing.Proration(cmp.Or(d.Conventions.Proration.value, string(pricing.ProrateTime))),
 		},
 	}
+	if v.Conventions.Month == pricing.Month30Of360 && v.Conventions.Proration == pricing.ProrateTime {
+		c.add(d.Conventions.Month.place, "months of 30/360 have days and no hours", "add `proration: days`, started_days or none")
+	}
 	v.ID = book + "@" + v.Effective.String()
 	c.used = map[string]bool{}
 	for _, m := range d.Meters.rows {

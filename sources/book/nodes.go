@@ -58,6 +58,14 @@ type anchor struct {
 	value string
 }
 
+// levelSchedule is a list of levels by time, or the name of one that the registry
+// has.
+type levelSchedule struct {
+	place
+	name    text
+	changes list[levelChange]
+}
+
 // bounds is a bound, or one for each meter: `100`, `{seats: 100, storage: 1000}`.
 type bounds struct {
 	place
@@ -168,6 +176,16 @@ func (v *words) read(d *decoder, n ast.Node, at place) {
 	if !one.bad {
 		v.items = []text{one}
 	}
+}
+
+func (v *levelSchedule) read(d *decoder, n ast.Node, at place) {
+	if _, word := n.(*ast.StringNode); word {
+		v.name.read(d, n, at)
+		v.place = v.name.place
+		return
+	}
+	v.changes.read(d, n, at)
+	v.place = v.changes.place
 }
 
 func (v *bounds) read(d *decoder, n ast.Node, at place) {

@@ -27,6 +27,7 @@ func (c *checker) plan(r row[plan], v *pricing.Version) pricing.Plan {
 			out.Adjust = append(out.Adjust, adjusted)
 		}
 	}
+	c.phases(p.Phases, &out)
 	if p.FreeBelow.written() && !p.FreeBelow.bad && len(p.FreeBelow.rows) == 0 {
 		c.add(p.FreeBelow.place, "names no meter", "write `<meter>: <bound>`, or leave it out")
 	}

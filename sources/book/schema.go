@@ -69,6 +69,16 @@ func (grid) JSONSchema() *jsonschema.Schema {
 }
 
 // JSONSchema implements the reflector's interface.
+func (levelSchedule) JSONSchema() *jsonschema.Schema {
+	change := &jsonschema.Schema{
+		Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"from", "level"}, AdditionalProperties: jsonschema.FalseSchema,
+	}
+	change.Properties.Set("from", &jsonschema.Schema{Type: "string", Description: "Instant from which on the level holds, with its offset: 2026-10-01T00:00:00Z."})
+	change.Properties.Set("level", number{}.JSONSchema())
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "array", Items: change}}}
+}
+
+// JSONSchema implements the reflector's interface.
 func (bounds) JSONSchema() *jsonschema.Schema {
 	bound := number{}.JSONSchema()
 	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{bound, {Type: "object", AdditionalProperties: bound}}}

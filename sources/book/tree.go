@@ -26,7 +26,7 @@ type pricingUnit struct {
 type conventions struct {
 	place     `json:"-"`
 	Rounding  text `json:"rounding,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"How an invoice line is rounded to the currency's minor unit; half_up unless said otherwise."`
-	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=30d,enum=calendar_less_1s" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
+	Month     text `json:"month,omitempty" jsonschema:"enum=calendar,enum=730h,enum=730h_first,enum=30d,enum=calendar_less_1s,enum=30/360" jsonschema_description:"How long a month is where a price is per month; calendar unless said otherwise."`
 	Proration text `json:"proration,omitempty" jsonschema:"enum=time,enum=days,enum=started_days,enum=none" jsonschema_description:"How a part of a period is measured; time unless said otherwise."`
 }
 
@@ -54,7 +54,17 @@ type plan struct {
 	Cycle       cycle            `json:"cycle,omitempty" jsonschema_description:"How often and from which day the plan bills; each calendar month unless said otherwise."`
 	Prices      table[price]     `json:"prices" jsonschema_description:"Prices by name, in the order of invoice lines."`
 	Adjustments list[adjustment] `json:"adjustments,omitempty" jsonschema_description:"Discounts, minimums and maximums over several prices."`
+	Phases      list[phase]      `json:"phases,omitempty" jsonschema_description:"Other terms for a time from the subscription's start: a trial, a discount; each begins where the one before ends."`
 	FreeBelow   table[number]    `json:"free_below,omitempty" jsonschema_description:"Bounds by meter: the plan's usage is free while all stay at or below theirs, and charged from the first unit otherwise."`
+}
+
+type phase struct {
+	place      `json:"-"`
+	Name       text          `json:"name" jsonschema_description:"What invoice lines say of it."`
+	For        text          `json:"for,omitempty" jsonschema_description:"How long it is, for example 7d, 3 months or 1 year; the last may leave it out and stay."`
+	Free       toggle        `json:"free,omitempty" jsonschema_description:"Nothing is owed, whatever is used."`
+	PercentOff number        `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off all prices: 10 is ten per cent."`
+	Prices     table[number] `json:"prices,omitempty" jsonschema_description:"Other amounts of unit, fixed and resource prices, by price."`
 }
 
 type cycle struct {
@@ -86,12 +96,15 @@ type price struct {
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
 	Term          term             `json:"term,omitempty" jsonschema_description:"Price resources that are bought for a length of time, once, when they are bought."`
+	Lines         text             `json:"lines,omitempty" jsonschema:"enum=together,enum=per_resource" jsonschema_description:"Whether each resource is an invoice line of its own, with its dates and rounded by itself; together unless said otherwise."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
 	Commitment    commitment       `json:"commitment,omitempty" jsonschema_description:"What the customer has agreed to use in a period, or in each window."`
 	Hours         table[band]      `json:"hours,omitempty" jsonschema_description:"Prices for hours of the day in the account's time zone, by hours: 09-12, 22-06."`
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
+	RoundTime     amountRounding   `json:"round_time,omitempty" jsonschema_description:"Rounding of the hours or days of each resource."`
+	RoundAmount   amountRounding   `json:"round_amount,omitempty" jsonschema_description:"Rounding of what each window, group or resource costs, before they are added; elsewhere of the subtotal."`
 	UnitsOff      number           `json:"units_off,omitempty" jsonschema_description:"Units taken off as a discount."`
 	AmountOff     number           `json:"amount_off,omitempty" jsonschema_description:"Amount taken off as a discount."`
 	PercentOff    number           `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off: 10 is ten per cent."`
@@ -181,12 +194,12 @@ type band struct {
 
 type burst struct {
 	place    `json:"-"`
-	Over     text              `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
-	Per      text              `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
-	Levels   table[number]     `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
-	Schedule list[levelChange] `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on."`
-	ByUsage  list[usageLevel]  `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
-	Seconds  text              `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
+	Over     text             `json:"over" jsonschema_description:"What the customer pays for already: subscribed (the subscription's own quantity for this price), or a kind of resource that covers usage while it exists."`
+	Per      text             `json:"per" jsonschema:"enum=hour,enum=day,enum=30d,enum=730h" jsonschema_description:"Time that the prices are for: hour makes them prices of a unit for an hour."`
+	Levels   table[number]    `json:"levels" jsonschema_description:"Prices by level, 0 and up; a level without a price costs what the highest one below it does."`
+	Schedule levelSchedule    `json:"schedule,omitempty" jsonschema_description:"Which level holds from which instant on: a list, or the name of a schedule of the registry."`
+	ByUsage  list[usageLevel] `json:"by_usage,omitempty" jsonschema_description:"Which level follows five minutes in which so much was used."`
+	Seconds  text             `json:"seconds,omitempty" jsonschema_description:"Dimension of the meter that says for how many seconds an event stands; each stands for 300 unless said otherwise."`
 }
 
 type term struct {
@@ -218,7 +231,14 @@ type matrix struct {
 
 type quantityRounding struct {
 	place  `json:"-"`
-	Places number `json:"places" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
+	Step   number `json:"step,omitempty" jsonschema_description:"Instead of places: rounds to whole multiples of so many units."`
+	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
+}
+
+type amountRounding struct {
+	place  `json:"-"`
+	Places number `json:"places" jsonschema_description:"Decimal places, 0 to 12."`
 	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
 }
 

@@ -17,8 +17,7 @@ func notYetBuilt() map[string]map[string]string {
 			"cap":   "apply it where the usage is written",
 		},
 		"plan": {
-			"trial":      "use an adjustment `percent_off: 100` with `during: first N months`",
-			"phases":     "give each phase a plan and subscriptions to it",
+			"trial":      "write a phase: `phases: [{name: trial, for: 7d, free: true}]`",
 			"commitment": "write it within a price, or use an adjustment with minimum",
 		},
 		"document": {

@@ -16,7 +16,7 @@ import (
 
 // kinds lists the kinds in the order in which they are read.
 func kinds() []Kind {
-	return []Kind{Accounts, Subscriptions, Resources, Credits, Payments, Adjustments, Taxes}
+	return []Kind{Accounts, Subscriptions, Resources, Credits, Payments, Adjustments, Taxes, Levels}
 }
 
 // KindOf tells what a file holds by its name: `accounts.csv`, or anything below

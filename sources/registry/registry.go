@@ -25,6 +25,7 @@ const (
 	Payments      Kind = "payments"
 	Adjustments   Kind = "adjustments" // of balances, by hand
 	Taxes         Kind = "taxes"
+	Levels        Kind = "levels" // of burst prices, by time
 )
 
 // Limits bounds what is read; zero fields take the defaults.
@@ -60,6 +61,7 @@ type Snapshot struct {
 	Subscriptions []pricing.Subscription
 	Resources     []pricing.Resource
 	Funds         pricing.Funds
+	Levels        []pricing.ScheduledLevel
 	Files         []Source
 }
 
@@ -92,6 +94,7 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 	subscriptions := newTable(subscriptionFields(), faults, l.Rows)
 	resources := newTable(resourceFields(), faults, l.Rows)
 	funds := newFundTables(faults, l.Rows)
+	levels := newTable(levelFields(), faults, l.Rows)
 	out := new(Snapshot)
 	for _, f := range files {
 		var rows int64
@@ -110,8 +113,10 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 			rows = collect(f, l, funds.adjustments)
 		case Taxes:
 			rows = collect(f, l, funds.taxes)
+		case Levels:
+			rows = collect(f, l, levels)
 		default:
-			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions, resources, credits, payments, adjustments or taxes"})
+			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions, resources, credits, payments, adjustments, taxes or levels"})
 		}
 		sum := sha256.Sum256(f.Content)
 		out.Files = append(out.Files, Source{f.Name, hex.EncodeToString(sum[:]), int64(len(f.Content)), f.Kind, rows})
@@ -120,6 +125,7 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 		return nil, err
 	}
 	out.resolve(accounts.out, subscriptions.out, resources.out, funds)
+	out.resolveLevels(levels.out)
 	return out, nil
 }
 
