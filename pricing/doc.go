@@ -32,6 +32,10 @@
 //   - tariff: a price made ready for quick, exact series (docs/performance.md).
 //   - invoice, line item: what is owed and why; invoices are rounded to the
 //     currency's minor unit, series are not.
+//   - credit: an amount given or sold beforehand that pays invoice lines.
+//   - balance: what a billing account has with us in a currency; below zero it
+//     owes. Ledger entries are how it came about.
+//   - pricing unit: what a book's amounts are in where that is not its currency.
 //   - parked account: one that could not be rated; reported, and in nobody's
 //     way but that of accounts whose prices are pooled with it.
 //   - late usage, rejected usage: rows that do not fit; never dropped.

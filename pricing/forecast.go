@@ -112,7 +112,7 @@ func (r *Rater) forecastRows(billing string, h horizon, now, then []*item) []For
 		out = append(out, ForecastRow{
 			PeriodStart: it.whole.Start, PeriodEnd: it.whole.End, BillingAccount: billing, Account: it.account, Subscription: it.subscription,
 			Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID, Unit: it.unit, Grouping: g.grouping, Scope: it.scope,
-			Currency: r.book.Currency.Code, Method: it.forecastMethod(), AsOf: until,
+			Currency: r.book.priced().Code, Method: it.forecastMethod(), AsOf: until,
 			Elapsed: until.Sub(it.whole.Start), Length: it.whole.Length(),
 			Quantity: before.quantity, Subtotal: before.subtotal, Total: before.total,
 			ForecastQuantity: g.quantity, ForecastSubtotal: g.subtotal, ForecastTotal: g.total,

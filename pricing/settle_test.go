@@ -184,6 +184,14 @@ func TestSettle_InclusiveTaxIsTakenOutOfThePrice(t *testing.T) {
 	if x := got[0].Invoices[0].Taxes[0]; x.Taxable.String() != "57.98" || !x.Inclusive {
 		t.Errorf("taxable %s, want 57.98", x.Taxable)
 	}
+	// The explanation goes from the price to what is owed: 119 − 50 − 11.02 + 11.02.
+	var steps []string
+	for _, step := range (pricing.Explanation{}).Settled(got[0].Invoices[0].Lines[0]).Steps {
+		steps = append(steps, string(step.Kind)+" "+step.Amount.String())
+	}
+	if want := []string{"credit -50", "tax -11.02", "tax 11.02"}; !slices.Equal(steps, want) {
+		t.Errorf("steps are %q, want %q", steps, want)
+	}
 	// An exclusive tax beside it is of the net amount too: 10 % of 100.00.
 	got = w.settled(t, pricing.Funds{Taxes: []pricing.Tax{vat, tax("levy", "DE", "10")}}, "2026-10")
 	wantInvoice(t, got[0], "100 0 29 0 129")
@@ -352,6 +360,41 @@ func TestSettle_CreditsPayOnlyWhatTheyAreFor(t *testing.T) {
 			t.Errorf("%s: credits %s, want %s", c.what, got, c.want)
 		}
 	}
+}
+
+// A credit of the instant at which a line ends is too late for it, although the
+// closing takes it up.
+func TestSettle_ACreditOfALinesEndIsTooLate(t *testing.T) {
+	w := oneAccount(fixedFee("fee", "60"))
+	w.subs[0].End = at("2026-10-15T00:00:00Z")
+	w.conventions().Proration = pricing.ProrateNone
+	got := w.settled(t, pricing.Funds{Credits: []pricing.Grant{grant("g", "10", "2026-10-15T00:00:00Z", "")}}, "2026-10")
+	wantInvoice(t, got[0], "60 0 0 0 60")
+	wantStands(t, got[0], "balance -60", "credits g 10")
+}
+
+// An account that gets another payer leaves its credit with the one that had it
+// first: it is neither given twice nor used by the other.
+func TestSettle_ACreditStaysWithItsFirstPayer(t *testing.T) {
+	g := grant("g", "10", "2026-10-01T00:00:00Z", "")
+	first := pricing.LedgerKey{BillingAccount: "before", Currency: "CHF", Ledger: pricing.LedgerCredits, Credit: "g"}
+	granted := pricing.LedgerKey{BillingAccount: "before", Currency: "CHF", Ledger: pricing.LedgerGranted}
+	w := oneAccount(fixedFee("fee", "60"))
+	w.accounts = append(w.accounts, pricing.Account{ID: "before"})
+	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
+	if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, []string{"CHF"}, nil); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	m, _ := pricing.ParseMonth("2026-10")
+	opening := pricing.Opening{Balances: []pricing.Balance{
+		{LedgerKey: first, End: money.MustAmount("10")}, {LedgerKey: granted, End: money.MustAmount("-10")},
+	}}
+	got, err := registry.Settle(pricing.Closing{Month: m, AsOf: at("2026-11-03T00:00:00Z")}, w.closed(t, "2026-10", true).Invoices, opening)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantInvoice(t, got, "60 0 0 0 60")
+	wantStands(t, got, "balance -60", "credits g 10")
 }
 
 // creditcap-fp-1, -3, -5, -7: what is wanted, was paid, was given back before.
