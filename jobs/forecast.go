@@ -19,7 +19,7 @@ func (p *Pipeline) Forecast(ctx context.Context, account string, day pricing.Dat
 	if err != nil {
 		return nil, nil, err
 	}
-	rater, err := pricing.NewRater(in.book, in.registry)
+	rater, err := in.raters()
 	if err != nil {
 		return nil, nil, err
 	}
