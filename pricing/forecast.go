@@ -79,25 +79,12 @@ func (r *Rater) Forecast(t Tree, u TreeUsage, day Date, asOf time.Time) (Forecas
 			out.Rows = append(out.Rows, r.forecastRows(t.BillingAccount, h, now[i], then[i])...)
 		}
 	}
-	slices.SortStableFunc(out.Rows, func(a, b ForecastRow) int { return compareRows(a.key(), b.key()) })
+	slices.SortStableFunc(out.Rows, compareForecast)
 	out.Parked = w.sortedParked()
 	return out, nil
 }
 
-// Forecast returns a tree's forecast by all books, as Rater.Forecast does.
-func (r *Raters) Forecast(t Tree, u TreeUsage, day Date, asOf time.Time) (ForecastResult, error) {
-	var out ForecastResult
-	for _, one := range r.of {
-		got, err := one.Forecast(t, u, day, asOf)
-		if err != nil {
-			return ForecastResult{}, err
-		}
-		out.Rows, out.Parked = append(out.Rows, got.Rows...), append(out.Parked, got.Parked...)
-	}
-	slices.SortStableFunc(out.Rows, func(a, b ForecastRow) int { return compareRows(a.key(), b.key()) })
-	slices.SortStableFunc(out.Parked, compareParked)
-	return out, nil
-}
+func compareForecast(a, b ForecastRow) int { return compareRows(a.key(), b.key()) }
 
 // openOn returns a subscription's segments of the billing period that holds a
 // local day, those to come included.
