@@ -110,6 +110,13 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 			}
 			if price.Resource != "" {
 				it.quantity, it.subtotal = new(big.Rat), w.slowResources(s, price, through)
+				if price.Model.(pricing.ResourceTime).OwnLines && it.subtotal.Sign() != 0 {
+					for _, r := range w.resources { // a subscription has one
+						if r.Subscription == s.sub.ID {
+							it.part = s.part.Cut(pricing.Period{Start: r.Created, End: r.Deleted})
+						}
+					}
+				}
 			}
 			if price.Pool == pricing.PoolSubscription {
 				items = append(items, it)

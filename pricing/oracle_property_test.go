@@ -39,6 +39,11 @@ func randomAccount(t *rapid.T) *world {
 	if chance(t, "by the hour") {
 		prices[7].Model = pricing.ResourceTime{Unit: money.MustAmount("0.05"), PerSeconds: 3600, CapSeconds: 200 * 3600}
 	}
+	if chance(t, "a line for each resource") {
+		model := prices[7].Model.(pricing.ResourceTime)
+		model.OwnLines = true
+		prices[7].Model = model
+	}
 	for i := range prices {
 		p := &prices[i]
 		if i < 5 {

@@ -150,6 +150,13 @@ func (c *Charge) partSteps(model string) []Step {
 func (it *item) adjustmentSteps(group itemGroup) []Step {
 	change := group.total.Sub(group.subtotal)
 	switch {
+	case it.plan.free:
+		return []Step{{Kind: StepAdjust, Label: "the plan's phase " + it.plan.phaseName + " is free", Amount: change}}
+	case it.resource != nil && it.owed == nil:
+		if change.IsZero() {
+			return nil
+		}
+		return []Step{{Kind: StepAdjust, Label: "the resource's share of the price's adjustments", Amount: change}}
 	case it.free:
 		return []Step{{Kind: StepAdjust, Label: "the plan is free: no meter of free_below is above its bound", Amount: change}}
 	case it.owed != nil && !change.IsZero():
