@@ -148,13 +148,14 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 		"a meter divided by 0": {unit, sumMeter("0")},
 		"a negative division":  {unit, sumMeter("-1")},
 		"a matrix":             {with(func(p *pricing.Price) { p.Model = matrixOf("a", "x", "1") }), sumMeter("1")},
-		"each hour":            {with(func(p *pricing.Price) { p.Each = pricing.Each{Window: pricing.GrainHour} }), sumMeter("1")},
-		"fees for each event":  {with(func(p *pricing.Price) { p.Model = pricing.Percentage{PerEvent: money.MustAmount("0.1")} }), sumMeter("1")},
-		"an empty package":     {with(func(p *pricing.Price) { p.Model = pricing.Package{} }), sumMeter("1")},
-		"no tiers":             {with(func(p *pricing.Price) { p.Model = pricing.Graduated{} }), sumMeter("1")},
-		"no model":             {with(func(p *pricing.Price) { p.Model = nil }), sumMeter("1")},
-		"no open tier":         {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: threeTiers()[:2]} }), sumMeter("1")},
-		"an open tier first":   {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: []pricing.Tier{{Open: true}, {Open: true}}} }), sumMeter("1")},
+		"a quantity prorated by the time it is held": {with(func(p *pricing.Price) { p.Prorate = pricing.ProrateTime }), sumMeter("1")},
+		"each hour":           {with(func(p *pricing.Price) { p.Each = pricing.Each{Window: pricing.GrainHour} }), sumMeter("1")},
+		"fees for each event": {with(func(p *pricing.Price) { p.Model = pricing.Percentage{PerEvent: money.MustAmount("0.1")} }), sumMeter("1")},
+		"an empty package":    {with(func(p *pricing.Price) { p.Model = pricing.Package{} }), sumMeter("1")},
+		"no tiers":            {with(func(p *pricing.Price) { p.Model = pricing.Graduated{} }), sumMeter("1")},
+		"no model":            {with(func(p *pricing.Price) { p.Model = nil }), sumMeter("1")},
+		"no open tier":        {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: threeTiers()[:2]} }), sumMeter("1")},
+		"an open tier first":  {with(func(p *pricing.Price) { p.Model = pricing.Volume{Tiers: []pricing.Tier{{Open: true}, {Open: true}}} }), sumMeter("1")},
 		"falling tiers": {with(func(p *pricing.Price) {
 			p.Model = pricing.Graduated{Tiers: []pricing.Tier{threeTiers()[1], threeTiers()[0], threeTiers()[2]}}
 		}), sumMeter("1")},
@@ -186,12 +187,12 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 // would quietly ignore it.
 func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
-		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo Adjust Prorate Cycle Once Position",
+		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo RoundAmount Adjust Prorate Cycle Once Position",
 		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots PerEvent Running",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
 		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",
 		reflect.TypeFor[pricing.Each]():             "Window By",
-		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode",
+		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode Step",
 		reflect.TypeFor[pricing.Graduated]():        "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Volume]():           "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Package]():          "Size Price Full",

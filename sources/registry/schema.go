@@ -23,6 +23,7 @@ const (
 	shapeDate    shape = "date"
 	shapeSigned  shape = "number of either sign"
 	shapeRank    shape = "whole number"
+	shapeLevel   shape = "whole number, 0 or more"
 	shapeList    shape = "list of texts"
 	shapeLabels  shape = "object of texts"
 	shapeAmounts shape = "object of numbers"
@@ -116,6 +117,11 @@ func columnsOf() map[Kind]map[string]described {
 			"plans":        {shapeList, "Only lines of these plans."},
 			"prices":       {shapeList, "Only lines of these prices."},
 		},
+		Levels: {
+			"schedule": {shapeText, "What a burst price calls `schedule:`."},
+			"from":     {shapeMoment, "From when on the level holds, until the schedule's next one; a date is midnight UTC."},
+			"level":    {shapeLevel, "0, 1, 2 and up; the price book has their prices."},
+		},
 	}
 }
 
@@ -138,6 +144,8 @@ func Schema(k Kind) ([]byte, error) {
 		return schemaOf(k, adjustmentFields())
 	case Taxes:
 		return schemaOf(k, taxFields())
+	case Levels:
+		return schemaOf(k, levelFields())
 	}
 	return nil, fmt.Errorf("schema of %q: it is not a kind of registry file; write one of %v", k, kinds())
 }
@@ -186,6 +194,8 @@ func (s shape) schema(optional bool) *jsonschema.Schema {
 		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "31"}, &jsonschema.Schema{Type: "string", Pattern: "^0*([1-9]|[12][0-9]|3[01])$"})
 	case shapeSigned:
 		choices = one(&jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string", Pattern: `^-?[0-9]+(\.[0-9]+)?$`})
+	case shapeLevel:
+		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "0"}, &jsonschema.Schema{Type: "string", Pattern: "^[0-9]+$"})
 	case shapeRank:
 		choices = one(&jsonschema.Schema{Type: "integer"}, &jsonschema.Schema{Type: "string", Pattern: `^[+-]?[0-9]+$`})
 	case shapeList:
