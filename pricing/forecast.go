@@ -133,7 +133,7 @@ func (it *item) forecastMethod() ForecastMethod {
 	switch {
 	case !metered:
 		return ForecastKnown
-	case m.Aggregate.Level():
+	case m.Aggregate.Level() || m.Running:
 		return ForecastLevel
 	case m.flows() || it.price.inWindows():
 		return ForecastRunRate
@@ -152,11 +152,13 @@ func (m Meter) flows() bool {
 	return m.AddSlots || m.Aggregate == Sum || m.Aggregate == Count || m.Aggregate == Counter
 }
 
-// inWindows reports whether a price looks at each stretch of time by itself.
+// inWindows reports whether a price looks at each stretch of time, or at each
+// event, by itself.
 func (p *Price) inWindows() bool {
 	_, burst := p.Model.(Burst)
 	_, hours := p.Model.(TimeOfDay)
-	return p.Each.Window != "" || burst || hours
+	pct, ok := p.Model.(Percentage)
+	return p.Each.Window != "" || burst || hours || ok && pct.Singly()
 }
 
 // ahead returns the time of a segment that is still to come, as a part of the
@@ -182,7 +184,7 @@ func (s *segment) over() *segment {
 // what it is now where the segment has not begun.
 func (x *rating) foresee(s *segment, h horizon, m Meter, used Measured, measure func(over *segment) (Measured, error)) (Measured, error) {
 	part, ok := h.ahead(s)
-	if !ok || part.IsZero() || m.Aggregate.Level() || !m.flows() && s.first <= h.day {
+	if !ok || part.IsZero() || m.Aggregate.Level() || m.Running || !m.flows() && s.first <= h.day {
 		return used, nil
 	}
 	all, err := measure(s.over())
