@@ -60,7 +60,7 @@ type dailyRun struct {
 	p        *Pipeline
 	o        RunOptions
 	in       *inputs
-	rater    *pricing.Rater
+	rater    *pricing.Raters
 	fresh    *freshRollups
 	outcomes []Outcome
 }
@@ -70,7 +70,7 @@ func (r *dailyRun) load(ctx context.Context) (err error) {
 	if r.in, err = r.p.loadInputs(ctx); err != nil {
 		return err
 	}
-	if r.rater, err = pricing.NewRater(r.in.book, r.in.registry); err != nil {
+	if r.rater, err = r.in.raters(); err != nil {
 		return err
 	}
 	r.fresh = r.p.newFreshRollups(r.in, r.o)
@@ -149,7 +149,7 @@ func current(h publish.History, id publish.Identity, o RunOptions) bool {
 	return !o.Recompute && h.Published != nil && standing(h).Plan == id.Digest()
 }
 
-func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Rater, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
+func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
 	id := publish.Identity{
 		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.files(), rollups.inputs()),
 	}
@@ -176,7 +176,7 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Rater, 
 	return p.rateDay(ctx, in, rater, d.day, run, rollups, out)
 }
 
-func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
+func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
 	batches, err := p.readRollups(ctx, rollups)
 	if err != nil {
 		return out, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -149,9 +150,12 @@ func (s *outboxStory) end() {
 
 // A failing seed prints its story; run it alone with -run 'Random/seed_17$'.
 func TestOutbox_RandomStoriesEndWithEveryEventDelivered(t *testing.T) {
-	seeds := 200
+	seeds := 100
 	if testing.Short() {
 		seeds = 30
+	}
+	if os.Getenv("DAYBOOK_CRASH") == "all" {
+		seeds = 3000
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {

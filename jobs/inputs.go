@@ -15,8 +15,8 @@ import (
 
 // inputs are the price book and the registry as one run sees them.
 type inputs struct {
-	book              *pricing.Book
-	warnings          []book.Problem // of the book
+	books             []*pricing.Book // one for each currency, sorted by name
+	warnings          []book.Problem  // of the books
 	registry          *pricing.Registry
 	problems          []pricing.Problem
 	attribution       pricing.Attribution
@@ -73,7 +73,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		}
 	}
 	var err error
-	if in.book, in.warnings, err = book.Check(books); err != nil {
+	if in.books, in.warnings, err = book.CheckAll(books); err != nil {
 		return nil, fmt.Errorf("read price book: %w", err)
 	}
 	snapshot, err := registry.Parse(registries, registry.Limits{})
@@ -81,7 +81,11 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		return nil, fmt.Errorf("read registry: %w", err)
 	}
 	in.registry, in.problems = pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, snapshot.Resources)
-	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, []string{in.book.Currency.Code}, in.book.Units())...)
+	var currencies, units []string
+	for _, b := range in.books {
+		currencies, units = append(currencies, b.Currency.Code), append(units, b.Units()...)
+	}
+	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, currencies, units)...)
 	in.registry.AddLevels(snapshot.Levels)
 	in.attribution = in.registry.Attribution()
 	keys, err := json.Marshal(in.attribution) // map keys are sorted
@@ -110,20 +114,22 @@ func (p *Pipeline) keep(ctx context.Context, in *inputs) error {
 func (in *inputs) files() []publish.Input { return slices.Concat(in.bookFiles, in.registryFiles) }
 
 // meters returns the meters in force on a UTC day and the digest of what they
-// say; before the first version of the book it is the first one's.
+// say; before the first version of a book it is the first one's.
 func (in *inputs) meters(day pricing.Date) ([]pricing.Meter, string) {
-	v, ok := in.book.VersionOn(day)
-	if !ok {
-		v = &in.book.Versions[0]
-	}
-	only := &pricing.Book{Versions: []pricing.Version{{Meters: v.Meters}}}
-	return v.Meters, digest(book.MetersJSON(only))
+	meters := book.Meters(in.books, day)
+	only := &pricing.Book{Versions: []pricing.Version{{Meters: meters}}}
+	return meters, digest(book.MetersJSON(only))
 }
+
+// raters rate with the books, each the accounts of its currency.
+func (in *inputs) raters() (*pricing.Raters, error) { return pricing.NewRaters(in.books, in.registry) }
 
 // zones lists the time zones in use; a period has ended when it has in all.
 func (in *inputs) zones() []*time.Location { return in.registry.Zones() }
 
-// metered reports whether any version of the book counts usage.
+// metered reports whether any version of a book counts usage.
 func (in *inputs) metered() bool {
-	return slices.ContainsFunc(in.book.Versions, func(v pricing.Version) bool { return len(v.Meters) > 0 })
+	return slices.ContainsFunc(in.books, func(b *pricing.Book) bool {
+		return slices.ContainsFunc(b.Versions, func(v pricing.Version) bool { return len(v.Meters) > 0 })
+	})
 }

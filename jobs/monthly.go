@@ -60,7 +60,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	rater, err := pricing.NewRater(in.book, in.registry)
+	rater, err := in.raters()
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	if c.next, err = strconv.ParseInt(parameters[parameterNext], 10, 64); err != nil {
 		return nil, fmt.Errorf("read the plan's next number: %w", err)
 	}
-	rater, err := pricing.NewRater(in.book, in.registry)
+	rater, err := in.raters()
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"strings"
 
-	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/book"
 )
@@ -55,16 +55,20 @@ func (p *Pipeline) Validate(ctx context.Context) (Summary, error) {
 		return Summary{}, err
 	}
 	s := Summary{
-		Book: in.book.Name, Currency: in.book.Currency.Code, Versions: len(in.book.Versions),
 		Accounts: len(in.registry.Accounts), Subscriptions: len(in.registry.Subscriptions), Resources: len(in.registry.Resources),
 		Credits: len(in.registry.Funds.Credits), Payments: len(in.registry.Funds.Payments),
 		Adjustments: len(in.registry.Funds.Adjustments), Taxes: len(in.registry.Funds.Taxes),
 		Warnings: in.warnings,
 	}
+	var names, currencies []string
+	for _, b := range in.books {
+		names, currencies, s.Versions = append(names, b.Name), append(currencies, b.Currency.Code), s.Versions+len(b.Versions)
+	}
+	s.Book, s.Currency = strings.Join(names, ", "), strings.Join(currencies, ", ")
 	for _, problem := range in.problems {
 		s.Problems = append(s.Problems, fmt.Sprintf("%s %s (%s): %s", problem.Kind, problem.ID, problem.Code, problem.Detail))
 	}
-	rater, err := pricing.NewRater(in.book, in.registry)
+	rater, err := in.raters()
 	if err != nil {
 		return Summary{}, err
 	}

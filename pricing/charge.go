@@ -107,12 +107,12 @@ func (p *Price) rounded(m Measured) (money.Fraction, []Group) {
 		return m.Quantity, m.Groups
 	}
 	if len(m.Groups) == 0 {
-		return m.Quantity.Round(p.RoundTo.Places, p.RoundTo.Mode), nil
+		return p.RoundTo.round(m.Quantity), nil
 	}
 	var sum money.Fraction
 	groups := make([]Group, len(m.Groups))
 	for i, g := range m.Groups {
-		groups[i] = Group{g.Values, g.Quantity.Round(p.RoundTo.Places, p.RoundTo.Mode)}
+		groups[i] = Group{g.Values, p.RoundTo.round(g.Quantity)}
 		sum = sum.Add(groups[i].Quantity)
 	}
 	return sum, groups
@@ -153,14 +153,14 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 			break
 		}
 		if p.apart() {
-			b, err = billEach(func(_ Group, q money.Fraction) (bill, error) { return billSigned(model, q, c.scale) }, &c)
+			b, err = p.billEach(func(_ Group, q money.Fraction) (bill, error) { return billSigned(model, q, c.scale) }, &c)
 			break
 		}
 		b, err = billSigned(model, billable, c.scale)
 	case TimeOfDay:
-		b, err = billEach(func(g Group, q money.Fraction) (bill, error) { return model.billBand(g, q, c.scale) }, &c)
+		b, err = p.billEach(func(g Group, q money.Fraction) (bill, error) { return model.billBand(g, q, c.scale) }, &c)
 	case Matrix:
-		b, shares, err = model.billGroups(&c)
+		b, shares, err = model.billGroups(&c, p.RoundAmount)
 	case Percentage:
 		if model.Singly() {
 			b = model.billSingly(c.singly)
@@ -177,7 +177,7 @@ func (p *Price) chargeBillable(c Charge, billable money.Fraction) (Charge, error
 	if err != nil {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
-	c.Subtotal = b.sum.Amount()
+	c.Subtotal = p.RoundAmount.round(b.sum).Amount() // of windows and groups it is a sum of rounded ones
 	if err := c.Subtotal.Check(); err != nil {
 		return Charge{}, fmt.Errorf("charge price %s: subtotal of %s: %w", p.ID, c.Measured, err)
 	}

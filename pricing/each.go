@@ -147,7 +147,7 @@ func (p *Price) afterAllowances(groups []Group) ([]Group, money.Fraction) {
 
 // billEach prices each group of a charge by itself. What a usage discount left of
 // the whole is left of each group in proportion. Parts of one tier are one part.
-func billEach(one func(g Group, quantity money.Fraction) (bill, error), c *Charge) (bill, error) {
+func (p *Price) billEach(one func(g Group, quantity money.Fraction) (bill, error), c *Charge) (bill, error) {
 	if len(c.groups) == 0 && !c.whole.IsZero() {
 		return bill{}, errors.New("a price for each window or group needs the quantity of each")
 	}
@@ -166,6 +166,7 @@ func billEach(one func(g Group, quantity money.Fraction) (bill, error), c *Charg
 		if err != nil {
 			return bill{}, err
 		}
+		b.sum = p.RoundAmount.round(b.sum)
 		same := i == 0 || out.hasUnitPrice && b.unitPrice.Cmp(out.unitPrice) == 0
 		out.sum, out.unitPrice, out.hasUnitPrice = out.sum.Add(b.sum), b.unitPrice, b.hasUnitPrice && same
 		for _, part := range b.parts {

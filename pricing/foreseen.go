@@ -3,7 +3,9 @@ package pricing
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -30,7 +32,11 @@ func (r *Rater) Foreseen() []Parked {
 			continue
 		}
 		first := LocalDay(sub.Start, r.reg.zones[i])
-		if node.currency != "" && node.currency != r.book.Currency.Code {
+		ours, elsewhere := r.belongs(node)
+		if elsewhere {
+			continue
+		}
+		if !ours {
 			add(r.currencyFault(sub.Account, node.currency, first))
 		}
 		named := map[string]bool{} // one fault of a kind for each subscription
@@ -49,6 +55,13 @@ func (r *Rater) Foreseen() []Parked {
 
 // currencyFault parks an account that pays in another currency than the book's.
 func (r *Rater) currencyFault(account, currency string, since Date) *fault {
+	if r.beside != nil {
+		codes := slices.Sorted(maps.Keys(r.beside.books))
+		return &fault{
+			accounts: []string{account}, code: "currency_mismatch", since: since,
+			detail: fmt.Sprintf("account %q pays in %q, but the price books are in %s; write one of these, in the account or one above it", account, currency, strings.Join(codes, " and ")),
+		}
+	}
 	return &fault{
 		accounts: []string{account}, code: "currency_mismatch", since: since,
 		detail: fmt.Sprintf("account %q pays in %s, but book %s is in %s; correct the account's currency or give it a book of that currency", account, currency, r.book.Name, r.book.Currency.Code),

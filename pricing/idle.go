@@ -23,13 +23,16 @@ func (r *Rater) Idle() []Idle {
 	var out []Idle
 	for i := range r.reg.Resources {
 		res := &r.reg.Resources[i]
-		if n := r.reg.nodes[res.Account]; n != nil && !n.broken && !r.pricesKind(n, res) {
+		if n := r.reg.nodes[res.Account]; n != nil && !n.broken && r.ours(n) && !r.pricesKind(n, res) {
 			out = append(out, Idle{"resource", res.ID, res.Account, fmt.Sprintf(
 				"resource %q is of kind %q, which no plan of account %q prices; correct its kind, or add a price with `resource: %s`", res.ID, res.Kind, res.Account, res.Kind)})
 		}
 	}
 	for i := range r.reg.Subscriptions {
 		sub := &r.reg.Subscriptions[i]
+		if n := r.reg.nodes[sub.Account]; n == nil || !r.ours(n) {
+			continue
+		}
 		for _, id := range slices.Sorted(maps.Keys(sub.Quantities)) {
 			if r.book.hasPrice(sub.Plan, id) && !r.book.countsQuantity(sub.Plan, id) {
 				out = append(out, Idle{"subscription", sub.ID, sub.Account, fmt.Sprintf(
@@ -37,8 +40,16 @@ func (r *Rater) Idle() []Idle {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Idle) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(out, compareIdle)
 	return out
+}
+
+func compareIdle(a, b Idle) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) }
+
+// ours reports whether this rater's book prices an account.
+func (r *Rater) ours(n *node) bool {
+	ours, _ := r.belongs(n)
+	return ours
 }
 
 // pricesKind reports whether a plan of the account prices a resource, or holds

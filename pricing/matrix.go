@@ -14,7 +14,7 @@ import (
 // group in proportion, so that neither order nor names decide which group was
 // free. It fills c.Groups, all but their subtotals, whose exact values it
 // returns. A group of nothing needs no price.
-func (m Matrix) billGroups(c *Charge) (b bill, shares []money.Fraction, err error) {
+func (m Matrix) billGroups(c *Charge, to *AmountRounding) (b bill, shares []money.Fraction, err error) {
 	if len(c.groups) == 0 && !c.whole.IsZero() {
 		return b, nil, errors.New("a matrix price needs the quantity of each group")
 	}
@@ -30,7 +30,7 @@ func (m Matrix) billGroups(c *Charge) (b bill, shares []money.Fraction, err erro
 		if !ok && !g.Quantity.IsZero() {
 			return b, nil, &MissingCellError{By: m.By, Values: g.Values}
 		}
-		shares[i] = g.Quantity.Mul(left).Mul(price.Fraction())
+		shares[i] = to.round(g.Quantity.Mul(left).Mul(price.Fraction()))
 		b.sum = b.sum.Add(shares[i])
 		c.Groups[i] = GroupCharge{Values: g.Values, Quantity: g.Quantity.Quantity(), UnitPrice: price}
 	}

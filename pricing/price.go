@@ -33,13 +33,14 @@ type Price struct {
 	Due         Due
 	Model       Model
 	Each        Each
-	Allowance   money.Quantity // taken off the converted quantity before pricing
-	RoundTo     *QuantityRounding
-	Adjust      []Adjustment // of this price alone
-	Prorate     Proration    // "" : the book's convention
-	Cycle       Cycle        // of a fixed fee; zero: the plan's
-	Once        bool         // of a fixed fee: owed when the subscription begins, and never again
-	Position    Position     // where the book says it, for messages
+	Allowance   money.Quantity    // taken off the converted quantity before pricing
+	RoundTo     *QuantityRounding // of a quantity; of the time of each resource
+	RoundAmount *AmountRounding   // of what each window, group or resource costs, before they are added
+	Adjust      []Adjustment      // of this price alone
+	Prorate     Proration         // "" : the book's convention
+	Cycle       Cycle             // of a fixed fee; zero: the plan's
+	Once        bool              // of a fixed fee: owed when the subscription begins, and never again
+	Position    Position          // where the book says it, for messages
 }
 
 // Position is a place in a price book file.
@@ -48,10 +49,36 @@ type Position struct {
 	Line, Column int
 }
 
-// QuantityRounding rounds a converted quantity before the allowance.
+// QuantityRounding rounds a converted quantity before the allowance: to decimal
+// places, or to whole multiples of Step.
 type QuantityRounding struct {
 	Places int32
 	Mode   money.Rounding
+	Step   money.Quantity // above zero: instead of Places
+}
+
+func (r *QuantityRounding) round(q money.Fraction) money.Fraction {
+	if r == nil {
+		return q
+	}
+	if r.Step.Sign() <= 0 {
+		return q.Round(r.Places, r.Mode)
+	}
+	steps, _ := q.Quo(r.Step.Fraction()) // above zero, so the quotient exists
+	return steps.Round(0, r.Mode).Mul(r.Step.Fraction())
+}
+
+// AmountRounding rounds an amount of a subtotal, finer than the currency mostly.
+type AmountRounding struct {
+	Places int32
+	Mode   money.Rounding
+}
+
+func (r *AmountRounding) round(a money.Fraction) money.Fraction {
+	if r == nil {
+		return a
+	}
+	return a.Round(r.Places, r.Mode)
 }
 
 // Model is a price model: how a quantity becomes an amount. The concrete types

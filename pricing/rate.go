@@ -14,6 +14,7 @@ import (
 // different trees may run at the same time.
 type Rater struct {
 	book    *Book
+	beside  *beside // the books of other currencies; nil: none
 	reg     *Registry
 	starts  map[*time.Location][]time.Time // when each version takes effect in a zone
 	own     map[string][]Cycle             // by plan: what its fees have beside the plan's

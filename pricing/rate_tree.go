@@ -33,7 +33,12 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 		if n == nil {
 			continue
 		}
-		if n.currency != "" && n.currency != r.book.Currency.Code && len(n.subscriptions) > 0 {
+		ours, elsewhere := r.belongs(n)
+		if elsewhere {
+			w.out[account] = true
+			continue
+		}
+		if !ours && len(n.subscriptions) > 0 {
 			w.park(r.currencyFault(account, n.currency, since))
 		}
 		if n.broken || w.out[account] {

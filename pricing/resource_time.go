@@ -64,7 +64,7 @@ func (p *Price) chargeResources(resources []*Resource, over proration, part Peri
 	var parts []Part
 	var exact []money.Fraction
 	for _, r := range resources {
-		units := model.time(r, over, part).Mul(r.Quantity.Fraction())
+		units := p.RoundTo.round(model.time(r, over, part)).Mul(r.Quantity.Fraction())
 		if units.IsZero() {
 			continue
 		}
@@ -72,7 +72,7 @@ func (p *Price) chargeResources(resources []*Resource, over proration, part Peri
 		if !ok {
 			return Charge{}, &MissingSKUError{Price: p.ID, SKU: r.SKU, Resource: r.ID}
 		}
-		amount := units.Mul(price.Fraction())
+		amount := p.RoundAmount.round(units.Mul(price.Fraction()))
 		quantity, sum = quantity.Add(units), sum.Add(amount)
 		parts = append(parts, Part{Label: r.ID, Quantity: units.Quantity(), UnitPrice: price})
 		exact = append(exact, amount)

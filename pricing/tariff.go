@@ -44,7 +44,8 @@ type tariffTier struct {
 // do: levels, groups and windows, fees for each event, thresholds, prices that
 // are not sound, and numbers too fine or too large for 127 bits.
 func NewTariff(p *Price, m Meter) (*Tariff, bool) {
-	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
+	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || p.Prorate != "" ||
+		p.RoundAmount != nil || p.RoundTo != nil && p.RoundTo.Step.Sign() > 0 || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
 		return nil, false
 	}
 	b := &tariffBuilder{price: p, out: &Tariff{}}

@@ -186,12 +186,12 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 // would quietly ignore it.
 func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
-		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo Adjust Prorate Cycle Once Position",
+		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo RoundAmount Adjust Prorate Cycle Once Position",
 		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots PerEvent Running",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
 		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",
 		reflect.TypeFor[pricing.Each]():             "Window By",
-		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode",
+		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode Step",
 		reflect.TypeFor[pricing.Graduated]():        "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Volume]():           "Tiers FlatOnZero",
 		reflect.TypeFor[pricing.Package]():          "Size Price Full",

@@ -26,6 +26,7 @@ const (
 	StepTotal     StepKind = "total"          // Amount: subtotal and adjustments, exact
 	StepRound     StepKind = "round"          // Amount as it stands on the invoice
 	StepCredit    StepKind = "credit"         // Amount that credits pay
+	StepWorth     StepKind = "worth"          // Amount in the currency of what is left in a pricing unit
 	StepTax       StepKind = "tax"            // Amount of tax
 )
 
@@ -91,8 +92,16 @@ func (t Tracer) explain(i *Invoice) {
 // it and the tax on it stand in the line's own columns.
 func (e Explanation) Settled(l Line) Explanation {
 	e.Line, e.Steps = l, slices.Clone(e.Steps)
-	if !l.Credits.IsZero() {
-		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: l.Credits.Neg()})
+	paid := l.Credits
+	if u := l.InUnit; u != nil {
+		paid = paid.Sub(u.CreditsWorth)
+		if !u.Credits.IsZero() {
+			e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits in " + u.Name, Amount: u.Credits.Neg()})
+		}
+		e.Steps = append(e.Steps, Step{Kind: StepWorth, Label: "1 " + u.Name + " is worth " + u.Worth.String(), Amount: l.Total.Sub(u.CreditsWorth)})
+	}
+	if !paid.IsZero() {
+		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: paid.Neg()})
 	}
 	if !l.Tax.IsZero() {
 		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: "tax", Amount: l.Tax})

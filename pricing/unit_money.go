@@ -15,6 +15,7 @@ type UnitAmounts struct {
 	Name                     string
 	Worth                    money.Amount // of one, in the currency
 	Subtotal, Total, Credits money.Amount
+	CreditsWorth             money.Amount // of Credits, in the currency
 	rounding                 money.Rounding
 }
 
@@ -65,6 +66,7 @@ func (l *Line) convert(digits int32) {
 	u.Credits = l.Credits
 	l.Subtotal, l.Total = rounded(u.Subtotal), rounded(u.Total)
 	l.Discount, l.Credits = l.Subtotal.Sub(l.Total), l.Total.Sub(rounded(u.Total.Sub(u.Credits)))
+	u.CreditsWorth = l.Credits
 	l.UnitPrice, l.ExactSubtotal = exact(l.UnitPrice), exact(l.ExactSubtotal)
 	for i := range l.Parts {
 		p := &l.Parts[i]

@@ -192,10 +192,15 @@ func prorationCase(k *trialCase) {
 		terms = "cycle: {every: year, anchor: subscription}, "
 		args = append(args, "--anchor", say(c, "anchor_day"), "--period", "2026-03")
 	case strings.HasPrefix(basis, "30/360"):
+		// From the start to the next bill, or from one bill to the end.
 		next := say(k.v.Input, "next_billing_date")
-		conventions, places = "conventions: {month: 30d, proration: days}\n", 9
-		terms = "cycle: {anchor: " + strings.TrimLeft(start[8:], "0") + "}, "
-		args = append(args, "--end", next, "--period", next[:7])
+		conventions, places = "conventions: {month: 30/360, proration: days}\n", 9
+		args = append(args, "--period", next[:7])
+		anchor := next
+		if next[:7] == start[:7] {
+			anchor, args = start, append(args, "--end", next)
+		}
+		terms = "cycle: {anchor: " + strings.TrimLeft(anchor[8:], "0") + "}, "
 	default:
 		places = 9
 		args = append(args, "--period", say(k.v.Input, "next_billing_date")[:7])

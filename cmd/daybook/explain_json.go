@@ -207,7 +207,7 @@ func stepDocument(s pricing.Step, digits int32) explainedStep {
 		out.Quantity, out.UnitPrice, out.Flat, out.Amount = s.Quantity.String(), s.UnitPrice.String(), s.Flat.String(), s.Amount.String()
 	case pricing.StepRound:
 		out.Amount = places(s.Amount, digits)
-	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepTax:
+	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepWorth, pricing.StepTax:
 		out.Amount = s.Amount.String()
 	default:
 		out.Quantity = s.Quantity.String()

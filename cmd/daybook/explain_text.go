@@ -110,7 +110,7 @@ func stepFigures(s pricing.Step, l *pricing.Line, c money.Currency) (quantity, a
 		return quantity, shortened(s.Amount.String())
 	case pricing.StepRound:
 		return "", places(s.Amount, c.Digits) + " " + c.Code
-	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepTax:
+	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepWorth, pricing.StepTax:
 		return "", shortened(s.Amount.String())
 	case pricing.StepProrate:
 		return shortened(s.Quantity.String()), ""

@@ -156,6 +156,6 @@ func giveUnits(on []*Line, units *big.Rat) {
 		}
 		share := new(big.Rat).Mul(smaller(units, sum), l.Quantity)
 		l.Quantity = new(big.Rat).Sub(l.Quantity, share.Quo(share, sum))
-		l.Total = smaller(l.Total, magnitude(l.Price.Model, l.Quantity, big.NewRat(1, 1)))
+		l.Total = smaller(l.Total, roundedAmount(l.Price, magnitude(l.Price.Model, l.Quantity, big.NewRat(1, 1))))
 	}
 }

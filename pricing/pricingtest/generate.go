@@ -192,6 +192,12 @@ func Prices(models *rapid.Generator[pricing.Model]) *rapid.Generator[*pricing.Pr
 		}
 		if rapid.Bool().Draw(t, "rounds") {
 			p.RoundTo = &pricing.QuantityRounding{Places: rapid.Int32Range(-1, 3).Draw(t, "places"), Mode: Roundings().Draw(t, "mode")}
+			if rapid.Bool().Draw(t, "to a step") {
+				p.RoundTo.Step = Quantities(1, false).Draw(t, "step").Add(money.MustQuantity("0.1"))
+			}
+		}
+		if rapid.IntRange(0, 3).Draw(t, "rounds amounts") == 0 {
+			p.RoundAmount = &pricing.AmountRounding{Places: rapid.Int32Range(0, 8).Draw(t, "places"), Mode: Roundings().Draw(t, "mode")}
 		}
 		return p
 	})

@@ -19,7 +19,14 @@ func Subtotal(p *pricing.Price, quantity *big.Rat, groups []pricing.Group, scale
 	if q.Sign() < 0 {
 		sum.Neg(sum)
 	}
-	return sum
+	return roundedAmount(p, sum)
+}
+
+func roundedAmount(p *pricing.Price, amount *big.Rat) *big.Rat {
+	if p.RoundAmount == nil {
+		return amount
+	}
+	return Round(amount, int(p.RoundAmount.Places), p.RoundAmount.Mode)
 }
 
 // Billable rounds a quantity and takes off the allowance.
@@ -36,12 +43,16 @@ func Percentage(p *pricing.Price, m pricing.Percentage, amount *big.Rat, events 
 	for n := m.FreeFees; n < events; n++ {
 		sum.Add(sum, Rat(m.PerEvent))
 	}
-	return sum
+	return roundedAmount(p, sum)
 }
 
 func rounded(p *pricing.Price, quantity *big.Rat) *big.Rat {
 	if p.RoundTo == nil {
 		return quantity
+	}
+	if p.RoundTo.Step.Sign() > 0 {
+		steps := Round(new(big.Rat).Quo(quantity, Rat(p.RoundTo.Step)), 0, p.RoundTo.Mode)
+		return steps.Mul(steps, Rat(p.RoundTo.Step))
 	}
 	return Round(quantity, int(p.RoundTo.Places), p.RoundTo.Mode)
 }
@@ -185,19 +196,21 @@ func overlaps(tiers []pricing.Tier, q *big.Rat, flatOnZero bool) *big.Rat {
 func matrix(p *pricing.Price, m pricing.Matrix, groups []pricing.Group) *big.Rat {
 	whole, sum := new(big.Rat), new(big.Rat)
 	for _, g := range groups {
-		q := rounded(p, g.Quantity.Rat())
-		whole.Add(whole, q)
+		whole.Add(whole, rounded(p, g.Quantity.Rat()))
+	}
+	left := big.NewRat(1, 1)
+	if whole.Sign() != 0 {
+		left.Quo(free(whole, Rat(p.Allowance)), whole)
+	}
+	for _, g := range groups {
 		price := m.Default
 		for _, c := range m.Cells {
 			if slices.Equal(c.Values, g.Values) {
 				price = c.Unit
 			}
 		}
-		sum.Add(sum, new(big.Rat).Mul(q, Rat(price)))
+		share := new(big.Rat).Mul(rounded(p, g.Quantity.Rat()), left)
+		sum.Add(sum, roundedAmount(p, share.Mul(share, Rat(price))))
 	}
-	if whole.Sign() == 0 {
-		return sum
-	}
-	left := new(big.Rat).Quo(free(whole, Rat(p.Allowance)), whole)
-	return sum.Mul(sum, left)
+	return sum
 }

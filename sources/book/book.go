@@ -33,6 +33,20 @@ func Check(files []File) (*pricing.Book, []Problem, error) {
 }
 
 func parse(files []File, r *report) (*pricing.Book, error) {
+	docs, err := documentsOf(files, r)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{report: r}
+	b := c.bookOf(docs)
+	if err := r.err(files); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// documentsOf reads the syntax of every document of every file.
+func documentsOf(files []File, r *report) ([]*document, error) {
 	if len(files) > maxFiles {
 		r.add(place{}, "the price book has more than 64 files", "join some: a file may hold several versions, separated by `---`")
 		return nil, r.err(files)
@@ -47,12 +61,7 @@ func parse(files []File, r *report) (*pricing.Book, error) {
 		}
 		return nil, r.err(files)
 	}
-	c := &checker{report: r}
-	b := c.bookOf(docs)
-	if err := r.err(files); err != nil {
-		return nil, err
-	}
-	return b, nil
+	return docs, nil
 }
 
 func named(files []File) string {

@@ -120,6 +120,7 @@ func (c *checker) alone(p price) {
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place}, said{"units_off", p.UnitsOff.place}, said{"each", p.Each.place},
 		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor(several, "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
+	c.notFor(several, "a size has one price", said{"round_time", p.RoundTime.place}, said{"round_amount", p.RoundAmount.place})
 	c.notFor(several, "usage is billed when its period has ended", said{"due", p.Due.place}, said{"prorate", p.Prorate.place})
 	c.notFor(several, "a resource price has these; see docs/formats.md", said{"per", p.Per.place}, said{"price_by", p.PriceBy.place},
 		said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})

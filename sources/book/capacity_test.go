@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 )
 
 func TestParse_BurstNamesAScheduleOfTheRegistry(t *testing.T) {
@@ -59,6 +60,16 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 				{Name: "3 years", Months: 36, Percent: qty("45")},
 			},
 		}},
+		{
+			ID: "container", Resource: "container", RoundTo: &pricing.QuantityRounding{Places: 4, Mode: money.HalfUp},
+			RoundAmount: &pricing.AmountRounding{Places: 8, Mode: money.HalfUp}, Model: pricing.ResourceTime{Unit: amt("0.00685"), PerSeconds: 3600},
+		},
+		{
+			ID: "messages", Meter: "snapshots", RoundTo: &pricing.QuantityRounding{Step: qty("10"), Mode: money.Up},
+			RoundAmount: &pricing.AmountRounding{Places: 2, Mode: money.HalfUp}, Model: pricing.Graduated{Tiers: []pricing.Tier{
+				{UpTo: qty("100"), Unit: amt("5"), Block: qty("10")}, {Open: true, Unit: amt("4"), Block: qty("10")},
+			}},
+		},
 		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
 			{UpTo: qty("10"), Flat: amt("5")}, {UpTo: qty("50"), Flat: amt("15")}, {Open: true, Flat: amt("40")},
 		}}},

@@ -60,7 +60,7 @@ func (c *checker) bookOf(docs []*document) *pricing.Book {
 func (c *checker) agree(key string, first, later text) {
 	if first.written() && later.written() && !first.bad && !later.bad && first.value != later.value {
 		c.add(later.place, fmt.Sprintf("%s is %s here but %s at %s:%d", key, quote(later.value), quote(first.value), first.doc.name, first.line),
-			"all versions of a book have one name and one currency; keep other books elsewhere")
+			"all versions of a book have one name and one currency; check each book by itself")
 	}
 }
 

@@ -86,7 +86,8 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 		out.Unit = m.Unit
 	}
 	out.Allowance = c.quantity(p.Allowance)
-	out.RoundTo = c.quantityRounding(p.RoundQuantity)
+	out.RoundTo, out.RoundAmount = c.quantityRounding(p.RoundQuantity), c.amountRounding(p.RoundAmount)
+	c.notFor("metered", "write `round_quantity`", said{"round_time", p.RoundTime.place})
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
 		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
@@ -119,6 +120,7 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	c.notFor("fixed", "keep one of the two; a plan may have both as two prices",
 		append(models(p), said{"unit", p.Unit.place})...)
 	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
+	c.notFor("fixed", "its line is rounded by the book's convention", said{"round_time", p.RoundTime.place}, said{"round_amount", p.RoundAmount.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
 		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
@@ -169,6 +171,13 @@ func (c *checker) existence(out *pricing.Price, r row[price]) {
 		c.add(r.place, "this price has no amount", "add `unit: <amount>`, or `price_by: sku` and `prices`")
 	}
 	out.Model = model
+	out.RoundAmount = c.amountRounding(p.RoundAmount)
+	if to := c.amountRounding(p.RoundTime); to != nil {
+		out.RoundTo = &pricing.QuantityRounding{Places: to.Places, Mode: to.Mode}
+		if model.PerSeconds == 0 {
+			c.add(p.RoundTime.place, "`round_time` needs a price per hour or day", "add `per: hour`, or leave it out")
+		}
+	}
 	if model.PerSeconds > 0 {
 		c.notFor("per "+p.Per.value, "hours and days are counted exactly; it is for prices per period", said{"prorate", p.Prorate.place})
 	}
@@ -209,14 +218,4 @@ func (c *checker) capSeconds(t text, per int64) int64 {
 	}
 	c.add(t.place, quote(t.value)+" is not a time", "write hours or days of at most a year, for example 672h or 28d")
 	return 0
-}
-
-func (c *checker) quantityRounding(q quantityRounding) *pricing.QuantityRounding {
-	if !q.written() {
-		return nil
-	}
-	return &pricing.QuantityRounding{
-		Places: int32(c.whole(q.Places, -quantityPlaces, quantityPlaces, 0)),
-		Mode:   money.Rounding(cmp.Or(q.Mode.value, string(money.HalfUp))),
-	}
 }

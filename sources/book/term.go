@@ -47,6 +47,8 @@ func (c *checker) term(out *pricing.Price, r row[price]) {
 	c.notFor("term", "it is paid once, when it is bought", said{"prorate", p.Prorate.place}, said{"cap", p.Cap.place})
 	c.notFor("term", "write it within `term`", said{"unit", p.Unit.place}, said{"per", p.Per.place},
 		said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place})
+	c.notFor("term", "a length of time is whole days, and its line is rounded by the book's convention",
+		said{"round_time", p.RoundTime.place}, said{"round_amount", p.RoundAmount.place})
 }
 
 // monthsOf reads a length of up to ten years: `1 month`, `6 months`, `2 years`.

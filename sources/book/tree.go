@@ -102,6 +102,8 @@ type price struct {
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
+	RoundTime     amountRounding   `json:"round_time,omitempty" jsonschema_description:"Rounding of the hours or days of each resource."`
+	RoundAmount   amountRounding   `json:"round_amount,omitempty" jsonschema_description:"Rounding of what each window, group or resource costs, before they are added; elsewhere of the subtotal."`
 	UnitsOff      number           `json:"units_off,omitempty" jsonschema_description:"Units taken off as a discount."`
 	AmountOff     number           `json:"amount_off,omitempty" jsonschema_description:"Amount taken off as a discount."`
 	PercentOff    number           `json:"percent_off,omitempty" jsonschema_description:"Percentage taken off: 10 is ten per cent."`
@@ -228,7 +230,14 @@ type matrix struct {
 
 type quantityRounding struct {
 	place  `json:"-"`
-	Places number `json:"places" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
+	Places number `json:"places,omitempty" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
+	Step   number `json:"step,omitempty" jsonschema_description:"Instead of places: rounds to whole multiples of so many units."`
+	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
+}
+
+type amountRounding struct {
+	place  `json:"-"`
+	Places number `json:"places" jsonschema_description:"Decimal places, 0 to 12."`
 	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
 }
 

@@ -107,11 +107,6 @@ func columnsOf() map[Kind]map[string]described {
 			"payment":     {shapeText, "The payment that it gives back."},
 			"description": {shapeText, "For people."},
 		},
-		Levels: {
-			"schedule": {shapeText, "What a burst price calls `schedule:`."},
-			"from":     {shapeMoment, "From when the level holds, until the schedule's next row; a date is midnight UTC."},
-			"level":    {shapeLevel, "The price level: 0, 1, 2 …"},
-		},
 		Taxes: {
 			"id":           {shapeText, "Your key of the tax."},
 			"jurisdiction": {shapeText, "It holds there and within: CH-ZH is within CH."},
@@ -121,6 +116,11 @@ func columnsOf() map[Kind]map[string]described {
 			"end":          {shapeDate, "The first day without it; none is for ever."},
 			"plans":        {shapeList, "Only lines of these plans."},
 			"prices":       {shapeList, "Only lines of these prices."},
+		},
+		Levels: {
+			"schedule": {shapeText, "What a burst price calls `schedule:`."},
+			"from":     {shapeMoment, "From when on the level holds, until the schedule's next one; a date is midnight UTC."},
+			"level":    {shapeLevel, "0, 1, 2 and up; the price book has their prices."},
 		},
 	}
 }
@@ -194,10 +194,10 @@ func (s shape) schema(optional bool) *jsonschema.Schema {
 		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "31"}, &jsonschema.Schema{Type: "string", Pattern: "^0*([1-9]|[12][0-9]|3[01])$"})
 	case shapeSigned:
 		choices = one(&jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "string", Pattern: `^-?[0-9]+(\.[0-9]+)?$`})
+	case shapeLevel:
+		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "0"}, &jsonschema.Schema{Type: "string", Pattern: "^[0-9]+$"})
 	case shapeRank:
 		choices = one(&jsonschema.Schema{Type: "integer"}, &jsonschema.Schema{Type: "string", Pattern: `^[+-]?[0-9]+$`})
-	case shapeLevel:
-		choices = one(&jsonschema.Schema{Type: "integer", Minimum: "0"}, &jsonschema.Schema{Type: "string", Pattern: `^[+]?[0-9]+$`})
 	case shapeList:
 		name := &jsonschema.Schema{Type: "string", Pattern: `^\S(.*\S)?$`}
 		choices = one(&jsonschema.Schema{Type: "array", Items: name, UniqueItems: true})

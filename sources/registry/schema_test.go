@@ -87,7 +87,8 @@ func TestSchema_AcceptsWhatIsRead(t *testing.T) {
 		{Payments, `{"id":"p","account":"acme","amount":100,"currency":"CHF","time":"2026-01-01T10:00:00Z"}`},
 		{Adjustments, `{"id":"a","account":"acme","amount":"-6.43","currency":"CHF","time":"2026-01-01","payment":"p","description":"Sorry"}`},
 		{Adjustments, `{"id":"a","account":"acme","amount":-6.43,"currency":"CHF","time":"2026-01-01"}`},
-		{Levels, `{"schedule":"load","from":"2026-10-01T08:00:00Z","level":2}`},
+		{Levels, `{"schedule":"load","from":"2026-10-01T00:00:00Z","level":0}`},
+		{Levels, `{"schedule":"load","from":"2026-10-01","level":"2"}`},
 		{Taxes, `{"id":"t","jurisdiction":"CH","rate":8.1,"inclusive":false,"start":"2024-01-01","end":"","plans":["p"]}`},
 	} {
 		if err := accepts(t, compiledSchema(t, c.kind), c.line); err != nil {
@@ -129,9 +130,9 @@ func TestSchema_RefusesWhatParseRefuses(t *testing.T) {
 		{Credits, `{"id":"c","account":"acme","amount":"1","currency":"CHF","time":"2026-01-01","priority":1.5}`},
 		{Payments, `{"id":"p","account":"acme","amount":"1e3","currency":"CHF","time":"2026-01-01"}`},
 		{Adjustments, `{"id":"a","account":"acme","amount":"--1","currency":"CHF","time":"2026-01-01"}`},
-		{Taxes, `{"id":"t","jurisdiction":"CH","rate":"8.1%"}`},
 		{Levels, `{"schedule":"load","from":"2026-10-01","level":-1}`},
-		{Levels, `{"schedule":"load","from":"2026-10-01","level":1.5}`},
+		{Levels, `{"schedule":"load","from":"2026-10-01"}`},
+		{Taxes, `{"id":"t","jurisdiction":"CH","rate":"8.1%"}`},
 		{Taxes, `{"id":"t","jurisdiction":"CH","rate":8.1,"start":"2026-01-01T00:00:00Z"}`},
 	} {
 		if accepts(t, compiledSchema(t, c.kind), c.line) == nil {
