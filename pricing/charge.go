@@ -36,6 +36,8 @@ type Charge struct {
 	Parts        []Part        // tiers or blocks; none where the quantity alone says it. They sum to Subtotal
 	Groups       []GroupCharge // of a matrix price, in the order of Measured.Groups. They sum to Subtotal
 
+	of     []*Resource    // of a price for resources: those of Parts
+	over   Period         // in which they existed
 	whole  money.Fraction // Measured before its 12 places
 	groups []Group        // rounded as the price says; for each window after its allowance
 	events int64

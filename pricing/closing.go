@@ -113,7 +113,7 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 		}
 		for _, it := range items[i] {
 			if c.bills(it) {
-				due = append(due, it)
+				due = append(due, it.byResource()...)
 			}
 		}
 	}

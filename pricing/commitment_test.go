@@ -159,6 +159,25 @@ func TestTimeOfDay_BandsOfAPeriodInLocalTime(t *testing.T) {
 	wantLines(t, w.closed(t, "2026-10", false), "x 3.50 3.50")
 }
 
+// A commitment for the period is owed where nothing was used in its hours, one for
+// each hour only where something was.
+func TestTimeOfDay_UnusedBandOwesItsCommitment(t *testing.T) {
+	w := ofDay("", committed(unitOf("1"), "10", "1", true), pricing.HourBand{From: 9, To: 12, Model: committed(unitOf("1"), "7", "1", true)})
+	wantLines(t, w.closed(t, "2026-10", false), "x 17.00 17.00")
+	w.useIn("s", at("2026-10-07T09:00:00Z"), "8", "{}")
+	got := w.closed(t, "2026-10", false)
+	wantLines(t, got, "x 18.00 18.00")
+	if want := "09-12, usage 8 1 8; other hours, true-up to the commitment of 10 10 1 10"; lineParts(got) != want {
+		t.Errorf("parts are %q, want %q", lineParts(got), want)
+	}
+	w.plan().Prices[0].Pool = pricing.PoolAccount // once for the pool
+	w.subs = append(w.subs, pricing.Subscription{ID: "t", Account: "acme", Plan: "p", Start: at("2020-01-01T00:00:00Z")})
+	wantLines(t, w.closed(t, "2026-10", false), "x 18.00 18.00")
+	w.plan().Prices[0].Pool = pricing.PoolSubscription
+	w.plan().Prices[0].Each.Window = pricing.GrainHour
+	wantLines(t, w.closed(t, "2026-10", false), "x 8.00 8.00")
+}
+
 func TestHourBand_Holds(t *testing.T) {
 	for band, hours := range map[pricing.HourBand][]int{
 		{From: 9, To: 12}: {9, 10, 11}, {From: 0, To: 2}: {0, 1}, {From: 22, To: 24}: {22, 23}, {From: 23, To: 1}: {0, 23},

@@ -117,6 +117,14 @@ func (m Meter) measureWindows(rows []UsageState, s span, each Each, bands *TimeO
 			return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
 		}
 	}
+	if bands != nil && !each.divides() {
+		for _, band := range bands.owedUnused() {
+			if windows[place{band: band}] == nil {
+				windows[place{band: band}] = &grouping[count]{}
+				_, _ = windows[place{band: band}].at(noGroup) // no dimension is read
+			}
+		}
+	}
 	var all []valued[count]
 	order := slices.SortedFunc(maps.Keys(windows), func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.window, b.window), strings.Compare(a.band, b.band))

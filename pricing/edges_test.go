@@ -27,6 +27,34 @@ func TestEach_HoursOfFiveMinutes(t *testing.T) {
 	wantLines(t, w.closed(t, "2026-10", false), "gpus 1.65 1.65")
 }
 
+// One price for every hour is the unit price of the line, of one hour as of two;
+// two prices by volume are none.
+func TestEach_HasAUnitPriceWhereAllHoursHaveOne(t *testing.T) {
+	for _, c := range []struct {
+		model   pricing.Model
+		hours   []string
+		has     bool
+		costing string
+	}{
+		{unitOf("0.10"), []string{"10"}, true, "0.80"},
+		{unitOf("0.10"), []string{"10", "11"}, true, "1.60"},
+		{pricing.Volume{Tiers: steps("10", "0.10", "", "0.05")}, []string{"10", "11", "11"}, false, "1.60"}, // 8 × 0.10 and 16 × 0.05
+	} {
+		p := eachHour()
+		p.Model = c.model
+		w := oneAccount(p)
+		w.addHourly(pricing.Sum)
+		for _, hour := range c.hours {
+			w.useIn("s", at("2026-10-07T"+hour+":20:00Z"), "8", "{}")
+		}
+		got := w.closed(t, "2026-10", false)
+		wantLines(t, got, "gpus "+c.costing+" "+c.costing)
+		if l := got.Invoices[0].Lines[0]; l.HasUnitPrice != c.has {
+			t.Errorf("%s in the hours %v: unit price %s, %v; want %v", c.model.Name(), c.hours, l.UnitPrice, l.HasUnitPrice, c.has)
+		}
+	}
+}
+
 // Tiers that end below the usage of one hour are an error for that hour too.
 func TestEach_AnHourThatNoTierHoldsParksTheAccount(t *testing.T) {
 	p := eachHour()

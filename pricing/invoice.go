@@ -168,7 +168,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 
 // description is what the line says.
 func (it *item) description() string {
-	text := cmp.Or(it.price.Description, it.price.ID)
+	text := cmp.Or(it.price.Description, it.price.ID) + it.named()
 	if it.plan.phaseName != "" {
 		text += " (" + it.plan.phaseName + ")"
 	}

@@ -149,6 +149,7 @@ type ResourceTime struct {
 	Prices     []SKUPrice // sorted by SKU
 	PerSeconds int64      // 0: the billing period
 	CapSeconds int64      // 0: none
+	OwnLines   bool       // each resource is an invoice line of its own
 }
 
 // SKUPrice is the price of one kind of resource.

@@ -82,10 +82,15 @@ type horizon struct {
 	open bool // the day does not count
 	fees bool // only fees in advance are asked for; what is in arrears is not looked at
 	asOf time.Time
+	// forecast looks to the end of the period by what is known at the day's end.
+	forecast bool
 }
 
 // of returns the instant and the local day up to which a segment counts.
 func (h horizon) of(s *segment) (until time.Time, last Date) {
+	if h.forecast {
+		return s.part.End, min(s.last, h.day)
+	}
 	part := s.part.Upto(h.asOf)
 	if h.open {
 		return part.End, s.last

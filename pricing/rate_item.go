@@ -19,6 +19,7 @@ type item struct {
 	part, whole           Period
 	nth                   int       // of a fee whose quantity changes, from 0
 	givenBack             bool      // what was billed ahead and is not owed
+	resource              *Resource // of a line of its own
 	from                  time.Time // of what is given back: since when it was billed
 	due                   time.Time // when it is billed
 	months                int       // since the subscription's start
@@ -169,11 +170,7 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 		}
 		return price.chargeResources(x.resources(s, price.Resource), s.proration(price), part)
 	case price.Meter != "":
-		m, err := x.measure(s, price, h)
-		if err != nil {
-			return Charge{}, err
-		}
-		return price.Charge(m, price.committedPart(share(s.part, s.whole)))
+		return x.chargeUsage(s, price, h)
 	}
 	fee := s.feeParts(price)[0] // memberItems cuts where there are more
 	part := money.Whole(1)
@@ -207,11 +204,19 @@ func (x *rating) measureUntold(s *segment, price *Price, h horizon) (Measured, e
 		return m.measureHeld(rows, over, s.proration(price))
 	}
 	if price.apart() {
-		m, rows, over := x.metering(s, price.Meter, h)
-		if hours, ok := price.Model.(TimeOfDay); ok {
-			return m.measureEach(rows, over, price.Each, &hours)
+		m, _ := s.version.MeterOf(price.Meter)
+		measure := func(s *segment) (Measured, error) {
+			m, rows, over := x.metering(s, price.Meter, h)
+			if hours, ok := price.Model.(TimeOfDay); ok {
+				return m.measureEach(rows, over, price.Each, &hours)
+			}
+			return m.measureEach(rows, over, price.Each, nil)
 		}
-		return m.measureEach(rows, over, price.Each, nil)
+		used, err := measure(s)
+		if err != nil || price.inWindows() {
+			return used, err
+		}
+		return x.foresee(s, h, m, used, measure)
 	}
 	out, err := x.measureMeter(s, price.Meter, by, h)
 	if pct, ok := price.Model.(Percentage); ok && pct.Singly() && err == nil {
@@ -222,8 +227,16 @@ func (x *rating) measureUntold(s *segment, price *Price, h horizon) (Measured, e
 }
 
 func (x *rating) measureMeter(s *segment, meter string, by []string, h horizon) (Measured, error) {
-	m, rows, over := x.metering(s, meter, h)
-	return m.measure(rows, over, by)
+	measure := func(s *segment) (Measured, error) {
+		m, rows, over := x.metering(s, meter, h)
+		return m.measure(rows, over, by)
+	}
+	used, err := measure(s)
+	if err != nil {
+		return Measured{}, err
+	}
+	m, _ := s.version.MeterOf(meter)
+	return x.foresee(s, h, m, used, measure)
 }
 
 // metering returns a meter, what a subscription used of it and the span that
@@ -293,7 +306,7 @@ type itemGroup struct {
 func (it *item) groups() []itemGroup {
 	c := &it.charge
 	if len(c.Groups) == 0 {
-		return []itemGroup{{noGroup, c.Measured, c.UnitPrice, c.HasUnitPrice, c.Subtotal, it.total, c.Parts}}
+		return []itemGroup{{it.grouping(), c.Measured, c.UnitPrice, c.HasUnitPrice, c.Subtotal, it.total, c.Parts}}
 	}
 	by := it.price.Model.(Matrix).By // only matrix prices have groups
 	out := make([]itemGroup, len(c.Groups))

@@ -75,5 +75,8 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		code, detail := explain(err)
 		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))
 	}
+	if part, ok := h.ahead(first); ok && price.inWindows() {
+		it.charge = it.charge.plus(it.charge, part)
+	}
 	return it, nil
 }

@@ -112,6 +112,22 @@ func (r *Raters) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 	return out, nil
 }
 
+// Forecast returns what a tree's open periods will cost by all books, as
+// Rater.Forecast does.
+func (r *Raters) Forecast(t Tree, u TreeUsage, day Date, asOf time.Time) (ForecastResult, error) {
+	var out ForecastResult
+	for _, one := range r.of {
+		got, err := one.Forecast(t, u, day, asOf)
+		if err != nil {
+			return ForecastResult{}, err
+		}
+		out.Rows, out.Parked = append(out.Rows, got.Rows...), append(out.Parked, got.Parked...)
+	}
+	slices.SortStableFunc(out.Rows, compareForecast)
+	slices.SortStableFunc(out.Parked, compareParked)
+	return out, nil
+}
+
 // Foreseen returns what will keep accounts from being rated, as Rater.Foreseen
 // does.
 func (r *Raters) Foreseen() []Parked {

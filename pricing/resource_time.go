@@ -63,6 +63,7 @@ func (p *Price) chargeResources(resources []*Resource, over proration, part Peri
 	var quantity, sum money.Fraction
 	var parts []Part
 	var exact []money.Fraction
+	var of []*Resource
 	for _, r := range resources {
 		units := p.RoundTo.round(model.time(r, over, part)).Mul(r.Quantity.Fraction())
 		if units.IsZero() {
@@ -75,9 +76,9 @@ func (p *Price) chargeResources(resources []*Resource, over proration, part Peri
 		amount := p.RoundAmount.round(units.Mul(price.Fraction()))
 		quantity, sum = quantity.Add(units), sum.Add(amount)
 		parts = append(parts, Part{Label: r.ID, Quantity: units.Quantity(), UnitPrice: price})
-		exact = append(exact, amount)
+		exact, of = append(exact, amount), append(of, r)
 	}
-	c := Charge{Measured: quantity.Quantity(), Billable: quantity, Subtotal: sum.Amount(), Parts: parts}
+	c := Charge{Measured: quantity.Quantity(), Billable: quantity, Subtotal: sum.Amount(), Parts: parts, of: of, over: part}
 	if model.PriceBy == "" {
 		c.UnitPrice, c.HasUnitPrice = model.Unit, true
 	}

@@ -60,6 +60,21 @@ func (t TimeOfDay) bandOf(slot int64, loc *time.Location) string {
 	return otherHours
 }
 
+// owedUnused returns the bands that cost something without usage: a commitment
+// for the period that is trued up.
+func (t TimeOfDay) owedUnused() (bands []string) {
+	owed := func(m Model) bool { c, ok := m.(Committed); return ok && c.Commitment.TrueUp }
+	for _, b := range t.Bands {
+		if owed(b.Model) {
+			bands = append(bands, b.String())
+		}
+	}
+	if owed(t.Other) {
+		bands = append(bands, otherHours)
+	}
+	return bands
+}
+
 // modelOf returns the model of a group's band, which is its last value.
 func (t TimeOfDay) modelOf(g Group) (of quantityModel, band string, err error) {
 	model := t.Other

@@ -118,6 +118,10 @@ func roundingLabel(r money.Rounding, places int32) string {
 
 func (it *item) roundStep(to money.Quantity) Step {
 	r := it.price.RoundTo
+	if r.Step.Sign() > 0 {
+		label := fmt.Sprintf("rounded %s to multiples of %s", strings.ReplaceAll(string(cmp.Or(r.Mode, money.HalfUp)), "_", " "), r.Step)
+		return Step{Kind: StepRoundUnit, Label: label, Quantity: to}
+	}
 	return Step{Kind: StepRoundUnit, Label: roundingLabel(r.Mode, r.Places), Quantity: to}
 }
 

@@ -17,13 +17,20 @@ import (
 
 func newCosts(a *app) *cobra.Command {
 	var account, from, to string
+	var forecast bool
 	c := &cobra.Command{
 		Use: "costs", Short: "Show published daily costs", Args: cobra.NoArgs,
 		Long: `Reads the published table daily_costs and shows, for each day, an account's cost since its billing
 period began and the day's own cost. Amounts are exact and not rounded to cents; shares that an account
-has in a pooled price are marked "own" and are not part of the bill twice.`,
+has in a pooled price are marked "own" and are not part of the bill twice.
+
+With --forecast it shows what the billing periods that are open at the end of that day will cost when
+they end: usage goes on at the run rate of the time that has passed, levels hold, and the price book is
+applied to that. It reads the rollups that stand and publishes nothing. As JSON it is a document of its
+own, with the method and the inputs of each figure.`,
 		Example: `  daybook costs --account acme --from 2026-10-01 --to 2026-10-31
-  daybook costs --account acme --from 2026-10-31 -o json`,
+  daybook costs --account acme --from 2026-10-31 -o json
+  daybook costs --account acme --from 2026-10-10 --forecast`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if to == "" {
 				to = from
@@ -35,9 +42,15 @@ has in a pooled price are marked "own" and are not part of the bill twice.`,
 			if last < first {
 				return usageErrorf("the range ends on %s, before it begins on %s", last, first)
 			}
+			if forecast && first != last {
+				return usageErrorf("a forecast is as of one day; write --from %s alone", last)
+			}
 			p, err := a.reader(c)
 			if err != nil {
 				return err
+			}
+			if forecast {
+				return a.forecast(c, p, account, first)
 			}
 			rows, err := p.Costs(c.Context(), account, jobs.Span{From: first, To: last}.Days())
 			if err != nil {
@@ -59,6 +72,7 @@ has in a pooled price are marked "own" and are not part of the bill twice.`,
 	flags.StringVar(&account, "account", "", "account, or the account that pays for others (default: all)")
 	flags.StringVar(&from, "from", "", "first day, YYYY-MM-DD (required)")
 	flags.StringVar(&to, "to", "", "last day (default: the first)")
+	flags.BoolVar(&forecast, "forecast", false, "what the periods that are open at the end of that day will cost")
 	return c
 }
 

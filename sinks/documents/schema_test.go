@@ -20,7 +20,7 @@ func schemas(t *testing.T, strict bool) map[string]*jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
-	names := []string{"invoice", "costs", "event"}
+	names := []string{"invoice", "costs", "event", "forecast"}
 	for _, name := range names {
 		content, err := os.ReadFile(filepath.Join("..", "..", "docs", "schemas", name+".schema.json"))
 		if err != nil {
@@ -90,6 +90,8 @@ func TestSchemas_DescribeEveryDocument(t *testing.T) {
 			{"costs", CostSeries("globex", twoDays())},
 			{"costs", CostSeries("", nil)},
 			{"event", event},
+			{"forecast", Forecast("globex", pricing.NewDate(2026, 10, 10), openPeriods())},
+			{"forecast", Forecast("", pricing.NewDate(2026, 10, 10), nil)},
 		} {
 			if err := validate(s[c.schema], c.document); err != nil {
 				t.Errorf("strict %t: %v\n%s", strict, err, c.document)

@@ -123,5 +123,5 @@ func (c *checker) alone(p price) {
 	c.notFor(several, "a size has one price", said{"round_time", p.RoundTime.place}, said{"round_amount", p.RoundAmount.place})
 	c.notFor(several, "usage is billed when its period has ended", said{"due", p.Due.place}, said{"prorate", p.Prorate.place})
 	c.notFor(several, "a resource price has these; see docs/formats.md", said{"per", p.Per.place}, said{"price_by", p.PriceBy.place},
-		said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
+		said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place}, said{"lines", p.Lines.place})
 }

@@ -89,7 +89,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	out.RoundTo, out.RoundAmount = c.quantityRounding(p.RoundQuantity), c.amountRounding(p.RoundAmount)
 	c.notFor("metered", "write `round_quantity`", said{"round_time", p.RoundTime.place})
 	c.notFor("metered", "a resource price has these; see docs/formats.md",
-		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place}, said{"lines", p.Lines.place})
 	c.notFor("metered", "usage is billed when its period has ended", said{"due", p.Due.place})
 	c.notFor("metered", "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 	out.Each = c.each(p.Each, m, known)
@@ -126,7 +126,7 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
 		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
-		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place})
+		said{"per", p.Per.place}, said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place}, said{"cap", p.Cap.place}, said{"term", p.Term.place}, said{"lines", p.Lines.place})
 }
 
 // resource reads a price for the time that resources exist.
@@ -151,7 +151,7 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 // existence reads the price of the time for which resources exist.
 func (c *checker) existence(out *pricing.Price, r row[price]) {
 	p := r.value
-	model := pricing.ResourceTime{PriceBy: p.PriceBy.value}
+	model := pricing.ResourceTime{PriceBy: p.PriceBy.value, OwnLines: p.Lines.value == "per_resource"}
 	switch p.Per.value {
 	case "hour":
 		model.PerSeconds = 3600

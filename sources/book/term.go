@@ -44,7 +44,7 @@ func (c *checker) term(out *pricing.Price, r row[price]) {
 	}
 	slices.SortStableFunc(model.Discounts, func(a, b pricing.TermDiscount) int { return cmp.Compare(a.Months, b.Months) })
 	out.Model = model
-	c.notFor("term", "it is paid once, when it is bought", said{"prorate", p.Prorate.place}, said{"cap", p.Cap.place})
+	c.notFor("term", "it is paid once, when it is bought", said{"prorate", p.Prorate.place}, said{"cap", p.Cap.place}, said{"lines", p.Lines.place})
 	c.notFor("term", "write it within `term`", said{"unit", p.Unit.place}, said{"per", p.Per.place},
 		said{"price_by", p.PriceBy.place}, said{"prices", p.Prices.place})
 	c.notFor("term", "a length of time is whole days, and its line is rounded by the book's convention",

@@ -96,6 +96,7 @@ type price struct {
 	PriceBy       text             `json:"price_by,omitempty" jsonschema:"enum=sku" jsonschema_description:"Price each kind of resource by its own price."`
 	Prices        table[number]    `json:"prices,omitempty" jsonschema_description:"Prices by sku."`
 	Term          term             `json:"term,omitempty" jsonschema_description:"Price resources that are bought for a length of time, once, when they are bought."`
+	Lines         text             `json:"lines,omitempty" jsonschema:"enum=together,enum=per_resource" jsonschema_description:"Whether each resource is an invoice line of its own, with its dates and rounded by itself; together unless said otherwise."`
 	Cap           text             `json:"cap,omitempty" jsonschema_description:"The most time of one resource that a period charges, for example 672h."`
 	Commitment    commitment       `json:"commitment,omitempty" jsonschema_description:"What the customer has agreed to use in a period, or in each window."`
 	Hours         table[band]      `json:"hours,omitempty" jsonschema_description:"Prices for hours of the day in the account's time zone, by hours: 09-12, 22-06."`
