@@ -177,7 +177,7 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 }
 
 func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
-	batches, err := p.readRollups(ctx, rollups)
+	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
 	if err != nil {
 		return out, err
 	}

@@ -75,7 +75,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 	if out.Closing, err = pricing.ParseMonth(m.Period); err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups)
+	batches, err := p.readRollups(ctx, rollups, carried{}) // whole: lines name any of their rows
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +192,7 @@ func differs(published, recomputed *pricing.Invoice) string {
 		{"its total", a.Total.String(), b.Total.String()},
 		{"its credits", a.Credits.String(), b.Credits.String()},
 		{"its tax", a.Tax.String(), b.Tax.String()},
+		{"its balance applied", a.BalanceApplied.String(), b.BalanceApplied.String()},
 		{"its amount due", a.AmountDue.String(), b.AmountDue.String()},
 	}
 	for i := 0; i < len(a.Lines) && i < len(b.Lines); i++ {

@@ -102,6 +102,7 @@ func TestExplain_NamesTheFigureThatDiffers(t *testing.T) {
 		"its total":               func(i *pricing.Invoice, _ *pricing.Line) { i.Total = i.Total.Add(cent) },
 		"its subtotal":            func(i *pricing.Invoice, _ *pricing.Line) { i.Subtotal = i.Subtotal.Add(cent) },
 		"its credits":             func(i *pricing.Invoice, _ *pricing.Line) { i.Credits = cent },
+		"its balance applied":     func(i *pricing.Invoice, _ *pricing.Line) { i.BalanceApplied = cent },
 		"its tax":                 func(i *pricing.Invoice, _ *pricing.Line) { i.Tax = cent },
 		"its amount due":          func(i *pricing.Invoice, _ *pricing.Line) { i.AmountDue = cent },
 		"its number of lines":     func(i *pricing.Invoice, _ *pricing.Line) { i.Lines = i.Lines[:1] },

@@ -29,7 +29,7 @@ func (p *Pipeline) Forecast(ctx context.Context, account string, day pricing.Dat
 	if err != nil {
 		return nil, nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups)
+	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -184,7 +184,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	if err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups)
+	batches, err := p.readRollups(ctx, rollups, carried{rater.ClosingWhole(m), rater.Carried})
 	if err != nil {
 		return nil, err
 	}

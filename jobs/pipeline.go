@@ -56,7 +56,7 @@ type Pipeline struct {
 	clock     Clock
 	probeKey  string
 	probed    bool
-	decoded   map[string]*pricing.UsageBatch // rollups by digest, for the next day of a range
+	decoded   map[string]decodedRollup // rollups by digest, for the next day of a range
 }
 
 // New returns a pipeline. It touches no store.

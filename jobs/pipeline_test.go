@@ -258,7 +258,7 @@ func TestRateTrees_AnAccountWithoutUsageHoldsNothingBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	batches, err := p.readRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}})
+	batches, err := p.readRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}}, carried{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,5 +378,39 @@ func TestDeliver_AnEndpointThatFailsHoldsNobodyBack(t *testing.T) {
 	requests := receiver.requests()
 	if _, err := w.pipeline(t).Deliver(t.Context()); err != nil || receiver.requests() != requests {
 		t.Errorf("delivered events were sent again (%v)", err)
+	}
+}
+
+// Of the days before every period, a year of which carried changes may need, only
+// the meters that carry stay in memory; a later run that needs the whole day
+// decodes it again.
+func TestReadRollups_KeepsOfEarlierDaysWhatIsCarried(t *testing.T) {
+	w := newTestWorld(t)
+	p := w.pipeline(t)
+	if _, err := p.Rollup(t.Context(), []pricing.Date{fifth}, RunOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.publishedRollup(t.Context(), fifth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(before pricing.Date, meters ...string) int {
+		t.Helper()
+		batches, err := p.readRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}}, carried{before, func(id string) bool { return slices.Contains(meters, id) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return batches[0].Len()
+	}
+	whole := read(fifth)
+	if whole == 0 {
+		t.Fatal("the day has no usage")
+	}
+	for _, c := range []struct{ got, want int }{
+		{read(fifth + 1), 0}, {read(fifth), whole}, {read(fifth+1, "no such meter"), 0}, {read(fifth - 1), whole},
+	} {
+		if c.got != c.want {
+			t.Errorf("%d rows, want %d", c.got, c.want)
+		}
 	}
 }

@@ -200,14 +200,30 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read}, nil
 }
 
-// readRollups decodes the set. Decoded partitions are kept for the next day of
-// a range, which reads nearly the same ones.
-func (p *Pipeline) readRollups(ctx context.Context, set rollupSet) ([]*pricing.UsageBatch, error) {
-	kept := map[string]*pricing.UsageBatch{}
+// decodedRollup is a partition in memory, whole or with carried meters alone.
+type decodedRollup struct {
+	batch   *pricing.UsageBatch
+	thinned bool
+}
+
+// carried says what of the rollups before a period is rated: the meters that
+// carry something into it.
+type carried struct {
+	before pricing.Date // the first UTC day of which all meters count
+	meter  func(id string) bool
+}
+
+// readRollups decodes the set; of the days before c.before, which a year of
+// carried changes may need, it keeps only what is carried. Decoded partitions are
+// kept for the next day of a range, which reads nearly the same ones.
+func (p *Pipeline) readRollups(ctx context.Context, set rollupSet, c carried) ([]*pricing.UsageBatch, error) {
+	kept := map[string]decodedRollup{}
 	batches := make([]*pricing.UsageBatch, 0, len(set.objects))
 	for _, object := range set.objects {
-		batch := p.decoded[object.SHA256]
-		if batch == nil {
+		before := p.decoded[object.SHA256]
+		batch := before.batch
+		if batch == nil || before.thinned && batch.UTCDay >= c.before {
+			before.thinned = false
 			body, err := p.publisher.ReadObject(ctx, object)
 			if err != nil {
 				return nil, err
@@ -216,7 +232,10 @@ func (p *Pipeline) readRollups(ctx context.Context, set rollupSet) ([]*pricing.U
 				return nil, err
 			}
 		}
-		kept[object.SHA256] = batch
+		if !before.thinned && batch.UTCDay < c.before {
+			batch, before.thinned = batch.Only(c.meter), true
+		}
+		kept[object.SHA256] = decodedRollup{batch, before.thinned}
 		batches = append(batches, batch)
 	}
 	p.decoded = kept

@@ -23,6 +23,8 @@ type Measured struct {
 	Events   int64
 	ByEvent  []EventAmount // in order of time, then of amount
 	Held     *Held
+
+	included allowed // what resources bring, beside the price's allowance
 }
 
 // Charge is a price's subtotal of a quantity and how it came about
@@ -44,6 +46,8 @@ type Charge struct {
 	singly []EventAmount
 	held   *Held
 	scale  money.Fraction
+
+	allowed allowed // the allowance and what is included
 }
 
 // GroupCharge is the share of one group in a matrix price's charge.
@@ -95,7 +99,8 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 	if err := c.Measured.Check(); err != nil {
 		return Charge{}, fmt.Errorf("charge price %s: %w", p.ID, err)
 	}
-	billable := p.afterAllowance(whole)
+	c.allowed = allowed{units: p.Allowance.Fraction()}.plus(m.included)
+	billable := c.allowed.off(whole)
 	if p.apart() {
 		c.groups, billable = p.afterAllowances(groups)
 	}
@@ -118,15 +123,6 @@ func (p *Price) rounded(m Measured) (money.Fraction, []Group) {
 		sum = sum.Add(groups[i].Quantity)
 	}
 	return sum, groups
-}
-
-// afterAllowance takes the allowance off the quantity, never past zero. A
-// negative quantity loses it likewise.
-func (p *Price) afterAllowance(q money.Fraction) money.Fraction {
-	if p.Allowance.Sign() <= 0 {
-		return q
-	}
-	return lessUnits(q, p.Allowance.Fraction())
 }
 
 // lessUnits brings q nearer to zero by so many units, and not past it.

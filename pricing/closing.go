@@ -48,14 +48,26 @@ func (c closingTime) billsStart(t time.Time, first bool) bool {
 // rollups the closing of a month needs.
 func (r *Rater) ClosingWindow(m Month) (from, to Date) {
 	from = m.First()
+	r.eachClosable(m, func(s *segment) { from = min(from, s.first, s.wholeFirst.AddDays(-s.carryDays())) })
+	return from.AddDays(-1), m.Next().First()
+}
+
+// ClosingWhole is Whole for a closing.
+func (r *Rater) ClosingWhole(m Month) Date {
+	from := m.First()
+	r.eachClosable(m, func(s *segment) { from = min(from, s.first, s.wholeFirst) })
+	return from.AddDays(-2)
+}
+
+// eachClosable yields the segments of which a closing needs the usage.
+func (r *Rater) eachClosable(m Month, yield func(*segment)) {
 	for i := range r.reg.Subscriptions {
 		for _, s := range r.closable(i, m) {
 			if s.metered() && (s.pool() != PoolSubscription || m.closingTime(s.loc).bills(s.part.End)) {
-				from = min(from, s.first, s.wholeFirst.AddDays(-s.carryDays()))
+				yield(s)
 			}
 		}
 	}
-	return from.AddDays(-1), m.Next().First()
 }
 
 // closable returns a subscription's segments of every billing period that

@@ -147,7 +147,7 @@ func (p *Price) afterAllowances(groups []Group) ([]Group, money.Fraction) {
 	var sum money.Fraction
 	out := make([]Group, len(groups))
 	for i, g := range groups {
-		out[i] = Group{g.Values, p.afterAllowance(g.Quantity)}
+		out[i] = Group{g.Values, allowed{units: p.Allowance.Fraction()}.off(g.Quantity)}
 		sum = sum.Add(out[i].Quantity)
 	}
 	return out, sum

@@ -32,6 +32,7 @@ func usageMeters() []pricing.Meter {
 	}
 	return append(out,
 		pricing.Meter{ID: "storage", Aggregate: pricing.TimeAverage, DivideBy: money.QuantityOf(1000), Unit: "GB", CarryDays: 31},
+		pricing.Meter{ID: "unique", Aggregate: pricing.Unique, Of: "type", DivideBy: one, Unit: "type", By: []string{"region"}},
 		pricing.Meter{ID: "traffic", Aggregate: pricing.Sum, DivideBy: money.QuantityOf(1000), Unit: "GB"},
 	)
 }

@@ -100,6 +100,7 @@ func (r *Rater) stageFaults(sub *Subscription, node *node, st stage, first Date)
 
 // missingSKU names a resource of the subscription for which a price lists none.
 func (r *Rater) missingSKU(sub *Subscription, node *node, p *Price, held Period) error {
+	kind := p.Resource
 	lists := func(*Resource) bool { return true }
 	switch model := p.Model.(type) {
 	case ResourceTime:
@@ -110,9 +111,13 @@ func (r *Rater) missingSKU(sub *Subscription, node *node, p *Price, held Period)
 			return known || !held.Contains(r.Created)
 		}
 	}
+	if p.Included != nil {
+		kind = p.Included.Resource
+		lists = func(r *Resource) bool { _, known := p.Included.of(r.SKU); return known }
+	}
 	for _, n := range node.resources {
 		res := &r.reg.Resources[n]
-		if res.Kind != p.Resource || res.Subscription != "" && res.Subscription != sub.ID || held.Cut(Period{res.Created, res.Deleted}).Empty() {
+		if kind == "" || res.Kind != kind || res.Subscription != "" && res.Subscription != sub.ID || held.Cut(Period{res.Created, res.Deleted}).Empty() {
 			continue
 		}
 		if !lists(res) {

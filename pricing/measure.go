@@ -158,7 +158,8 @@ func measured[T any](m Meter, groups []valued[T], value func(*T) money.Fraction)
 func (m Measured) plus(o Measured) Measured {
 	out := Measured{
 		Quantity: m.Quantity.Add(o.Quantity), Events: m.Events + o.Events,
-		ByEvent: byTime(slices.Concat(m.ByEvent, o.ByEvent)),
+		ByEvent:  byTime(slices.Concat(m.ByEvent, o.ByEvent)),
+		included: m.included.plus(o.included),
 	}
 	groups := slices.Concat(m.Groups, o.Groups)
 	slices.SortStableFunc(groups, func(a, b Group) int { return slices.Compare(a.Values, b.Values) })

@@ -18,8 +18,8 @@ func burstKeptBy(b Burst, each Each, m Meter) error {
 		dimensions = append([]string{b.Seconds}, dimensions...)
 	}
 	switch {
-	case !m.SlotByItself():
-		return fmt.Errorf("meter %s is a %s, which is one for the period; burst looks at each five minutes by itself", m.ID, m.Aggregate)
+	case m.Aggregate.Level():
+		return fmt.Errorf("meter %s follows a level over time; burst looks at each five minutes by itself", m.ID)
 	case m.Grain != GrainFiveMinutes:
 		return fmt.Errorf("burst needs each five minutes, but meter %s keeps usage by the %s", m.ID, m.Grain)
 	case each.Window != "":

@@ -1,6 +1,7 @@
 package pricing_test
 
 import (
+	"slices"
 	"testing"
 
 	"daybook/pricing"
@@ -76,4 +77,28 @@ func TestMeasureUnique_IsOneInAPool(t *testing.T) {
 	w.plan().FreeBelow = nil
 	w.subs[1].End = at("2026-10-02T00:00:00Z")
 	wantLines(t, w.closed(t, "2026-10", false), "users 1.00 1.00")
+}
+
+// The explanation of a pool's line tells what each member used, and the values
+// of all of them once.
+func TestMeasureUnique_ExplainsAPool(t *testing.T) {
+	price := metered("users", "users", unitOf("1.00"))
+	price.Pool = pricing.PoolAccount
+	w := counted(price)
+	w.subs = append(w.subs, pricing.Subscription{ID: "t", Account: "acme", Plan: "p", Start: at("2020-01-01T00:00:00Z")})
+	w.seen("s", "2026-10-01T10:00:00Z", "eu", "ann")
+	w.seen("t", "2026-10-02T10:00:00Z", "eu", "ann")
+	w.seen("t", "2026-10-02T10:00:00Z", "eu", "bob")
+	var got []string
+	m := pricing.MonthOf(day("2026-10-01"))
+	w.closing(t, pricing.Closing{Month: m, AsOf: m.Next().First().AddDays(2).UTC(), Issuer: "Acme AG", Tracer: func(e pricing.Explanation) {
+		for _, s := range e.Steps {
+			if !e.Own && (s.Kind == pricing.StepMeasure || s.Kind == pricing.StepConvert) {
+				got = append(got, s.Subscription+" "+s.Label+" "+s.Quantity.String())
+			}
+		}
+	}})
+	if want := []string{"s unique of users 1", "t unique of users 2", " together, each value once 2"}; !slices.Equal(got, want) {
+		t.Errorf("steps are %q, want %q", got, want)
+	}
 }

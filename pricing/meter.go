@@ -67,12 +67,6 @@ type Meter struct {
 // last level, the last reading, or what was added and holds.
 func (m Meter) Carries() bool { return m.Aggregate.Level() || m.Aggregate == Counter || m.Running }
 
-// SlotByItself reports whether each slot's states make a quantity of that slot
-// alone.
-func (m Meter) SlotByItself() bool {
-	return (m.Aggregate.tallied() || m.Aggregate == Average) && !m.AddSlots && !m.Running
-}
-
 // Check reports what has no meaning together. Whoever makes meters and does not
 // say so to people first may rely on it.
 func (m Meter) Check() error {

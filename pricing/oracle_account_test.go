@@ -230,6 +230,26 @@ func typeAndRegion(dimensions string) []string {
 	return []string{dimensions[len(dimensions)-3 : len(dimensions)-2], "x"}
 }
 
+// typesOf are the different types of events.
+func typesOf(events []pricing.UsageState) map[string]bool {
+	out := map[string]bool{}
+	for _, u := range events {
+		out[typeAndRegion(u.Dimensions)[0]] = true
+	}
+	return out
+}
+
+// slowTypes are the types that a segment used through a day.
+func (w *world) slowTypes(s *slowSegment, through pricing.Date) map[string]bool {
+	var events []pricing.UsageState
+	for _, u := range w.usage {
+		if u.Subscription == s.sub.ID && u.Meter == "unique" && u.Day >= s.first && u.Day <= min(s.last, through) {
+			events = append(events, u)
+		}
+	}
+	return typesOf(events)
+}
+
 func value(u pricing.UsageState) *big.Rat { return pricingtest.Rat(u.Sum.Quantity(12)) }
 
 func slowAggregate(a pricing.Aggregation, events []pricing.UsageState, over pricing.Period, whole time.Duration) *big.Rat {
@@ -276,6 +296,8 @@ func slowAggregate(a pricing.Aggregation, events []pricing.UsageState, over pric
 				out.Add(out, new(big.Rat).Mul(value(u), big.NewRat(to-from, whole.Microseconds())))
 			}
 		}
+	case pricing.Unique:
+		return out.SetInt64(int64(len(typesOf(events))))
 	default:
 		panic("no oracle for " + a)
 	}

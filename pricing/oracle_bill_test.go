@@ -25,10 +25,11 @@ type slowItem struct {
 	share, quantity        *big.Rat
 	groups                 []pricing.Group
 	scale, subtotal, total *big.Rat
-	from, before           pricing.Date // the days whose series show it
-	bundle                 *int         // of the items that are rounded together; nil: by itself
-	givenBack              bool         // what was billed ahead and is not owed
-	own                    bool         // shown beside a pool, not billed; its adjustments are left to other tests
+	from, before           pricing.Date    // the days whose series show it
+	bundle                 *int            // of the items that are rounded together; nil: by itself
+	givenBack              bool            // what was billed ahead and is not owed
+	own                    bool            // shown beside a pool, not billed; its adjustments are left to other tests
+	types                  map[string]bool // of a pool of a unique meter: a type that several used is one
 }
 
 // forever is a day on which everything has begun and ended.
@@ -123,10 +124,15 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 			}
 			p := pools[it.account]
 			if p == nil {
+				it.types = w.slowTypes(s, through)
 				pools[it.account], items = it, append(items, it)
 				continue
 			}
 			p.quantity.Add(p.quantity, it.quantity)
+			if price.Meter == "unique" {
+				maps.Copy(p.types, w.slowTypes(s, through))
+				p.quantity.SetInt64(int64(len(p.types)))
+			}
 			if p.era.Length() < it.era.Length() { // of members with anchors of their own the longer one
 				p.era, p.share = it.era, it.share
 			}

@@ -53,7 +53,7 @@ func randomAccount(t *rapid.T) *world {
 			}).Draw(t, "own")}
 		}
 	}
-	prices[0].Meter = rapid.SampledFrom([]string{"sum", "sum", "average", "counter"}).Draw(t, "tiers of")
+	prices[0].Meter = rapid.SampledFrom([]string{"sum", "sum", "average", "counter", "unique"}).Draw(t, "tiers of")
 	w := oneAccount(prices...)
 	w.accounts = []pricing.Account{{ID: "acme", Bills: true}, account("one", "acme"), {ID: "two", Parent: "acme", Bills: chance(t, "two pays")}}
 	w.accounts[0].TimeZone = rapid.SampledFrom(oddZones()).Draw(t, "zone")
@@ -156,7 +156,8 @@ func (w *world) randomSubscriptions(t *rapid.T) {
 			}
 			// Minutes of their own: which of two events of one instant is first is another test's.
 			when := s.Start.Add(time.Duration(rapid.IntRange(0, length).Draw(t, "when"))*time.Minute + time.Duration(n)*time.Second)
-			meter := rapid.SampledFrom([]string{"sum", "storage", "count", "max", "traffic", w.plan().Prices[0].Meter}).Draw(t, "meter")
+			tiersOf := w.plan().Prices[0].Meter
+			meter := rapid.SampledFrom([]string{"sum", "storage", "count", "max", "traffic", tiersOf, tiersOf, tiersOf}).Draw(t, "meter")
 			w.use(s.ID, meter, when.Format(time.RFC3339), fmt.Sprint(rapid.IntRange(0, 4000).Draw(t, "quantity")), fmt.Sprintf(`{"region":"x","type":"%c"}`, 'a'+n%3))
 		}
 	}

@@ -34,6 +34,7 @@ type Price struct {
 	Model       Model
 	Each        Each
 	Allowance   money.Quantity    // taken off the converted quantity before pricing
+	Included    *Included         // units that come with resources, beside Allowance
 	RoundTo     *QuantityRounding // of a quantity; of the time of each resource
 	RoundAmount *AmountRounding   // of what each window, group or resource costs, before they are added
 	Adjust      []Adjustment      // of this price alone
@@ -82,8 +83,9 @@ func (r *AmountRounding) round(a money.Fraction) money.Fraction {
 }
 
 // Model is a price model: how a quantity becomes an amount. The concrete types
-// are those of this file, Percentage, GraduatedPercentage, Threshold and
-// Dynamic; each has its worked example in its tests.
+// are those of this file, Percentage, GraduatedPercentage, Threshold, Dynamic,
+// Capacity, Bundle, Burst and Term, and around them Committed and TimeOfDay; each
+// has its worked example in its tests.
 type Model interface {
 	// Name is the model's key in a price book: "unit", "graduated", …
 	Name() string

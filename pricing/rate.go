@@ -144,6 +144,8 @@ func checkPlan(v *Version, p *Plan) error {
 			wrong = fmt.Sprintf("model %s does not fit what it prices", modelName(price.Model))
 		case price.apart() && price.checkEach(m) != nil:
 			wrong = price.checkEach(m).Error()
+		case price.checkIncluded() != "":
+			wrong = price.checkIncluded()
 		case price.checkHours(m) != nil:
 			wrong = price.checkHours(m).Error()
 		case price.checkCommitment(m) != nil:

@@ -112,6 +112,9 @@ func (p *Plan) pricesResource(kind string) bool {
 		if p.Prices[i].Resource == kind {
 			return true
 		}
+		if in := p.Prices[i].Included; in != nil && in.Resource == kind {
+			return true
+		}
 		if b, ok := p.Prices[i].Model.(Burst); ok && b.Over == kind && kind != OverSubscribed {
 			return true
 		}

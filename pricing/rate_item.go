@@ -32,6 +32,7 @@ type item struct {
 	adjusted              Adjusted       // how total came about
 	nominal               Period         // the billing period as the cycle has it
 	measured              []measurement  // while somebody traces
+	united                *Measured      // of a pool of unique values: what its members used together
 	owed, billed          *item          // of one that is given back: what it is the difference of
 	settled               bool           // total has the adjustments already
 }
@@ -184,6 +185,9 @@ func (x *rating) charge(s *segment, price *Price, h horizon) (Charge, error) {
 // tells whoever traces.
 func (x *rating) measure(s *segment, price *Price, h horizon) (Measured, error) {
 	m, err := x.measureUntold(s, price, h)
+	if err == nil {
+		m.included, err = x.included(s, price)
+	}
 	x.tell(s, price, m, h)
 	return m, err
 }

@@ -51,26 +51,29 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		it.months = max(it.months, s.months)
 		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
-		if h.fees || unique {
+		if h.fees || unique && x.taken == nil {
 			continue
 		}
 		m, err := x.measure(s, price, h)
 		if err != nil {
 			return nil, segmentFault(s, err)
 		}
-		sum = sum.plus(m)
+		if !unique {
+			sum = sum.plus(m)
+		}
 	}
-	it.measured = x.taken.take()
 	if unique && !h.fees {
 		if sum, err = x.measureUnion(members, price, h); err != nil {
 			return nil, segmentFault(first, err)
 		}
+		it.united = &sum
 	}
 	if bundle {
 		if err := x.uniteBundle(&sum, members, h); err != nil {
 			return nil, segmentFault(first, err)
 		}
 	}
+	it.measured = x.taken.take()
 	if it.charge, err = effective.Charge(sum, effective.committedPart(it.share)); err != nil {
 		code, detail := explain(err)
 		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))

@@ -72,6 +72,24 @@ func (r *Raters) ClosingWindow(m Month) (from, to Date) {
 	return r.widest(func(one *Rater) (Date, Date) { return one.ClosingWindow(m) })
 }
 
+// Whole returns the UTC day from which on a day's series needs all meters, as
+// Rater.Whole does.
+func (r *Raters) Whole(day Date) Date {
+	from, _ := r.widest(func(one *Rater) (Date, Date) { return one.Whole(day), day })
+	return from
+}
+
+// ClosingWhole is Whole for a closing.
+func (r *Raters) ClosingWhole(m Month) Date {
+	from, _ := r.widest(func(one *Rater) (Date, Date) { return one.ClosingWhole(m), m.First() })
+	return from
+}
+
+// Carried reports whether a meter of any book carries into later periods.
+func (r *Raters) Carried(meter string) bool {
+	return slices.ContainsFunc(r.of, func(one *Rater) bool { return one.Carried(meter) })
+}
+
 func (r *Raters) widest(of func(*Rater) (Date, Date)) (from, to Date) {
 	from, to = of(r.of[0])
 	for _, one := range r.of[1:] {

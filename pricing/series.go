@@ -22,14 +22,36 @@ type DailyResult struct {
 // after it, levels are carried in from before the period.
 func (r *Rater) Window(day Date) (from, to Date) {
 	from = day
+	r.eachListed(day, func(s *segment) { from = min(from, s.wholeFirst.AddDays(-s.carryDays())) })
+	return from.AddDays(-1), day.AddDays(1)
+}
+
+// Whole returns the UTC day from which on the series of a local day needs all
+// meters. Of the days before, only those that carry matter (see Carried).
+func (r *Rater) Whole(day Date) Date {
+	from := day
+	r.eachListed(day, func(s *segment) { from = min(from, s.wholeFirst) })
+	return from.AddDays(-2)
+}
+
+// eachListed yields the segments of a local day's series that look at usage.
+func (r *Rater) eachListed(day Date, yield func(*segment)) {
 	for i := range r.reg.Subscriptions {
 		for _, s := range r.listed(i, day) {
 			if s.metered() {
-				from = min(from, s.wholeFirst.AddDays(-s.carryDays()))
+				yield(s)
 			}
 		}
 	}
-	return from.AddDays(-1), day.AddDays(1)
+}
+
+// Carried reports whether a meter carries something into later periods, in any
+// version of the book.
+func (r *Rater) Carried(meter string) bool {
+	return slices.ContainsFunc(r.book.Versions, func(v Version) bool {
+		m, ok := v.MeterOf(meter)
+		return ok && m.Carries()
+	})
 }
 
 // Daily returns a tree's cost rows of one local day: for every price of every

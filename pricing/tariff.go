@@ -44,8 +44,8 @@ type tariffTier struct {
 // do: levels, groups and windows, fees for each event, thresholds, prices that
 // are not sound, and numbers too fine or too large for 127 bits.
 func NewTariff(p *Price, m Meter) (*Tariff, bool) {
-	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || p.Prorate != "" ||
-		p.roundsOtherwise() || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
+	if !m.Aggregate.tallied() || m.AddSlots || m.Running || p.Each.divides() || p.Resource != "" || p.Prorate != "" || p.Included != nil ||
+		p.RoundAmount != nil || p.RoundTo != nil && p.RoundTo.Step.Sign() > 0 || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
 		return nil, false
 	}
 	b := &tariffBuilder{price: p, out: &Tariff{}}
@@ -56,12 +56,6 @@ func NewTariff(p *Price, m Meter) (*Tariff, bool) {
 	b.fill()
 	b.fillAdjustments()
 	return b.out, !b.failed
-}
-
-// roundsOtherwise reports rounding that a tariff does not do: to a step, and of
-// amounts.
-func (p *Price) roundsOtherwise() bool {
-	return p.RoundAmount != nil || p.RoundTo != nil && p.RoundTo.Step.Sign() > 0
 }
 
 // tariffBuilder computes a Tariff's numbers; failed stays set once one of them

@@ -161,6 +161,12 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 		}), sumMeter("1")},
 		"a negative price":     {with(func(p *pricing.Price) { p.Model = unitOf("-1") }), sumMeter("1")},
 		"a price of 30 places": {with(func(p *pricing.Price) { p.Model = unitOf("12345678.000000000000000000000000000001") }), sumMeter("1")},
+		"included units":       {with(func(p *pricing.Price) { p.Included = &pricing.Included{Resource: "package"} }), sumMeter("1")},
+		"rounded amounts":      {with(func(p *pricing.Price) { p.RoundAmount = &pricing.AmountRounding{Places: 8} }), sumMeter("1")},
+		"rounded to a step":    {with(func(p *pricing.Price) { p.RoundTo = &pricing.QuantityRounding{Step: money.QuantityOf(10)} }), sumMeter("1")},
+		"a commitment":         {with(func(p *pricing.Price) { p.Model = committed(unitOf("1"), "5", "1", true) }), sumMeter("1")},
+		"hours of the day":     {with(func(p *pricing.Price) { p.Model = pricing.TimeOfDay{Other: unitOf("1")} }), sumMeter("1")},
+		"a capacity":           {with(func(p *pricing.Price) { p.Model = pricing.Capacity{Tiers: threeTiers()} }), sumMeter("1")},
 		"a negative allowance": {with(func(p *pricing.Price) { p.Allowance = money.QuantityOf(-1) }), sumMeter("1")},
 		"a negative discount": {with(func(p *pricing.Price) {
 			p.Adjust = []pricing.Adjustment{{Kind: pricing.AmountDiscount, Amount: money.MustAmount("-1")}}
@@ -187,7 +193,7 @@ func TestTariff_LeavesTheRestToCharge(t *testing.T) {
 // would quietly ignore it.
 func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 	for of, want := range map[reflect.Type]string{
-		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance RoundTo RoundAmount Adjust Prorate Cycle Once Position",
+		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance Included RoundTo RoundAmount Adjust Prorate Cycle Once Position",
 		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots PerEvent Running",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
 		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 
 	"daybook/pricing"
 	"daybook/pricing/money"
+	"daybook/pricing/pricingtest"
 )
 
 // cloudTerms is CloudSigma's discount table (billing-api-vectors.md 54) with a
@@ -123,4 +127,30 @@ func TestTerm_ParksWhatNamesNoLength(t *testing.T) {
 			t.Errorf("NewRater accepts %+v", bad)
 		}
 	}
+}
+
+func TestTerm_AgreesWithTheOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		model := cloudTerms(pricingtest.Amounts(6, false).Draw(t, "unit").String())
+		model.PerSeconds = rapid.SampledFrom([]int64{3600, 86400, 2592000, 7}).Draw(t, "per")
+		model.DivideBy = rapid.SampledFrom([]money.Quantity{money.QuantityOf(1), money.QuantityOf(1 << 30), money.MustQuantity("0.7")}).Draw(t, "divide by")
+		created := at("2023-12-15T00:00:00Z").Add(time.Duration(rapid.Int64Range(0, 900*86400).Draw(t, "created")) * time.Second)
+		bought := disk("r", rapid.SampledFrom([]string{"", "1 month", "3 months", "6 months", "1 year", "3 years"}).Draw(t, "sku"),
+			pricingtest.Quantities(3, false).Draw(t, "quantity").String(), created.Format(time.RFC3339), "")
+		if bought.SKU == "" {
+			bought.Deleted = created.Add(time.Duration(rapid.Int64Range(1, 1200*86400).Draw(t, "held")) * time.Second)
+		}
+		w := buying(model, bought)
+		r := rater(t, w)
+		month := pricing.MonthOf(pricing.DateOf(created))
+		last := month.Next().First().AddDays(-1)
+		got, err := r.Daily(r.Trees()[0], pricing.TreeUsage{}, last, at("2030-01-01T00:00:00Z"))
+		if err != nil || len(got.Parked) > 0 || len(got.Rows) != 1 {
+			t.Fatalf("day gives %+v, %v", got, err)
+		}
+		want := pricingtest.Round(pricingtest.TermPrice(model, bought), 20, money.HalfEven)
+		if pricingtest.Rat(got.Rows[0].CumulativeSubtotal).Cmp(want) != 0 {
+			t.Fatalf("%+v at %+v costs %s, want %s", bought, model, got.Rows[0].CumulativeSubtotal, want.FloatString(22))
+		}
+	})
 }

@@ -43,7 +43,7 @@ type Step struct {
 	// Of a measure: whose usage it is and where it stands.
 	Subscription, Meter string
 	From, To            Date  // local days that count, both inclusive
-	Carried             Date  // of a level: from which day on an earlier one was looked for; else From
+	Carried             Date  // of what carries: from which day on something earlier was looked for; else From
 	Events, Rows        int64 // Rows of rollups, those of a carried level included
 }
 
@@ -89,8 +89,10 @@ func (t Tracer) explain(i *Invoice) {
 }
 
 // Settled is the explanation of the line as it was settled: what credits paid of
-// it and the tax on it stand in the line's own columns.
+// it, what it is worth where it was priced in a unit of the book's own, and the tax
+// on it.
 func (e Explanation) Settled(l Line) Explanation {
+	rounded := e.Line.Total
 	e.Line, e.Steps = l, slices.Clone(e.Steps)
 	paid := l.Credits
 	if u := l.InUnit; u != nil {
@@ -104,7 +106,11 @@ func (e Explanation) Settled(l Line) Explanation {
 		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: paid.Neg()})
 	}
 	if !l.Tax.IsZero() {
-		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: "tax", Amount: l.Tax})
+		label := "tax"
+		if l.InUnit == nil && l.Total.Cmp(rounded) != 0 {
+			label = "tax, contained in it"
+		}
+		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: label, Amount: l.Tax})
 	}
 	return e
 }
@@ -142,13 +148,17 @@ func (x *rating) tell(s *segment, price *Price, m Measured, h horizon) {
 		}
 	default:
 		meter, _ := s.version.MeterOf(price.Meter)
-		x.tellMeter(s, meter.ID, fmt.Sprintf("%s of %s", meter.Aggregate, meter.ID), m, h)
+		label := fmt.Sprintf("%s of %s", meter.Aggregate, meter.ID)
+		if price.Prorate != "" {
+			label += fmt.Sprintf(", as long as it is held (%s)", price.Prorate)
+		}
+		x.tellMeter(s, meter.ID, label, m, h)
 	}
 }
 
 func (x *rating) tellMeter(s *segment, id, label string, m Measured, h horizon) {
 	meter, rows, over := x.metering(s, id, h)
-	if !meter.Aggregate.Level() {
+	if !meter.Carries() {
 		over.carry = over.first
 	}
 	out := measurement{subscription: s.sub.ID, label: label, meter: meter, divide: meter.DivideBy, over: over, measured: m}

@@ -46,7 +46,7 @@ func (it *item) wholeSteps() []Step {
 	if it.price.RoundTo != nil {
 		steps = append(steps, it.roundStep(c.Measured))
 	}
-	if it.price.Meter != "" && it.price.Allowance.Sign() > 0 {
+	if it.price.Meter != "" && !c.allowed.none() {
 		steps = append(steps, it.allowanceStep(c.Billable))
 	}
 	if it.price.Meter == "" && it.price.Resource == "" && c.scale.Cmp(money.Whole(1)) != 0 {
@@ -75,7 +75,7 @@ func (it *item) groupSteps(g int) []Step {
 		steps = append(steps, it.roundStep(of.Quantity))
 	}
 	billable := c.groups[g].Quantity
-	if it.price.Allowance.Sign() > 0 && !c.whole.IsZero() {
+	if !c.allowed.none() && !c.whole.IsZero() {
 		left, _ := c.Billable.Quo(c.whole) // not zero, so the quotient exists
 		billable = billable.Mul(left)
 		steps = append(steps, it.allowanceStep(billable))
@@ -107,6 +107,9 @@ func (it *item) measureSteps(of func(Measured) money.Fraction) []Step {
 		if divided {
 			label = "divided by " + it.measured[0].divide.String()
 		}
+		if it.united != nil {
+			label, sum = "together, each value once", of(*it.united)
+		}
 		steps = append(steps, Step{Kind: StepConvert, Label: label, Quantity: sum.Quantity()})
 	}
 	return steps
@@ -126,7 +129,7 @@ func (it *item) roundStep(to money.Quantity) Step {
 }
 
 func (it *item) allowanceStep(left money.Fraction) Step {
-	return Step{Kind: StepAllowance, Label: "after the allowance of " + it.price.Allowance.String(), Quantity: left.Quantity()}
+	return Step{Kind: StepAllowance, Label: "after the allowance of " + it.charge.allowed.text(), Quantity: left.Quantity()}
 }
 
 // partSteps lists the charge's parts, which sum to its subtotal. A charge that

@@ -48,3 +48,40 @@ func (b *UsageBatch) Row(i int) UsageState {
 	}
 	return u
 }
+
+// Only returns the rows of the meters that keep says, in their order.
+func (b *UsageBatch) Only(keep func(meter string) bool) *UsageBatch {
+	kept := make([]bool, len(b.Meter.Values))
+	for i, meter := range b.Meter.Values {
+		kept[i] = keep(meter)
+	}
+	var rows []int
+	for i, meter := range b.Meter.Index {
+		if kept[meter] {
+			rows = append(rows, i)
+		}
+	}
+	if len(rows) == b.Len() {
+		return b
+	}
+	texts := func(s Strings) Strings { return Strings{s.Values, picked(s.Index, rows)} }
+	return &UsageBatch{
+		UTCDay: b.UTCDay, Day: picked(b.Day, rows), Slot: picked(b.Slot, rows),
+		Account: texts(b.Account), Subscription: texts(b.Subscription), Meter: texts(b.Meter), Dimensions: texts(b.Dimensions),
+		Sum: picked(b.Sum, rows), Events: picked(b.Events, rows), Min: picked(b.Min, rows), Max: picked(b.Max, rows),
+		First: picked(b.First, rows), Last: picked(b.Last, rows), FirstTime: picked(b.FirstTime, rows), LastTime: picked(b.LastTime, rows),
+		LevelSeconds: picked(b.LevelSeconds, rows), Increase: picked(b.Increase, rows),
+	}
+}
+
+// picked returns the values of those rows; nil stays nil.
+func picked[T any](values []T, rows []int) []T {
+	if values == nil {
+		return nil
+	}
+	out := make([]T, len(rows))
+	for i, row := range rows {
+		out[i] = values[row]
+	}
+	return out
+}

@@ -21,7 +21,8 @@ func (v vector) trial() func(*trialCase) {
 // casesByID are cases that are asked otherwise than their model.
 func casesByID() map[string]func(*trialCase) {
 	out := map[string]func(*trialCase){
-		"spendmin-4": creditedTotalCase, // an invoice's total, with taxes and a credit note
+		"spendmin-4":       creditedTotalCase, // an invoice's total, with taxes and a credit note
+		"trueup-lago-unit": unitTrueUpCase,
 	}
 	for id, c := range heldCases() {
 		out[id] = c.ask
@@ -238,6 +239,14 @@ func couponsCase(k *trialCase) {
 
 func trueUpCase(k *trialCase) {
 	d := k.price(fees("", []string{cents(say(k.v.Input, "used_cents"))}, "{minimum: "+cents(say(k.v.Config, "minimum_cents"))+"}"))
+	k.wants("what the minimum adds in cents", inCents(less(d.Total, d.Subtotal)), k.v.Expected)
+}
+
+// unitTrueUpCase has the minimum in a unit of the book's own.
+func unitTrueUpCase(k *trialCase) {
+	text := fees("", []string{cents(say(k.v.Input, "used_cents"))}, "{minimum: "+cents(say(k.v.Config, "minimum_cents"))+"}")
+	text = strings.Replace(text, "plans:", "pricing_unit: {name: unit, worth: "+say(k.v.Config, "custom_unit_rate")+"}\nplans:", 1)
+	d := k.price(text)
 	k.wants("what the minimum adds in cents", inCents(less(d.Total, d.Subtotal)), k.v.Expected)
 }
 

@@ -27,6 +27,7 @@ type explainedDocument struct {
 	Total          string          `json:"total"`
 	Credits        string          `json:"credits"`
 	Tax            string          `json:"tax"`
+	BalanceApplied string          `json:"balance_applied"`
 	AmountDue      string          `json:"amount_due"`
 	Series         []seriesRow     `json:"series,omitempty"`
 	Inputs         []inputFile     `json:"inputs,omitempty"`
@@ -44,6 +45,7 @@ type explainedLine struct {
 	Grouping       json.RawMessage `json:"grouping"`
 	Quantity       string          `json:"quantity"`
 	Unit           string          `json:"unit,omitempty"`
+	PricingUnit    *pricingUnit    `json:"pricing_unit,omitempty"` // what the steps before `worth` are in
 	UnitPrice      string          `json:"unit_price,omitempty"`
 	Period         spanOfTime      `json:"period"`
 	BillingPeriod  spanOfTime      `json:"billing_period"` // as the plan's cycle has it
@@ -57,6 +59,11 @@ type explainedLine struct {
 	Tax            string          `json:"tax"`
 	Steps          []explainedStep `json:"steps"`
 	Rollups        []rollupUse     `json:"rollups,omitempty"`
+}
+
+type pricingUnit struct {
+	Name  string `json:"name"`
+	Worth string `json:"worth"`
 }
 
 type spanOfTime struct {
@@ -160,12 +167,13 @@ func fillDocument(d *explainedDocument, e *jobs.Explained) {
 	}
 	var subtotal, total money.Amount
 	for _, l := range e.Lines {
-		subtotal, total = subtotal.Add(l.Line.ExactSubtotal), total.Add(exactTotal(l.Steps))
+		subtotal, total = subtotal.Add(l.Line.ExactSubtotal), total.Add(exactTotal(l))
 		d.Lines = append(d.Lines, lineDocument(l, digits))
 	}
 	d.ExactSubtotal, d.ExactTotal = subtotal.String(), total.String()
 	d.Subtotal, d.Discount, d.Total = places(i.Subtotal, digits), places(i.Discount, digits), places(i.Total, digits)
-	d.Credits, d.Tax, d.AmountDue = places(i.Credits, digits), places(i.Tax, digits), places(i.AmountDue, digits)
+	d.Credits, d.Tax = places(i.Credits, digits), places(i.Tax, digits)
+	d.BalanceApplied, d.AmountDue = places(i.BalanceApplied, digits), places(i.AmountDue, digits)
 }
 
 func lineDocument(e jobs.ExplainedLine, digits int32) explainedLine {
@@ -176,12 +184,15 @@ func lineDocument(e jobs.ExplainedLine, digits int32) explainedLine {
 		Quantity: l.Quantity.String(), Unit: l.Unit,
 		Period:        span(pricing.Period{Start: l.PeriodStart, End: l.PeriodEnd}),
 		BillingPeriod: span(e.BillingPeriod), Covered: span(e.Covered),
-		ExactSubtotal: l.ExactSubtotal.String(), ExactTotal: exactTotal(e.Steps).String(),
+		ExactSubtotal: l.ExactSubtotal.String(), ExactTotal: exactTotal(e).String(),
 		Subtotal: places(l.Subtotal, digits), Discount: places(l.Discount, digits), Total: places(l.Total, digits),
 		Credits: places(l.Credits, digits), Tax: places(l.Tax, digits), Steps: []explainedStep{},
 	}
 	if l.HasUnitPrice {
 		out.UnitPrice = l.UnitPrice.String()
+	}
+	if u := l.InUnit; u != nil {
+		out.PricingUnit = &pricingUnit{u.Name, u.Worth.String()}
 	}
 	for _, s := range e.Steps {
 		out.Steps = append(out.Steps, stepDocument(s, digits))
@@ -205,9 +216,9 @@ func stepDocument(s pricing.Step, digits int32) explainedStep {
 		out.From, out.To, out.Events, out.Rows = s.From.String(), s.To.String(), &s.Events, &s.Rows
 	case pricing.StepPart:
 		out.Quantity, out.UnitPrice, out.Flat, out.Amount = s.Quantity.String(), s.UnitPrice.String(), s.Flat.String(), s.Amount.String()
-	case pricing.StepRound:
+	case pricing.StepWorth:
 		out.Amount = places(s.Amount, digits)
-	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepWorth, pricing.StepTax:
+	case pricing.StepRound, pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepTax:
 		out.Amount = s.Amount.String()
 	default:
 		out.Quantity = s.Quantity.String()
@@ -215,9 +226,12 @@ func stepDocument(s pricing.Step, digits int32) explainedStep {
 	return out
 }
 
-// exactTotal is a line's total before it was rounded.
-func exactTotal(steps []pricing.Step) money.Amount {
-	for _, s := range steps {
+// exactTotal is a line's total in the currency before it was rounded.
+func exactTotal(e jobs.ExplainedLine) money.Amount {
+	for _, s := range e.Steps {
+		if s.Kind == pricing.StepTotal && e.Line.InUnit != nil {
+			return s.Amount.Fraction().Mul(e.Line.InUnit.Worth.Fraction()).Amount()
+		}
 		if s.Kind == pricing.StepTotal {
 			return s.Amount
 		}

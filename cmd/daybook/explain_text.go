@@ -109,8 +109,13 @@ func stepFigures(s pricing.Step, l *pricing.Line, c money.Currency) (quantity, a
 		}
 		return quantity, shortened(s.Amount.String())
 	case pricing.StepRound:
+		if l.InUnit != nil {
+			return "", shortened(s.Amount.String()) + " " + l.InUnit.Name
+		}
 		return "", places(s.Amount, c.Digits) + " " + c.Code
-	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepWorth, pricing.StepTax:
+	case pricing.StepWorth:
+		return "", places(s.Amount, c.Digits) + " " + c.Code
+	case pricing.StepSubtotal, pricing.StepAdjust, pricing.StepTotal, pricing.StepCredit, pricing.StepTax:
 		return "", shortened(s.Amount.String())
 	case pricing.StepProrate:
 		return shortened(s.Quantity.String()), ""
@@ -120,7 +125,11 @@ func stepFigures(s pricing.Step, l *pricing.Line, c money.Currency) (quantity, a
 
 func printSums(w io.Writer, i *pricing.Invoice) {
 	fmt.Fprintf(w, "\nSubtotal %s, discount %s, total %s\n", amount(i.Subtotal, i.Currency), amount(i.Discount, i.Currency), amount(i.Total, i.Currency))
-	fmt.Fprintf(w, "Credits %s, tax %s, amount due %s %s\n", amount(i.Credits, i.Currency), amount(i.Tax, i.Currency), i.Currency.Code, amount(i.AmountDue, i.Currency))
+	balance := ""
+	if !i.BalanceApplied.IsZero() {
+		balance = fmt.Sprintf("balance applied %s, ", amount(i.BalanceApplied, i.Currency))
+	}
+	fmt.Fprintf(w, "Credits %s, tax %s, %samount due %s %s\n", amount(i.Credits, i.Currency), amount(i.Tax, i.Currency), balance, i.Currency.Code, amount(i.AmountDue, i.Currency))
 }
 
 // printUse shows where a line's usage stands, and what it was read from.

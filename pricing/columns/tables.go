@@ -9,12 +9,12 @@ var UsageDaily = Table{
 	Columns: []Column{
 		{"utc_day", Date, false, "", "UTC day of the events."},
 		{"day", Date, false, "", "Local day in the account's time zone."},
-		{"slot_start", Time, true, "", "Start of the slot, for meters with a grain finer than a day."},
+		{"slot_start", Time, true, "", "Start of the slot, for meters with a grain finer than a day; of meters per event, the event's instant."},
 		{"account_id", String, false, "", "Account of the subscription."},
 		{"subscription_id", String, false, "", "Subscription the events belong to."},
 		{"meter", String, false, "", "Meter id."},
 		{"unit", String, false, "", "The meter's priced unit; the states below are in raw event units."},
-		{"dimensions", String, false, "", "Canonical JSON object of the meter's dimensions, keys sorted."},
+		{"dimensions", String, false, "", "Canonical JSON object of the meter's dimensions, and of the value that a unique meter counts, keys sorted."},
 		{"sum", Quantity, false, "raw units", "Sum of the quantities."},
 		{"events", Int, false, "events", "Number of events kept."},
 		{"min", Quantity, false, "raw units", "Smallest quantity."},
@@ -23,7 +23,7 @@ var UsageDaily = Table{
 		{"first_time", Time, false, "", "Time of the first event."},
 		{"last_value", Quantity, false, "raw units", "Quantity of the last event."},
 		{"last_time", Time, false, "", "Time of the last event."},
-		{"level_seconds", Quantity, false, "raw units × s", "Integral of the level from first_time to last_time."},
+		{"level_seconds", Quantity, false, "raw units × s", "Integral of the level, or of a running sum, from first_time to last_time."},
 		{"increase", Quantity, false, "raw units", "What a counter rose by from first_time to last_time; 0 for other meters."},
 	},
 }

@@ -40,8 +40,8 @@ func (c *checker) fiveMinutes(r row[price], m pricing.Meter, known bool) {
 	b := r.value.Burst
 	switch {
 	case !known:
-	case !m.SlotByItself():
-		c.add(b.place, "the meter "+quote(m.ID)+" has one quantity for the period, and burst looks at each five minutes by itself", "price a meter with `aggregate: max` and `grain: 5m`")
+	case m.Aggregate.Level():
+		c.add(b.place, "the meter "+quote(m.ID)+" follows a level over time, and burst looks at each five minutes by itself", "price a meter with `aggregate: max` and `grain: 5m`")
 	case m.Grain != pricing.GrainFiveMinutes:
 		c.add(b.place, "the meter "+quote(m.ID)+" keeps usage by the "+string(m.Grain), "give the meter `grain: 5m`; usage is then read again")
 	}

@@ -117,7 +117,7 @@ func (c *checker) alone(p price) {
 	c.notFor(several, "keep one of the two; a plan may have both as two prices",
 		append(slices.DeleteFunc(models(p), func(s said) bool { return s.key == "capacity" }), said{"unit", p.Unit.place})...)
 	c.notFor(several, "there is no one quantity; leave it out, or name one `meter`",
-		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place}, said{"units_off", p.UnitsOff.place}, said{"each", p.Each.place},
+		said{"allowance", p.Allowance.place}, said{"included", p.Included.place}, said{"round_quantity", p.RoundQuantity.place}, said{"units_off", p.UnitsOff.place}, said{"each", p.Each.place},
 		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor(several, "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 	c.notFor(several, "a size has one price", said{"round_time", p.RoundTime.place}, said{"round_amount", p.RoundAmount.place})

@@ -70,6 +70,10 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 				{UpTo: qty("100"), Unit: amt("5"), Block: qty("10")}, {Open: true, Unit: amt("4"), Block: qty("10")},
 			}},
 		},
+		{ID: "storage", Meter: "storage", Unit: "GB", Model: pricing.Unit{Price: amt("0.1")}, Included: &pricing.Included{
+			Resource: "container",
+			Units:    []pricing.IncludedUnits{{SKU: "huge", All: true}, {SKU: "large", Units: qty("50.5")}, {SKU: "small", Units: qty("10")}},
+		}},
 		{ID: "snapshots", Meter: "snapshots", Model: pricing.Capacity{FlatOnZero: true, Tiers: []pricing.Tier{
 			{UpTo: qty("10"), Flat: amt("5")}, {UpTo: qty("50"), Flat: amt("15")}, {Open: true, Flat: amt("40")},
 		}}},
@@ -90,5 +94,20 @@ func TestParse_CloudSellsCapacity(t *testing.T) {
 		}}},
 	} {
 		wantEqual(t, want.ID, priceOf(t, b, 0, "flexible", want.ID), want)
+	}
+}
+
+// Bounds may be written as Orb writes them, with null for the last tier.
+func TestParse_MaximumUnitsBoundTiers(t *testing.T) {
+	const text = head + "meters: {m: {aggregate: sum}}\nplans: {p: {prices: {x: {meter: m, volume: [{maximum_units: 10, unit: 0.50}, {maximum_units: null, unit: 0.40}]}}}}\n"
+	b, err := parseText(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "tiers", b.Versions[0].Plans[0].Prices[0].Model, pricing.Model(pricing.Volume{Tiers: []pricing.Tier{
+		{UpTo: qty("10"), Unit: amt("0.5")}, {Open: true, Unit: amt("0.4")},
+	}}))
+	if err := validate(t, compiledSchema(t), text); err != nil {
+		t.Error(err)
 	}
 }

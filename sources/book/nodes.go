@@ -66,6 +66,12 @@ type levelSchedule struct {
 	changes list[levelChange]
 }
 
+// measure is a number, or `all`.
+type measure struct {
+	number
+	all bool
+}
+
 // bounds is a bound, or one for each meter: `100`, `{seats: 100, storage: 1000}`.
 type bounds struct {
 	place
@@ -186,6 +192,14 @@ func (v *levelSchedule) read(d *decoder, n ast.Node, at place) {
 	}
 	v.changes.read(d, n, at)
 	v.place = v.changes.place
+}
+
+func (v *measure) read(d *decoder, n ast.Node, at place) {
+	if s, word := n.(*ast.StringNode); word && s.Value == "all" {
+		v.place, v.all = at, true
+		return
+	}
+	v.number.read(d, n, at)
 }
 
 func (v *bounds) read(d *decoder, n ast.Node, at place) {

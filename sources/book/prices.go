@@ -94,6 +94,7 @@ func (c *checker) metered(out *pricing.Price, r row[price], v *pricing.Version) 
 	c.notFor("metered", "usage is billed by the plan's cycle; only fixed fees have one of their own", said{"every", p.Every.place})
 	out.Each = c.each(p.Each, m, known)
 	out.Model = c.model(r, m, known)
+	out.Included = c.included(p)
 	c.nothingToTakeOff(p, out.Model)
 	if p.Burst.written() && !p.UnitName.written() && m.Unit != "" {
 		out.Unit = m.Unit + " " + p.Burst.Per.value // GHz hour
@@ -122,7 +123,7 @@ func (c *checker) fixed(out *pricing.Price, r row[price]) {
 	c.notFor("fixed", "it is owed whatever is used", said{"flat_on_zero", p.FlatOnZero.place})
 	c.notFor("fixed", "its line is rounded by the book's convention", said{"round_time", p.RoundTime.place}, said{"round_amount", p.RoundAmount.place})
 	c.notFor("fixed", "a fixed fee has no usage: leave it out, or price a meter",
-		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
+		said{"allowance", p.Allowance.place}, said{"included", p.Included.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
 		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("fixed", "a resource price has these; see docs/formats.md",
@@ -141,7 +142,7 @@ func (c *checker) resource(out *pricing.Price, r row[price]) {
 	c.notFor("resource", "a resource costs its unit price for the time it exists",
 		append(models(p), said{"flat_on_zero", p.FlatOnZero.place})...)
 	c.notFor("resource", "leave it out, or meter what is used and price the meter",
-		said{"allowance", p.Allowance.place}, said{"round_quantity", p.RoundQuantity.place},
+		said{"allowance", p.Allowance.place}, said{"included", p.Included.place}, said{"round_quantity", p.RoundQuantity.place},
 		said{"units_off", p.UnitsOff.place}, said{"pool", p.Pool.place}, said{"each", p.Each.place},
 		said{"commitment", p.Commitment.place}, said{"hours", p.Hours.place})
 	c.notFor("resource", "a resource's time is known when its period has ended", said{"due", p.Due.place})

@@ -69,6 +69,13 @@ func (grid) JSONSchema() *jsonschema.Schema {
 }
 
 // JSONSchema implements the reflector's interface.
+func (m measure) JSONSchema() *jsonschema.Schema {
+	s := m.number.JSONSchema()
+	s.OneOf = append(s.OneOf, &jsonschema.Schema{Const: "all"})
+	return s
+}
+
+// JSONSchema implements the reflector's interface.
 func (levelSchedule) JSONSchema() *jsonschema.Schema {
 	change := &jsonschema.Schema{
 		Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"from", "level"}, AdditionalProperties: jsonschema.FalseSchema,

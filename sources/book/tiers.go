@@ -52,6 +52,9 @@ func boundOf(t tier) number {
 	if t.UpTo.written() {
 		return t.UpTo
 	}
+	if t.Maximum.written() {
+		return t.Maximum.number
+	}
 	return t.LastUnit.number
 }
 
@@ -60,6 +63,9 @@ func (c *checker) tierEnds(t tier, isLast bool) (upTo money.Quantity, open bool)
 	b := boundOf(t)
 	if t.UpTo.written() && (t.LastUnit.written() || t.FirstUnit.written()) {
 		c.add(t.UpTo.place, "this tier has both `up_to` and first_unit or last_unit", "keep `up_to`")
+	}
+	if t.Maximum.written() && (t.UpTo.written() || t.LastUnit.written() || t.FirstUnit.written()) {
+		c.add(t.Maximum.place, "this tier has both `maximum_units` and another bound", "keep `up_to`")
 	}
 	switch {
 	case b.written() && isLast:

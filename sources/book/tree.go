@@ -102,6 +102,7 @@ type price struct {
 	Hours         table[band]      `json:"hours,omitempty" jsonschema_description:"Prices for hours of the day in the account's time zone, by hours: 09-12, 22-06."`
 	Each          words            `json:"each,omitempty" jsonschema_description:"Price each window of time (day, hour, 5m) or each value of a dimension by itself, and add: one, or a list of a window and dimensions."`
 	Allowance     number           `json:"allowance,omitempty" jsonschema_description:"Units of each period that cost nothing."`
+	Included      included         `json:"included,omitempty" jsonschema_description:"Units that come with resources of a kind, beside the allowance."`
 	RoundQuantity quantityRounding `json:"round_quantity,omitempty" jsonschema_description:"Rounding of the quantity before the allowance."`
 	RoundTime     amountRounding   `json:"round_time,omitempty" jsonschema_description:"Rounding of the hours or days of each resource."`
 	RoundAmount   amountRounding   `json:"round_amount,omitempty" jsonschema_description:"Rounding of what each window, group or resource costs, before they are added; elsewhere of the subtotal."`
@@ -121,6 +122,7 @@ type tier struct {
 	UpTo      number `json:"up_to,omitempty" jsonschema_description:"The tier's upper bound, which it contains; the last tier has none."`
 	FirstUnit number `json:"first_unit,omitempty" jsonschema_description:"With last_unit, another way to write bounds: where the tier begins."`
 	LastUnit  bound  `json:"last_unit,omitempty" jsonschema_description:"The tier's upper bound, which it contains; null for the last tier."`
+	Maximum   bound  `json:"maximum_units,omitempty" jsonschema_description:"Another way to write last_unit."`
 	Unit      number `json:"unit,omitempty" jsonschema_description:"Price of a unit in this tier; 0 unless said otherwise."`
 	Package   block  `json:"package,omitempty" jsonschema_description:"Price of each block of units that is started in this tier, instead of unit."`
 	Flat      number `json:"flat,omitempty" jsonschema_description:"Fee owed once when the tier is entered."`
@@ -234,6 +236,12 @@ type quantityRounding struct {
 	Places number `json:"places,omitempty" jsonschema_description:"Decimal places, -12 to 12; -2 rounds to hundreds."`
 	Step   number `json:"step,omitempty" jsonschema_description:"Instead of places: rounds to whole multiples of so many units."`
 	Mode   text   `json:"mode,omitempty" jsonschema:"enum=half_up,enum=half_even,enum=up,enum=down" jsonschema_description:"half_up unless said otherwise."`
+}
+
+type included struct {
+	place    `json:"-"`
+	Resource text           `json:"resource" jsonschema_description:"Kind of resource that brings the units."`
+	Units    table[measure] `json:"units" jsonschema_description:"Units of a whole billing period by the resource's sku; all is everything."`
 }
 
 type amountRounding struct {

@@ -33,10 +33,22 @@ func notYetBuilt() map[string]map[string]string {
 func saidOtherwise() map[string]map[string]string {
 	return map[string]map[string]string{
 		"price": {
-			"tiered_package": "write `graduated` or `volume` tiers, each with `package: {size, price}`",
-			"steps":          "write `graduated` tiers, each with `package: {size, price}`",
-			"licence":        "write a `resource` for installations, a `resource` per hour for what runs, or `fixed` for the customer's own count",
-			"free_units":     "write `allowance: <units>`",
+			"bulk":                          "write `volume` tiers",
+			"tiered":                        "write `graduated` tiers",
+			"tiered_package":                "write `graduated` tiers, each with `package: {size, price}`, and `round_quantity: {step: <size>, mode: up}` where bounds are in units of whole packages",
+			"threshold_total_amount":        "write `threshold`",
+			"package_with_allocation":       "write `package` with `allowance`",
+			"matrix_with_allocation":        "write `matrix` with `allowance`",
+			"grouped_tiered":                "write `graduated` with `each: <dimension>`",
+			"grouped_allocation":            "write `unit` with `allowance` and `each: <dimension>`",
+			"grouped_with_prorated_minimum": "write `unit` with `each: <dimension>` and `commitment: {amount: <minimum>, true_up: true}`",
+			"grouped_with_metered_minimum":  "write `unit` with `each: <dimension>` and `commitment: {amount: <minimum>, true_up: true}`",
+			"unit_with_percent":             "write `unit: <amount times percent>`",
+			"unit_with_proration":           "write `unit` with `prorate`",
+			"max_qty":                       "write `volume` tiers with `up_to`",
+			"steps":                         "write `graduated` tiers, each with `package: {size, price}`",
+			"licence":                       "write a `resource` for installations, a `resource` per hour for what runs, or `fixed` for the customer's own count",
+			"free_units":                    "write `allowance: <units>`",
 		},
 		"percentage": {
 			"floor": "write `per_event_min`", "minimum": "write `per_event_min` for the least of an event, or `minimum` beside `percentage`",
