@@ -94,8 +94,8 @@ func TestParse_AkkerisPricesTimeOfResources(t *testing.T) {
 		t.Errorf("conventions are %+v", c)
 	}
 	wantEqual(t, "addons", priceOf(t, b, 0, "platform", "addons"), pricing.Price{
-		ID: "addons", Description: "Add-ons", Resource: "addon",
-		Model: pricing.ResourceTime{PriceBy: "sku", OwnLines: true, Prices: []pricing.SKUPrice{
+		ID: "addons", Description: "Add-ons", Resource: "addon", RoundAmount: &pricing.AmountRounding{Places: 2, Mode: money.HalfUp},
+		Model: pricing.ResourceTime{OwnLines: true, PriceBy: "sku", Prices: []pricing.SKUPrice{
 			{SKU: "alamo-postgresql:small", Price: amt("10")}, {SKU: "alamo-redis:small", Price: amt("5")},
 		}},
 	})
