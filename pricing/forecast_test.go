@@ -191,3 +191,30 @@ func TestForecast_OfTheLastDayIsTheCost(t *testing.T) {
 		}
 	})
 }
+
+// Of a pool too, what stays as it is is so under the version to come, and prices
+// of windows go on as they did: two members that used the values a and b, b and c
+// have three; each day 5 units cost 5.00 in both, so that 10 days are 10.00 of 2
+// days so far, 20.00 in 20 days, and at twice the price 22.00 in 11.
+func TestForecast_OfAPoolKnowsTheVersionsToCome(t *testing.T) {
+	users, daily := metered("users", "users", unitOf("1.00")), metered("windows", "sum", unitOf("1.00"))
+	daily.Each = pricing.Each{Window: pricing.GrainDay}
+	for _, p := range []*pricing.Price{&users, &daily} {
+		p.Pool = pricing.PoolAccount
+	}
+	w := counted(users)
+	w.plan().Prices = append(w.plan().Prices, daily)
+	w.book.Versions[0].Meters = append([]pricing.Meter{{ID: "sum", Aggregate: pricing.Sum, DivideBy: money.QuantityOf(1)}}, w.book.Versions[0].Meters...)
+	w.addVersion("2026-10-21", func(p *pricing.Plan) { p.Prices[1].Model = unitOf("2.00") })
+	w.book.Versions[1].Meters = w.book.Versions[0].Meters
+	w.subs = append(w.subs, pricing.Subscription{ID: "t", Account: "acme", Plan: "p", Start: at("2020-01-01T00:00:00Z")})
+	w.seen("s", "2026-10-02T10:00:00Z", "eu", "a")
+	w.seen("s", "2026-10-02T10:00:00Z", "eu", "b")
+	w.seen("t", "2026-10-02T10:00:00Z", "eu", "b")
+	w.seen("t", "2026-10-02T10:00:00Z", "eu", "c")
+	w.use("s", "sum", "2026-10-02T10:00:00Z", "5")
+	w.use("t", "sum", "2026-10-03T10:00:00Z", "5")
+	got := w.forecast(t, "2026-10-10")
+	got.Rows = slices.DeleteFunc(got.Rows, func(r pricing.ForecastRow) bool { return r.Scope == pricing.ScopeOwn })
+	wantForecast(t, got, "users latest 3>3", "users latest 0>3", "windows run_rate 10>20", "windows run_rate 0>22")
+}
