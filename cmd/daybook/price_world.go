@@ -90,7 +90,7 @@ func (t *trial) refused(err error) error {
 func (t *trial) complete(outcomes []jobs.Outcome) error {
 	for _, o := range outcomes {
 		for _, reason := range sortedKeys(o.Reasons) {
-			return usageErrorf("--usage: %d of the events on %s (UTC) would be rejected as %s; docs/tables.md says what each reason means", o.Reasons[reason], o.Period, reason)
+			return usageErrorf("--usage: %d of the events on %s (UTC) would be rejected as %s; docs/operations.md says what each reason means", o.Reasons[reason], o.Period, reason)
 		}
 		for _, parked := range o.Parked {
 			return usageErrorf("account %s cannot be billed: %s", parked.Account, parked.Detail)

@@ -134,7 +134,7 @@ func (a *app) validateBooks(c *cobra.Command, paths []string, strict bool) error
 			return err
 		}
 	} else {
-		fmt.Fprintf(c.OutOrStdout(), "valid: book %s in %s, %d version(s)\n", b.Name, b.Currency.Code, len(b.Versions))
+		fmt.Fprintf(c.OutOrStdout(), "valid: book %s in %s, %s\n", b.Name, b.Currency.Code, counted(len(b.Versions), "version"))
 		printWarnings(c.OutOrStdout(), warnings)
 	}
 	if strict && len(warnings) > 0 {
