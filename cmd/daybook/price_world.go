@@ -93,7 +93,7 @@ func (t *trial) complete(outcomes []jobs.Outcome) error {
 			return usageErrorf("--usage: %d of the events on %s (UTC) would be rejected as %s; docs/operations.md says what each reason means", o.Reasons[reason], o.Period, reason)
 		}
 		for _, parked := range o.Parked {
-			return usageErrorf("account %s cannot be billed: %s", parked.Account, parked.Detail)
+			return usageErrorf("account %s cannot be billed (%s): %s", parked.Account, parked.Reason, parked.Detail)
 		}
 	}
 	return nil
