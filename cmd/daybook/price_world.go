@@ -46,6 +46,9 @@ func (t *trial) price(ctx context.Context) (*trialResult, error) {
 	if err := t.complete(outcomes); err != nil {
 		return nil, err
 	}
+	if err := t.meant(ctx, p); err != nil {
+		return nil, err
+	}
 	closing := outcomes[len(outcomes)-1]
 	result := &trialResult{trial: t, currency: t.book.Currency.Code, events: closing.Rated.Billed}
 	billing := t.billingAccount()
@@ -61,6 +64,19 @@ func (t *trial) price(ctx context.Context) (*trialResult, error) {
 		result.series, err = t.costs(ctx, p, options)
 	}
 	return result, err
+}
+
+// meant refuses resources and quantities of the one customer that no price
+// counts: given by hand, they are slips. A registry's may be for other plans.
+func (t *trial) meant(ctx context.Context, p *jobs.Pipeline) error {
+	if t.registry != "" {
+		return nil
+	}
+	s, err := p.Validate(ctx)
+	if err == nil && len(s.Idle) > 0 {
+		err = usageErrorf("%s", s.Idle[0])
+	}
+	return err
 }
 
 // costs rates each day of the month.
