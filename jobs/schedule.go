@@ -104,6 +104,7 @@ type WakeUp struct {
 	Next time.Time `json:"next"`
 }
 
+// String is the wake-up in one line, for people.
 func (w WakeUp) String() string {
 	return fmt.Sprintf("%-8s %-14s next %s", w.Job, w.Cron, w.Next.Format(time.RFC3339))
 }
