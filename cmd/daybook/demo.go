@@ -168,7 +168,7 @@ Try next:
   bin/daybook invoices --config %[1]s/daybook.yaml --period %[2]s --account globex
   bin/daybook costs --config %[1]s/daybook.yaml --account initech --from %[3]s --to %[4]s
   bin/daybook costs --config %[1]s/daybook.yaml --account initech --from %[4]s --forecast
-  bin/daybook explain --config %[1]s/daybook.yaml %[5]s 3    (an invoice line, down to its files)
+  bin/daybook explain --config %[1]s/daybook.yaml %[5]s 1    (an invoice line, down to its files)
 `, at, world.Demo.Month, world.Demo.Month.First(), world.Demo.Month.First().AddDays(6), s.closing.Invoices[0].Number)
 	return nil
 }
