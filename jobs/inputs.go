@@ -81,11 +81,12 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 		return nil, fmt.Errorf("read registry: %w", err)
 	}
 	in.registry, in.problems = pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, snapshot.Resources)
-	var currencies, units []string
+	var currencies, units, counted []string
 	for _, b := range in.books {
 		currencies, units = append(currencies, b.Currency.Code), append(units, b.Units()...)
+		counted = append(counted, b.QuantityUnits()...)
 	}
-	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, currencies, units)...)
+	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, currencies, units, counted)...)
 	in.registry.AddLevels(snapshot.Levels)
 	in.attribution = in.registry.Attribution()
 	keys, err := json.Marshal(in.attribution) // map keys are sorted

@@ -62,8 +62,9 @@ type Registry struct {
 	Resources     []Resource
 	Funds         Funds // what AddFunds kept
 
-	levels map[string][]LevelChange // by schedule, in order of time
-	nodes  map[string]*node
-	levied map[string][]*Tax // of Funds.Taxes, by jurisdiction
-	zones  []*time.Location  // of each subscription; nil when it has no usable one
+	levels  map[string][]LevelChange // by schedule, in order of time
+	nodes   map[string]*node
+	levied  map[string][]*Tax // of Funds.Taxes, by jurisdiction
+	counted map[string]bool   // units of lines that credits may be in
+	zones   []*time.Location  // of each subscription; nil when it has no usable one
 }

@@ -73,17 +73,24 @@ type BalanceAdjustment struct {
 // AddFunds checks the funds against the accounts and keeps what can be used.
 // Rows with problems are left out and their accounts are not rated: a bill
 // without a credit that was promised would be wrong. Money must be in one of the
-// currencies, credits may be in a pricing unit too. AddFunds is called once,
+// currencies; credits may be in a pricing unit too, or in one that lines count
+// their quantity in, which is neither. AddFunds is called once,
 // before the registry is used.
-func (r *Registry) AddFunds(f Funds, currencies, units []string) []Problem {
+func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Problem {
 	b := &registryBuild{registry: r, zones: map[string]*time.Location{}}
 	fits := func(kind, id, currency string, report reporter, known ...string) {
 		if !slices.Contains(known, currency) {
 			report("currency_mismatch", "%s %q is in %q, but the price book is in %s; correct the row", kind, id, currency, strings.Join(known, " and "))
 		}
 	}
+	r.counted = map[string]bool{}
+	for _, unit := range counted {
+		r.counted[unit] = !slices.Contains(currencies, unit) && !slices.Contains(units, unit)
+	}
 	r.Funds.Credits = usableFunds(b, "credit", f.Credits, func(g *Grant) fundsRow { return fundsRow{g.ID, g.Account} }, func(g *Grant, report reporter) {
-		fits("credit", g.ID, g.Currency, report, slices.Concat(currencies, units)...)
+		if !r.counted[g.Currency] {
+			fits("credit", g.ID, g.Currency, report, slices.Concat(currencies, units)...)
+		}
 		switch {
 		case g.Amount.Sign() <= 0:
 			report("bad_amount", "credit %q is of %s; write an amount above zero", g.ID, g.Amount)

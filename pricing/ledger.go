@@ -26,7 +26,7 @@ const (
 	LedgerPayments    Ledger = "payments"        // money received
 	LedgerGranted     Ledger = "credits_granted" // where credits come from
 	LedgerExpired     Ledger = "credits_expired" // credits that nobody used
-	LedgerUsed        Ledger = "credits_used"    // credits in a pricing unit, which no balance is in
+	LedgerUsed        Ledger = "credits_used"    // credits that are in no currency, and so in no balance
 	LedgerAdjustments Ledger = "adjustments"     // changes by hand
 )
 
@@ -46,7 +46,7 @@ const (
 // LedgerKey names one chain of entries: each begins where the one before ended.
 type LedgerKey struct {
 	BillingAccount string
-	Currency       string // a code, or the name of a pricing unit
+	Currency       string // a code, or the unit that credits are in
 	Ledger         Ledger
 	Credit         string // id, of LedgerCredits
 }

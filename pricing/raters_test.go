@@ -40,7 +40,7 @@ func TestRaters_EachCurrencyHasItsBookAndItsInvoice(t *testing.T) {
 	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
 	p := payment("p", "20", "2026-10-02T00:00:00Z")
 	p.Currency = "EUR"
-	if problems := registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{p}}, []string{"CHF", "EUR"}, nil); len(problems) > 0 {
+	if problems := registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{p}}, []string{"CHF", "EUR"}, nil, nil); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	r, err := pricing.NewRaters(books, registry)

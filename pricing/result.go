@@ -92,6 +92,7 @@ type Line struct {
 	ExactSubtotal            money.Amount // before rounding, 20 places
 	InUnit                   *UnitAmounts // where the book has a pricing unit
 	contained                money.Amount // tax that the price contained and the total does not
+	bought                   boughtUnits  // paid by units bought ahead
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
 
 	trace *lineTrace // on the way to a tracer

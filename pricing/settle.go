@@ -323,18 +323,22 @@ func (s *settlement) settle(inv *Invoice) error {
 	return inv.check()
 }
 
-// drawUnits lets credits in the pricing unit pay the lines, converts the lines
-// into the currency, and returns what those credits are worth in it. Where the
-// book has no pricing unit it does nothing.
+// drawUnits lets credits pay that are not in the currency: those in the units of
+// lines, then those in the pricing unit, where the book has one, whose lines it
+// then converts into the currency. It returns what those credits are worth in it.
 func (s *settlement) drawUnits(inv *Invoice) (draws []draw, worth money.Amount) {
-	if inv.Unit == nil {
-		return nil, worth
+	digits := inv.Currency.Digits
+	if inv.Unit != nil {
+		digits = inv.Unit.Digits
 	}
-	draws = drawCredits(s.registry, inv, s.purses(inv.BillingAccount, inv.Unit.Name), inv.Unit.Digits)
-	for i := range draws {
-		draws[i].unit = inv.Unit.Name
+	draws = s.drawQuantities(inv, digits)
+	if inv.Unit != nil {
+		for _, d := range drawCredits(s.registry, inv, s.purses(inv.BillingAccount, inv.Unit.Name), digits) {
+			d.unit = inv.Unit.Name
+			draws = append(draws, d)
+		}
+		convert(inv)
 	}
-	convert(inv)
 	for _, l := range inv.Lines {
 		worth = worth.Add(l.Credits)
 	}

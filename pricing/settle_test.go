@@ -27,7 +27,7 @@ func (w *world) settledAfter(t testing.TB, f pricing.Funds, opening pricing.Open
 			t.Fatal(err)
 		}
 		registry, problems := pricing.NewRegistry(w.accounts, w.subs, w.resources)
-		problems = append(problems, registry.AddFunds(f, []string{w.book.Currency.Code}, w.book.Units())...)
+		problems = append(problems, registry.AddFunds(f, []string{w.book.Currency.Code}, w.book.Units(), w.book.QuantityUnits())...)
 		if len(problems) > 0 {
 			t.Fatalf("problems: %+v", problems)
 		}
@@ -352,7 +352,7 @@ func TestSettle_CreditsPayOnlyWhatTheyAreFor(t *testing.T) {
 		w := oneAccount(fixedFee("fee", "60"))
 		w.accounts = append(w.accounts, pricing.Account{ID: "below", Parent: "acme"})
 		registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
-		if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, []string{"CHF", "EUR"}, nil); len(problems) > 0 {
+		if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, []string{"CHF", "EUR"}, nil, nil); len(problems) > 0 {
 			t.Fatal(problems)
 		}
 		closed := w.closed(t, "2026-10", true)
@@ -387,7 +387,7 @@ func TestSettle_ACreditStaysWithItsFirstPayer(t *testing.T) {
 	w := oneAccount(fixedFee("fee", "60"))
 	w.accounts = append(w.accounts, pricing.Account{ID: "before"})
 	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
-	if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, []string{"CHF"}, nil); len(problems) > 0 {
+	if problems := registry.AddFunds(pricing.Funds{Credits: []pricing.Grant{g}}, []string{"CHF"}, nil, nil); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	m, _ := pricing.ParseMonth("2026-10")
@@ -459,7 +459,7 @@ func TestSettle_LeavesOutPaymentsFromBeforeTheBooks(t *testing.T) {
 	registry, _ := pricing.NewRegistry([]pricing.Account{{ID: "acme", TimeZone: "Europe/Zurich"}}, nil, nil)
 	registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{
 		payment("before", "1", "2026-09-30T21:59:59Z"), payment("first", "2", "2026-09-30T22:00:00Z"), // midnight in Zurich
-	}}, []string{"CHF"}, nil)
+	}}, []string{"CHF"}, nil, nil)
 	m, _ := pricing.ParseMonth("2026-10")
 	got, err := registry.Settle(pricing.Closing{Month: m, Since: m}, nil, pricing.Opening{})
 	if err != nil {
@@ -495,7 +495,7 @@ func TestAddFunds_ReportsRowsThatCannotBeUsed(t *testing.T) {
 		},
 		Payments: []pricing.Payment{euro, nobody}, Adjustments: []pricing.BalanceAdjustment{strange},
 		Taxes: []pricing.Tax{tax("huge", "CH", "1001")},
-	}, []string{"CHF"}, nil)
+	}, []string{"CHF"}, nil, nil)
 	var got []string
 	for _, p := range problems {
 		got = append(got, p.Kind+" "+p.ID+" "+p.Account+" "+p.Code)

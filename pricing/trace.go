@@ -95,6 +95,10 @@ func (e Explanation) Settled(l Line) Explanation {
 	rounded := e.Line.Total
 	e.Line, e.Steps = l, slices.Clone(e.Steps)
 	paid := l.Credits
+	if b := l.bought; l.InUnit == nil && !b.quantity.IsZero() {
+		paid = paid.Sub(b.worth)
+		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by " + b.quantity.String() + " " + l.Unit + " bought ahead", Amount: b.worth.Neg()})
+	}
 	if u := l.InUnit; u != nil {
 		paid = paid.Sub(u.CreditsWorth)
 		if !u.Credits.IsZero() {

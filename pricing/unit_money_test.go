@@ -68,7 +68,7 @@ func TestAddFunds_TakesCreditsButNoPaymentsInUnits(t *testing.T) {
 	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
 	p := payment("p", "1", "2026-10-01T00:00:00Z")
 	p.Currency = "token"
-	got := registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{p}}, []string{"CHF"}, w.book.Units())
+	got := registry.AddFunds(pricing.Funds{Payments: []pricing.Payment{p}}, []string{"CHF"}, w.book.Units(), nil)
 	if len(got) != 1 || got[0].Code != "currency_mismatch" {
 		t.Errorf("problems are %+v, want currency_mismatch", got)
 	}

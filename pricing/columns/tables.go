@@ -150,7 +150,7 @@ var LedgerEntries = Table{
 		{"source_id", String, false, "", "Invoice, credit, payment or adjustment that it is about."},
 		{"line", Int, true, "", "Line of the invoice that a credit paid."},
 		{"time", Time, false, "", "When it happened."},
-		{"currency", String, false, "", "ISO 4217 code, or a pricing unit that credits are in."},
+		{"currency", String, false, "", "ISO 4217 code, or the unit that credits are in."},
 		{"amount", Money, false, "currency", "Above zero: a debit; below: a credit."},
 		{"initial", Money, false, "currency", "Where the ledger stood before."},
 		{"end", Money, false, "currency", "initial − amount."},
@@ -165,7 +165,7 @@ var Balances = Table{
 	Columns: []Column{
 		{"closing", String, false, "", "Closing, YYYY-MM."},
 		{"billing_account_id", String, false, "", "Account that pays."},
-		{"currency", String, false, "", "ISO 4217 code, or a pricing unit that credits are in."},
+		{"currency", String, false, "", "ISO 4217 code, or the unit that credits are in."},
 		{"ledger", String, false, "", "As in ledger_entries."},
 		{"credit_id", String, true, "", "Credit, in the ledger credits."},
 		{"initial", Money, false, "currency", "Where the closing before left it."},

@@ -70,7 +70,7 @@ func (w apiWorld) registry(t *testing.T) *pricing.Registry {
 		resources = append(resources, out)
 	}
 	registry, problems := pricing.NewRegistry(accounts, subs, resources)
-	problems = append(problems, registry.AddFunds(f.funds(w.book.Currency.Code), []string{w.book.Currency.Code}, nil)...)
+	problems = append(problems, registry.AddFunds(f.funds(w.book.Currency.Code), []string{w.book.Currency.Code}, nil, nil)...)
 	var levels []pricing.ScheduledLevel
 	for _, l := range f.Levels {
 		levels = append(levels, pricing.ScheduledLevel{Schedule: l.Schedule, LevelChange: pricing.LevelChange{From: moment(l.From), Level: l.Level}})
