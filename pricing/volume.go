@@ -6,18 +6,8 @@ import "daybook/pricing/money"
 // the one tier that the quantity falls in; bounds are inclusive. Nothing falls
 // in no tier, or in the first where FlatOnZero says so.
 func (v Volume) bill(quantity, _ money.Fraction) (bill, error) {
-	var b bill
-	if err := wantTier(v.Tiers, quantity); err != nil || (quantity.IsZero() && !v.FlatOnZero) {
-		return b, err
+	if quantity.IsZero() && !v.FlatOnZero {
+		return bill{}, wantTier(v.Tiers, quantity)
 	}
-	var lower money.Quantity
-	for i, t := range v.Tiers {
-		if t.Open || quantity.Cmp(t.UpTo.Fraction()) <= 0 {
-			b.add(t.part(i, lower, quantity))
-			break
-		}
-		lower = t.UpTo
-	}
-	b.unitPriceOfOnlyPart()
-	return b, nil
+	return v.billHeld(quantity, quantity)
 }
