@@ -66,13 +66,18 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	for _, r := range results {
 		c.invoices = append(c.invoices, r.Invoices...)
 		c.parked = append(c.parked, r.Parked...)
-		c.rated = c.rated.Add(r.Rated)
-	}
-	if err := c.rated.Check(); err != nil {
-		return nil, err
 	}
 	slices.SortFunc(c.invoices, pricing.CompareInvoices)
-	if err := c.settle(in, closing, opening); err != nil {
+	unsettled, err := c.settle(in, closing, opening)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range results {
+		if !unsettled[trees[i].BillingAccount] {
+			c.rated = c.rated.Add(r.Rated)
+		}
+	}
+	if err := c.rated.Check(); err != nil {
 		return nil, err
 	}
 	return c, c.number(m)

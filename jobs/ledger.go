@@ -44,14 +44,27 @@ func (p *Pipeline) opening(ctx context.Context, before *publish.Manifest) (prici
 	return out, nil
 }
 
-// settle lets credits, taxes and balances work on a closing's invoices.
-func (c *closingOf) settle(in *inputs, closing pricing.Closing, opening pricing.Opening) error {
+// settle lets credits, taxes and balances work on a closing's invoices. Whom it
+// parks is parked with the others; unsettled has their billing accounts, of whose
+// usage nothing is billed.
+func (c *closingOf) settle(in *inputs, closing pricing.Closing, opening pricing.Opening) (unsettled map[string]bool, err error) {
 	done, err := in.registry.Settle(closing, c.invoices, opening)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.invoices, c.books = done.Invoices, done
-	return nil
+	listed := map[string]bool{}
+	for _, p := range c.parked {
+		listed[p.Account] = true
+	}
+	unsettled = map[string]bool{}
+	for _, p := range done.Parked {
+		unsettled[in.registry.BillingAccount(p.Account)] = true
+		if !listed[p.Account] {
+			c.parked = append(c.parked, p)
+		}
+	}
+	return unsettled, nil
 }
 
 // putBooks stores a closing's taxes, ledger entries and balances, and what the

@@ -49,6 +49,28 @@ func TestMonthly_AnAccountThatOverflowsIsParkedAndOthersAreBilled(t *testing.T) 
 	}
 }
 
+// Two payments of 18 digits make a balance of 19. Acme's 2 usage rows are not
+// billed then, beta's one is: 4 GB at 0.50 and the fee of 10.00 are 12.00, and its
+// invoice has the first number.
+func TestMonthly_BooksThatOverflowParkTheirAccountAndOthersAreBilled(t *testing.T) {
+	w := newTestWorld(t)
+	w.put(t, "registry/payments.csv", "id,account,amount,currency,time\nx,acme,999999999999999999,CHF,2026-10-02\ny,acme,999999999999999999,CHF,2026-10-03\n")
+	outcomes, err := w.billOctober(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := outcomes[len(outcomes)-1]
+	if len(last.Invoices) != 1 || last.Invoices[0].BillingAccount != "beta" || last.Invoices[0].Total.String() != "12" || last.Invoices[0].Number != "2026-000001" {
+		t.Errorf("invoices %+v, want beta's alone", last.Invoices)
+	}
+	if len(last.Parked) != 1 || last.Parked[0].Account != "acme" || last.Parked[0].Reason != "overflow" {
+		t.Errorf("parked %+v, want acme by overflow", last.Parked)
+	}
+	if last.Rated.Kept != 1 || last.Rated.Billed != 1 {
+		t.Errorf("rated %+v, want beta's row alone", *last.Rated)
+	}
+}
+
 func TestMonthly_RefusesAMonthWithoutAnyUsage(t *testing.T) {
 	w := newTestWorld(t)
 	w.settings.Layout.Partition = "day" // the files lie under dt=

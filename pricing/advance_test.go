@@ -110,6 +110,39 @@ func TestClose_AFeeInArrearsHasALineForEachQuantity(t *testing.T) {
 	wantDated(t, w.closed(t, "2024-04", false), "s seats 0401-0501 10 100.00")
 }
 
+// By hand: fees of 10 x 1 x 10/31 and 10 x 2 x 21/31 are 16.77, which a minimum of
+// 100.00 for the plan raises to 100.00; by 83.225806..., in proportion 16.0049... and
+// 67.2208..., so that the lines are 19.23 and 80.77. Each part of a fee with a
+// minimum of its own has its share of that: 32.26 and 67.74.
+func TestClose_AMinimumIsOwedOnceWhenAQuantityChanges(t *testing.T) {
+	w := oneAccount(fixedFee("seats", "10"))
+	w.subs[0].QuantityChanges = map[string][]pricing.QuantityChange{"seats": {{From: at("2026-10-11T00:00:00Z"), Quantity: money.QuantityOf(2)}}}
+	least := []pricing.Adjustment{{Kind: pricing.MinimumCharge, Amount: money.MustAmount("100")}}
+	w.plan().Adjust = least
+	wantLines(t, w.closed(t, "2026-10", false), "seats 3.23 19.23", "seats 13.55 80.77")
+	w.plan().Adjust, w.plan().Prices[0].Adjust = nil, least
+	wantLines(t, w.closed(t, "2026-10", false), "seats 3.23 32.26", "seats 13.55 67.74")
+}
+
+// By hand, of a minimum of 31.00: a subscription from 11 October at 12:00 covers
+// 20.5 of 31 days, 20 of them wholly, and touches 21.
+func TestClose_AMinimumIsSharedByTimeWhereItSaysSo(t *testing.T) {
+	w := oneAccount(fixedFee("fee", "0"))
+	w.subs[0].Start = at("2026-10-11T12:00:00Z")
+	for convention, want := range map[pricing.Proration]string{
+		"": "31.00", pricing.ProrateTime: "20.50", pricing.ProrateDays: "20.00", pricing.ProrateStartedDays: "21.00",
+	} {
+		w.plan().Adjust = []pricing.Adjustment{{Kind: pricing.MinimumCharge, Amount: money.MustAmount("31"), Prorate: convention}}
+		wantLines(t, w.closed(t, "2026-10", false), "fee 0.00 "+want)
+		wantLines(t, w.closed(t, "2026-11", false), "fee 0.00 31.00")
+	}
+	// A version from 21 October on splits what is left: 10 days less a half of the
+	// 20.5 are the first one's, and 11 the second's.
+	w.plan().Adjust[0].Prorate = pricing.ProrateTime
+	w.addVersion("2026-10-21", func(*pricing.Plan) {})
+	wantLines(t, w.closed(t, "2026-10", false), "fee 0.00 9.50", "fee 0.00 11.00")
+}
+
 // docs/billing-rules.md, Fees in advance: when an end became known changes
 // nothing, and a discount that the fee had is taken off what goes back.
 func TestClose_WhatIsBilledAheadKnowsNoEnd(t *testing.T) {

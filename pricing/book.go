@@ -111,7 +111,10 @@ type Adjustment struct {
 	// FirstMonths limits it to periods that begin within so many months of the
 	// subscription's start; 0: always.
 	FirstMonths int
-	Position    Position
+	// Prorate shares a plan's Amount by time where the subscription covers a part
+	// of the period; "": it is owed in full.
+	Prorate  Proration
+	Position Position
 }
 
 // MeterOf returns the version's meter of that id.

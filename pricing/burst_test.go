@@ -22,6 +22,7 @@ func burstMeters() []pricing.Meter {
 		{ID: "cpu", Aggregate: pricing.Sum, DivideBy: money.QuantityOf(1000), Unit: "GHz", Grain: pricing.GrainFiveMinutes, By: by},
 		{ID: "dssd", Aggregate: pricing.Sum, DivideBy: money.QuantityOf(1 << 30), Unit: "GB", Grain: pricing.GrainFiveMinutes, By: by},
 		{ID: "peak", Aggregate: pricing.Maximum, DivideBy: money.QuantityOf(1), Grain: pricing.GrainFiveMinutes},
+		{ID: "values", Aggregate: pricing.Unique, Of: "host", DivideBy: money.QuantityOf(1), Grain: pricing.GrainFiveMinutes},
 	}
 }
 
@@ -241,6 +242,7 @@ func TestNewRater_RefusesBurstThatItsMeterCannotServe(t *testing.T) {
 		"no level":            metered("x", "cpu", free),
 		"usage of a pool":     {ID: "x", Meter: "cpu", Model: byUsage, Pool: pricing.PoolAccount},
 		"each of nothing":     {ID: "x", Meter: "peak", Model: good, Each: pricing.Each{By: []string{"object"}}},
+		"a pool of values":    {ID: "x", Meter: "values", Model: good, Pool: pricing.PoolAccount},
 		"burst without meter": {ID: "x", Model: good},
 	} {
 		w := bursting(p)

@@ -104,3 +104,24 @@ func TestNewRater_RefusesUnitsInWhatHasNoOneQuantity(t *testing.T) {
 		}
 	}
 }
+
+// Two members of a pool use the values a, b, c and c, d: four. A package brings
+// two, so that two are billed: a value that both used is one, and what comes with
+// resources comes with them in a pool too.
+func TestIncluded_OfAPoolOfUniqueValues(t *testing.T) {
+	p := metered("users", "users", unitOf("1"))
+	p.Pool = pricing.PoolAccount
+	p.Included = &pricing.Included{Resource: "package", Units: []pricing.IncludedUnits{{SKU: "small", Units: money.QuantityOf(2)}}}
+	w := oneAccount(p)
+	w.book.Versions[0].Meters = append(w.book.Versions[0].Meters, pricing.Meter{ID: "users", Aggregate: pricing.Unique, Of: "user", DivideBy: money.QuantityOf(1)})
+	w.subs = append(w.subs, pricing.Subscription{ID: "s2", Account: "acme", Plan: w.subs[0].Plan, Start: w.subs[0].Start})
+	r := pack("a", "small", "1", "2026-01-01T00:00:00Z", "")
+	r.Subscription = "s"
+	w.resources = []pricing.Resource{r}
+	for _, u := range [][2]string{{"s", "a"}, {"s", "b"}, {"s", "c"}, {"s2", "c"}, {"s2", "d"}} {
+		w.usage = append(w.usage, pricing.UsageState{
+			Day: day("2026-10-05"), Meter: "users", Dimensions: `{"user":"` + u[1] + `"}`, Account: "acme", Subscription: u[0], Events: 1,
+		})
+	}
+	wantLines(t, w.closed(t, "2026-10", false), "users 2.00 2.00")
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,10 +83,20 @@ func (i *Invoice) sum() {
 	}
 }
 
-// check is money.ErrOverflow when a sum of the lines cannot be stored.
+// check is money.ErrOverflow when an amount of the invoice cannot be stored.
 func (i *Invoice) check() error {
-	if err := errors.Join(i.Subtotal.Check(), i.Total.Check(), i.Tax.Check(), i.AmountDue.Check()); err != nil {
-		return fmt.Errorf("the invoice of account %q: %w; correct the usage or the prices", i.BillingAccount, err)
+	amounts := []money.Amount{i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue}
+	for _, t := range i.Taxes {
+		amounts = append(amounts, t.Taxable, t.Amount)
+	}
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		amounts = append(amounts, l.UnitPrice, l.ExactSubtotal, l.Subtotal, l.Discount, l.Total, l.Credits, l.Tax)
+	}
+	for _, a := range amounts {
+		if err := a.Check(); err != nil {
+			return fmt.Errorf("the invoice of account %q: %w; correct the usage or the prices", i.BillingAccount, err)
+		}
 	}
 	return nil
 }

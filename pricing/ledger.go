@@ -145,6 +145,20 @@ func (b *books) post(o occasion, legs ...leg) {
 	}
 }
 
+// undo takes back all entries after the first so many, which are of chains that
+// no entry before touches.
+func (b *books) undo(entries int) {
+	for _, e := range b.entries[entries:] {
+		delete(b.ends, e.LedgerKey)
+		if initial, stood := b.initial[e.LedgerKey]; stood {
+			b.ends[e.LedgerKey] = initial
+		}
+		delete(b.number, e.BillingAccount)
+		delete(b.last, e.BillingAccount)
+	}
+	b.entries = b.entries[:entries]
+}
+
 // entryID returns "led_" and 26 base32 characters of a hash of what the entry is
 // about. It holds no revision and no number, as InvoiceID does not.
 func (b *books) entryID(e LedgerEntry, credit string) string {

@@ -41,6 +41,9 @@ func (p *Price) checkBurst(m Meter) error {
 		if len(b.UsageLevels) > 0 && p.Pool != PoolSubscription {
 			return errors.New("levels by usage look at one subscription's usage, and a pool has several")
 		}
+		if m.Aggregate == Unique && p.Pool != PoolSubscription {
+			return errors.New("a pool counts a value of several members once, and burst looks at each member by itself: leave pool out")
+		}
 		return burstKeptBy(b, p.Each, m)
 	}
 	return nil

@@ -23,6 +23,7 @@ type slowItem struct {
 	due                    time.Time
 	months                 int
 	share, quantity        *big.Rat
+	spans                  *big.Rat // share of what several prices owe together
 	groups                 []pricing.Group
 	scale, subtotal, total *big.Rat
 	from, before           pricing.Date    // the days whose series show it
@@ -93,6 +94,7 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 				price: price, account: s.sub.Account, subscription: s.sub.ID, loc: s.loc, version: s.version.ID, part: s.part, due: s.part.End,
 				months: s.months, from: s.first, before: s.eraBefore, share: ratio(s.part, s.whole), scale: big.NewRat(1, 1), quantity: big.NewRat(1, 1),
 			}
+			it.spans = it.share
 			if price.Due == pricing.InAdvance {
 				it.due = s.part.Start
 			}
@@ -126,6 +128,7 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 			own.own, own.quantity = true, new(big.Rat).Set(it.quantity)
 			shown = append(shown, &own)
 			it.subscription, it.due, it.era, it.share = "", s.term.End, s.era, ratio(s.term, s.era)
+			it.spans = it.share
 			if price.Pool == pricing.PoolBillingAccount {
 				it.account = billing
 			}
@@ -141,7 +144,7 @@ func (w *world) slowGroup(members []*slowSegment, billing string, through pricin
 				p.quantity.SetInt64(int64(len(p.types)))
 			}
 			if p.era.Length() < it.era.Length() { // of members with anchors of their own the longer one
-				p.era, p.share = it.era, it.share
+				p.era, p.share, p.spans = it.era, it.share, it.spans
 			}
 			p.groups, p.months, p.from = addGroups(p.groups, it.groups), max(p.months, it.months), min(p.from, it.from)
 		}
@@ -265,10 +268,10 @@ func oneSum(a pricing.Adjustment, on []*slowItem) []*slowItem {
 
 // namedOf names the items and gives the adjustment its share of the period.
 func namedOf(a pricing.Adjustment, on []*slowItem, name func(*slowItem) string) pricing.Adjustment {
-	share := on[0].share
+	share := on[0].spans
 	for _, it := range on {
 		if it.subscription == "" {
-			share = it.share
+			share = it.spans
 		}
 	}
 	out := shared(a, share)

@@ -2,6 +2,8 @@ package pricing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"daybook/pricing/money"
@@ -64,8 +66,8 @@ func (p *Plan) checkPhases() error {
 		case phase.PercentOff.Sign() < 0 || phase.PercentOff.Cmp(money.QuantityOf(100)) > 0:
 			return fmt.Errorf("phase %q takes off %s per cent: want 0 to 100", phase.Name, phase.PercentOff)
 		}
-		for id, amount := range phase.Prices {
-			var found bool
+		for _, id := range slices.Sorted(maps.Keys(phase.Prices)) {
+			amount, found := phase.Prices[id], false
 			for j := range p.Prices {
 				if p.Prices[j].ID == id {
 					_, found = withAmount(p.Prices[j].Model, amount)

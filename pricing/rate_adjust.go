@@ -187,7 +187,7 @@ func (a Adjustment) perScope(items []*item, names map[*item]string, scope func(*
 		if on = slices.DeleteFunc(on, func(it *item) bool { return names[it] == "" }); len(on) == 0 {
 			continue
 		}
-		scoped := inPart([]Adjustment{a}, on[0].widestShare(on))[0]
+		scoped := inPart([]Adjustment{a}, widest(on).spans(a.Prorate))[0]
 		scoped.On, scoped.To = nil, ""
 		for _, it := range on {
 			scoped.On = append(scoped.On, names[it])
@@ -200,14 +200,30 @@ func (a Adjustment) perScope(items []*item, names map[*item]string, scope func(*
 	return out
 }
 
-// widestShare is the share of the pool among the items, else of the first.
-func (it *item) widestShare(items []*item) money.Fraction {
-	for _, other := range items {
-		if other.subscription == "" {
-			return other.share
+// widest is the pool among the items, else the first.
+func widest(items []*item) *item {
+	for _, it := range items {
+		if it.subscription == "" {
+			return it
 		}
 	}
-	return it.share
+	return items[0]
+}
+
+// spans returns the part of an amount owed once a period that the item's segment
+// owes: by exact time of what the subscription covers, so that it owes the whole
+// of it; by a convention, of the billing period, as a fee
+// (docs/billing-rules.md, Starts and ends).
+func (it *item) spans(convention Proration) money.Fraction {
+	switch {
+	case it.segment == nil:
+		return it.share
+	case convention == "":
+		return share(it.segment.part, it.segment.whole)
+	}
+	over := it.segment.proration(it.price)
+	over.convention = convention
+	return over.fee(it.segment.part)
 }
 
 // billedLast keeps the items that one closing bills together: not the fees in

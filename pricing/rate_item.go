@@ -23,6 +23,7 @@ type item struct {
 	from                  time.Time // of what is given back: since when it was billed
 	due                   time.Time // when it is billed
 	months                int       // since the subscription's start
+	segment               *segment  // what plan adjustments are shared by time over; nil: share says it
 	share                 money.Fraction
 	charge                Charge
 	total                 money.Amount   // after adjustments, exact

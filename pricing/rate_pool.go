@@ -41,6 +41,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		nominal: first.nominal,
 	}
 	var sum Measured
+	var included allowed // with the members' resources
 	meter, _ := g.version.MeterOf(price.Meter)
 	_, bundle := price.Model.(Bundle)
 	unique := meter.Aggregate == Unique && !bundle // a value that two members used is one
@@ -51,6 +52,13 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		it.months = max(it.months, s.months)
 		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
+		if unique && !h.fees {
+			with, err := x.included(s, price)
+			if err != nil {
+				return nil, segmentFault(s, err)
+			}
+			included = included.plus(with)
+		}
 		if h.fees || unique && x.taken == nil {
 			continue
 		}
@@ -66,6 +74,7 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		if sum, err = x.measureUnion(members, price, h); err != nil {
 			return nil, segmentFault(first, err)
 		}
+		sum.included = included
 		it.united = &sum
 	}
 	if bundle {

@@ -81,7 +81,8 @@ func (x *rating) memberItems(g *group, s *segment, price *Price, order int, h ho
 		case price.Once:
 			it.part, it.share = it.part.Upto(dayOf(s.first, s.loc).End), money.Whole(1)
 		case !it.advance():
-			it.due = s.part.End
+			// What is owed together with the fee's other parts is for all of them.
+			it.due, it.segment = s.part.End, s
 		}
 		out = append(out, it)
 	}
@@ -99,7 +100,7 @@ func (x *rating) memberItem(g *group, s *segment, price *Price, order int, h hor
 		price: effective, order: order, scope: ScopeBilled, account: s.sub.Account, subscription: s.sub.ID,
 		version: g.version, plan: g.plan, unit: unitOf(g.version, price), loc: s.loc,
 		part: s.part, whole: s.whole, due: s.part.End, months: s.months, share: share(s.part, s.whole),
-		nominal: s.nominal,
+		nominal: s.nominal, segment: s,
 	}
 	if it.advance() {
 		it.due = s.part.Start

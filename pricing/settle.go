@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,37 +35,62 @@ type Settlement struct {
 	Entries  []LedgerEntry
 	Balances []Balance
 	Posted   []Posted // those of the opening too, sorted
+	Parked   []Parked // accounts of payers whose numbers have too many digits; nothing of those is invoiced or entered
 }
 
 // Settle does step 6 of docs/billing-rules.md (The order of an amount) for a
 // closing's invoices: it enters the credits, payments and adjustments whose time
 // has come, lets credits pay lines, converts pricing units, adds taxes, applies balances and writes the
-// books. What is left carries over from opening and nothing is computed again.
+// books. What is left carries over from opening and nothing is computed again. A
+// payer some of whose numbers cannot be stored is parked, and the others go on.
 func (r *Registry) Settle(c Closing, invoices []Invoice, opening Opening) (Settlement, error) {
 	s, err := r.openSettlement(c, opening)
 	if err != nil {
 		return Settlement{}, err
 	}
+	out := Settlement{Invoices: invoices}
+	parked := map[string]bool{}
 	for _, payer := range s.payers(invoices) {
-		s.enterUntil(payer, c.Month.Next().First().In(r.zoneOf(payer)).UTC())
-		for i := range invoices {
-			if invoices[i].BillingAccount != payer {
-				continue
+		entries, posted := len(s.books.entries), len(s.posted)
+		if err := s.settlePayer(payer, invoices); err != nil {
+			if !errors.Is(err, money.ErrOverflow) {
+				return Settlement{}, fmt.Errorf("settle the invoices of account %q: %w", payer, err)
 			}
-			if err := s.settle(&invoices[i]); err != nil {
-				return Settlement{}, fmt.Errorf("settle invoice %s of account %q: %w", invoices[i].ID, payer, err)
-			}
+			s.undo(entries, posted)
+			parked[payer] = true
+			out.Parked = append(out.Parked, r.parkPayer(payer, c.Month.First(), err)...)
 		}
-		s.expireUntil(payer, c.Month.Next().First().In(r.zoneOf(payer)).UTC())
+	}
+	if len(parked) > 0 {
+		out.Invoices = slices.DeleteFunc(slices.Clone(invoices), func(i Invoice) bool { return parked[i.BillingAccount] })
 	}
 	slices.SortFunc(s.posted, ComparePosted)
-	out := Settlement{Invoices: invoices, Entries: s.books.entries, Balances: s.books.balances(s.monthly), Posted: s.posted}
-	for _, e := range out.Entries {
-		if err := e.End.Check(); err != nil {
-			return Settlement{}, fmt.Errorf("ledger %s of account %q in %s: %w; correct the registry", e.Ledger, e.BillingAccount, e.Currency, err)
+	out.Entries, out.Balances, out.Posted = s.books.entries, s.books.balances(s.monthly), s.posted
+	return out, CheckLedger(opening.Balances, out)
+}
+
+// settlePayer enters what one payer paid and was given, settles its invoices, and
+// writes off what is left of its credits that expire. It is money.ErrOverflow
+// when a number cannot be stored.
+func (s *settlement) settlePayer(payer string, invoices []Invoice) error {
+	entries := len(s.books.entries)
+	end := s.closing.Month.Next().First().In(s.registry.zoneOf(payer)).UTC()
+	s.enterUntil(payer, end)
+	for i := range invoices {
+		if invoices[i].BillingAccount != payer {
+			continue
+		}
+		if err := s.settle(&invoices[i]); err != nil {
+			return err
 		}
 	}
-	return out, CheckLedger(opening.Balances, out)
+	s.expireUntil(payer, end)
+	for _, e := range s.books.entries[entries:] {
+		if err := errors.Join(e.Amount.Check(), e.End.Check()); err != nil {
+			return fmt.Errorf("ledger %s of account %q in %s: %w; correct the registry", e.Ledger, e.BillingAccount, e.Currency, err)
+		}
+	}
+	return nil
 }
 
 // settlement is a closing while it is settled.

@@ -24,6 +24,16 @@ func (s *settlement) enterUntil(payer string, end time.Time) {
 	}
 	back := map[string]money.Amount{} // by payment, what has been given back of it
 	for _, a := range s.changes[payer] {
+		// Entered ones first: a row that came to light late may be of before them,
+		// and finds left what they have left.
+		if a.Payment != "" && s.done[Posted{EntryAdjustment, a.ID}] {
+			s.givenBack(a, back)
+		}
+	}
+	for _, a := range s.changes[payer] {
+		if s.done[Posted{EntryAdjustment, a.ID}] {
+			continue
+		}
 		amount := a.Amount
 		if a.Payment != "" {
 			amount = s.givenBack(a, back).Neg()

@@ -14,8 +14,13 @@ import (
 // and returns what each did. The ledgers are checked by Settle itself.
 func (w *world) settled(t testing.TB, f pricing.Funds, months ...string) []pricing.Settlement {
 	t.Helper()
+	return w.settledAfter(t, f, pricing.Opening{}, months...)
+}
+
+// settledAfter is settled after a closing that has left an opening.
+func (w *world) settledAfter(t testing.TB, f pricing.Funds, opening pricing.Opening, months ...string) []pricing.Settlement {
+	t.Helper()
 	var out []pricing.Settlement
-	var opening pricing.Opening
 	for i, month := range months {
 		m, err := pricing.ParseMonth(month)
 		if err != nil {

@@ -197,7 +197,7 @@ func TestTariff_KnowsEveryFieldOfWhatItReads(t *testing.T) {
 		reflect.TypeFor[pricing.Price]():            "ID Description Meter Resource Unit Pool Due Model Each Allowance Included RoundTo RoundAmount Adjust Prorate Cycle Once Position",
 		reflect.TypeFor[pricing.Meter]():            "ID Aggregate Of Unit DivideBy Grain By Scale AllowNegative Exact CarryDays AddSlots PerEvent Running",
 		reflect.TypeFor[pricing.Tier]():             "UpTo Open Unit Flat Block",
-		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Position",
+		reflect.TypeFor[pricing.Adjustment]():       "Kind Quantity Amount Percent On To FirstMonths Prorate Position",
 		reflect.TypeFor[pricing.Each]():             "Window By",
 		reflect.TypeFor[pricing.QuantityRounding](): "Places Mode Step",
 		reflect.TypeFor[pricing.Graduated]():        "Tiers FlatOnZero",

@@ -97,7 +97,7 @@ type vectorInput struct {
 // reasons that left-out.csv names; a case may not get lost.
 const (
 	vectorsHeld    = 180
-	vectorsLeftOut = 8
+	vectorsLeftOut = 7
 )
 
 func TestVectors_OfOtherBillingSystems(t *testing.T) {
@@ -172,7 +172,7 @@ func (v vector) check(t *testing.T) {
 func pricedOnly() []string {
 	return []string{
 		"agg_sum_dedup", "capacity", "commitment_per_window", "commitment_time_of_day", "credit_cap", "credit_note", "credits",
-		"discount_then_credit", "plan_change_proration", "subscription_proration+tax", "tax",
+		"discount_then_credit", "minimum_true_up+tax", "plan_change_proration", "subscription_proration+tax", "tax",
 		"spendmin-4", "trueup-lago-unit", "agg_unique_count_prorated", "agg_sum_prorated", "graduated_prorated", "volume_prorated",
 		"pct-lago-1", "pct-lago-3", "pct-lago-minmax", "pct-lago-minmax-fe", "pct-lago-minmax-both",
 		"prorate-kb-30-2023-05-23-2023-06-15",

@@ -63,6 +63,7 @@ func casesByModel() map[string]func(*trialCase) {
 		"percent_discount":        percentDiscountCase,
 		"coupons":                 couponsCase,
 		"minimum_true_up":         trueUpCase,
+		"minimum_true_up+tax":     endedTrueUpCase,
 		"plan_minimum_commitment": commitmentCase,
 		"discount_distribution":   distributionCase,
 		"coupon_allocation+tax":   couponTaxCase,

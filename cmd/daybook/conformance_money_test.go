@@ -97,6 +97,23 @@ func sum(amounts ...string) string {
 	return out
 }
 
+// endedTrueUpCase has a minimum that is shared over the days of a subscription
+// which ends on 25 February, the last day that counts.
+func endedTrueUpCase(k *trialCase) {
+	text := bookHead + "plans: {p: {adjustments: [{minimum: " + cents(say(k.v.Config, "minimum_cents")) +
+		", prorate: days}], prices: {x: {prorate: none, fixed: " + cents(say(k.v.Input, "used_cents")) + "}}}}\n"
+	d := k.price(text, append(k.registry(map[string][]string{
+		"subscriptions": {`{"id":"s","account":"a","plan":"p","start":"2026-02-01","end":"2026-02-26"}`},
+		"taxes":         {taxed("t", say(k.v.Config, "tax_percent"))},
+	}), "--period", "2026-02")...)
+	want := k.v.Expected.(map[string]any)
+	k.wants("days", quotient(seconds(k.onlyLine(d).Period), "86400"), say(k.v.Config, "days"))
+	k.wants("what the minimum adds in cents", inCents(less(d.Total, d.Subtotal)), want["true_up"])
+	// The tax of 20 per cent is of the whole line; the case has the true-up's: what
+	// is taxed more than the 8.00 that were used owe, 1.60.
+	k.wants("the tax on it in cents", inCents(less(d.Tax, "1.60")), want["tax"])
+}
+
 // creditedTotalCase has a credit note as an adjustment of the balance.
 func creditedTotalCase(k *trialCase) {
 	var amounts []string

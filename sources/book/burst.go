@@ -32,6 +32,9 @@ func (c *checker) burst(r row[price], m pricing.Meter, known bool) pricing.Burst
 	if b.ByUsage.written() && r.value.Pool.written() {
 		c.add(b.ByUsage.place, "levels by usage look at the usage of one subscription, and a pool has several", "leave `pool` out, or write a `schedule`")
 	}
+	if known && m.Aggregate == pricing.Unique && r.value.Pool.written() {
+		c.add(b.place, "a pool counts a value of several members once, and burst looks at each member by itself", "leave `pool` out")
+	}
 	c.pricedLevels(b, out)
 	return out
 }

@@ -115,6 +115,7 @@ func (c *checker) planAdjustment(a adjustment, p *pricing.Plan) (pricing.Adjustm
 	out.On = c.pricesNamed(a.On, p)
 	out.FirstMonths = c.firstMonths(a.During)
 	c.unitsOffOne(a, out, p)
+	out.Prorate = c.sharedByTime(a, out, p)
 	if a.To.written() && !a.To.bad {
 		out.To = a.To.value
 		switch {
@@ -125,6 +126,24 @@ func (c *checker) planAdjustment(a adjustment, p *pricing.Plan) (pricing.Adjustm
 		}
 	}
 	return out, true
+}
+
+// sharedByTime reads how an amount is shared where a subscription covers a part
+// of the period. A pool has no such part: its members come and go.
+func (c *checker) sharedByTime(a adjustment, out pricing.Adjustment, p *pricing.Plan) pricing.Proration {
+	if !a.Prorate.written() || a.Prorate.bad {
+		return ""
+	}
+	pooled := slices.ContainsFunc(p.Prices, func(pr pricing.Price) bool {
+		return pr.Pool != "" && pr.Pool != pricing.PoolSubscription && (len(out.On) == 0 || slices.Contains(out.On, pr.ID))
+	})
+	switch {
+	case out.Kind == pricing.UsageDiscount || out.Kind == pricing.PercentDiscount:
+		c.add(a.Prorate.place, "units and per cents are not shared by time", "leave `prorate` out")
+	case pooled:
+		c.add(a.Prorate.place, "a pool has no part of a period: who is in it comes and goes", "leave `prorate` out, or name prices that are not pooled in `on`")
+	}
+	return pricing.Proration(a.Prorate.value)
 }
 
 // unitsOffOne checks that a usage discount names one metered price: units of

@@ -260,4 +260,5 @@ type adjustment struct {
 	On         words  `json:"on,omitempty" jsonschema_description:"all, or a list of this plan's prices; all unless said otherwise."`
 	During     text   `json:"during,omitempty" jsonschema_description:"first N months: periods that begin that soon after the subscription did."`
 	To         text   `json:"to,omitempty" jsonschema_description:"Price that a minimum goes to when nothing was used; split evenly unless said otherwise."`
+	Prorate    text   `json:"prorate,omitempty" jsonschema:"enum=time,enum=days,enum=started_days" jsonschema_description:"How the amount is shared by time where a subscription covers a part of the period; in full unless said."`
 }
