@@ -31,7 +31,7 @@
 //	4        adjust, adjust_spread                 discounts, minimum, maximum
 //	         rate_adjust                           over the lines of a plan
 //	5        invoice                               one rounding a line
-//	6        settle, settle_entries, settle_park     what a closing does to the books
+//	6        settle, settle_*                      what a closing does to the books
 //	         credits, unit_money, tax, ledger      its parts
 //
 // Beside them: book_check refuses a book that contradicts itself; rate_fault and
