@@ -31,13 +31,13 @@ crash: ## a death at every store call of a run, before and after its effect, and
 race: ## the tests under the race detector (needs a C compiler)
 	$(GO) test -race -short ./...
 
-fuzz: ## 10 million cases against the oracle, new property cases, each fuzz target for FUZZTIME (20s)
+fuzz: ## 10 million cases against the oracle, new property cases, each fuzz target for FUZZTIME (20s; a quarter of an hour)
 	@.ci/fuzz
 
-bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop
+bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (3 minutes)
 	@.ci/bench
 
-check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1); 0 is all of them (an hour)
+check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1), 7 minutes; 0 is all of them, an hour
 	@$(GO) run ./testdata/tools/mutants -n $${MUTANTS:-200} -seed $${SEED:-1} -least 80
 
 golden: ## rewrite golden files and generated docs; read the diff

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -130,4 +131,11 @@ func heldTrees(trees []pricing.Tree, parked []pricing.Parked) map[int][]pricing.
 		}
 	}
 	return held
+}
+
+func (p *Pipeline) workers() int {
+	if p.settings.Workers > 0 {
+		return p.settings.Workers
+	}
+	return runtime.GOMAXPROCS(0)
 }

@@ -6,6 +6,25 @@ import (
 	"daybook/pricing/money"
 )
 
+// Tier is one step of Graduated or Volume. Its bound is inclusive: a tier up
+// to 100 contains 100.
+type Tier struct {
+	UpTo  money.Quantity // ignored when Open
+	Open  bool           // the last tier has no bound
+	Unit  money.Amount   // of one unit, or of one block
+	Flat  money.Amount   // owed once when the tier is entered
+	Block money.Quantity // above zero: Unit is the price of each started block of so many units
+}
+
+// Graduated prices each unit at the price of the tier it falls in.
+type Graduated struct {
+	Tiers      []Tier
+	FlatOnZero bool // the first tier's flat fee is owed for no usage too
+}
+
+// Name implements Model.
+func (Graduated) Name() string { return "graduated" }
+
 // bill implements quantityModel: each unit pays the price of the tier it falls
 // in, and each tier entered its flat fee. Bounds are inclusive ("up to 100"
 // contains 100), so that a tier is entered by what exceeds the bound before it;

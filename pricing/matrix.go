@@ -9,6 +9,24 @@ import (
 	"daybook/pricing/money"
 )
 
+// Matrix prices by one or two dimensions, with a default for the cells that
+// are not listed.
+type Matrix struct {
+	By         []string // one or two of the meter's dimensions, in order
+	Default    money.Amount
+	HasDefault bool
+	Cells      []MatrixCell // sorted by Values
+}
+
+// MatrixCell is the unit price of one combination of dimension values.
+type MatrixCell struct {
+	Values []string // one for each of Matrix.By
+	Unit   money.Amount
+}
+
+// Name implements Model.
+func (Matrix) Name() string { return "matrix" }
+
 // billGroups prices each group at its cell's unit price or the default. What an
 // allowance or a usage discount left of the whole quantity is left of each
 // group in proportion, so that neither order nor names decide which group was

@@ -6,6 +6,16 @@ import (
 	"daybook/pricing/money"
 )
 
+// Package prices blocks of Size units: started ones, or only full ones.
+type Package struct {
+	Size  money.Quantity
+	Price money.Amount
+	Full  bool // what is left of the last block costs nothing
+}
+
+// Name implements Model.
+func (Package) Name() string { return "package" }
+
 // bill implements quantityModel: every started block of Size units costs Price,
 // so that 11 units in blocks of 10 are two blocks; nothing starts none. With
 // Full only what fills a block costs: 11 units are one. Its one part counts

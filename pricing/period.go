@@ -68,3 +68,10 @@ func wholeMonths(from, to Date) int {
 	}
 	return max(months, 0)
 }
+
+func laterOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

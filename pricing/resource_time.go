@@ -9,6 +9,27 @@ import (
 	"daybook/pricing/money"
 )
 
+// ResourceTime prices quantity × unit price × the time a resource existed.
+// With PerSeconds zero it is the part of the billing period; otherwise the number of
+// Per units (an hour, a day), at most CapSeconds in a period where they are set.
+type ResourceTime struct {
+	PriceBy    string // "" : Unit prices every resource; "sku": Prices by SKU
+	Unit       money.Amount
+	Prices     []SKUPrice // sorted by SKU
+	PerSeconds int64      // 0: the billing period
+	CapSeconds int64      // 0: none
+	OwnLines   bool       // each resource is an invoice line of its own
+}
+
+// SKUPrice is the price of one kind of resource.
+type SKUPrice struct {
+	SKU   string
+	Price money.Amount
+}
+
+// Name implements Model.
+func (ResourceTime) Name() string { return "resource" }
+
 // MissingSKUError says that a resource is of a kind for which a price lists no
 // SKU.
 type MissingSKUError struct{ Price, SKU, Resource string }

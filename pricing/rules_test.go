@@ -85,3 +85,36 @@ func checkSource(t *testing.T, path string) error {
 	})
 	return nil
 }
+
+// The package's documentation says which file holds which step of the order of
+// an amount; every file that it names is there.
+func TestPricing_ItsDocumentationNamesFilesThatExist(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for line := range strings.Lines(file.Doc.Text()) {
+		columns, indented := strings.CutPrefix(line, "\t")
+		if !indented {
+			continue
+		}
+		listed := columns[min(9, len(columns)):]
+		if gap := strings.Index(strings.TrimSpace(listed), "  "); gap > 0 {
+			listed = strings.TrimSpace(listed)[:gap]
+		}
+		for word := range strings.SplitSeq(strings.TrimSpace(listed), ",") {
+			found, err := filepath.Glob(strings.TrimSpace(word) + ".go")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if word != "" && len(found) == 0 {
+				t.Errorf("doc.go names %q, and there is no such file", word)
+			}
+			named += len(found)
+		}
+	}
+	if named < 50 {
+		t.Errorf("doc.go names %d files, want those of every step", named)
+	}
+}

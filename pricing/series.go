@@ -76,21 +76,7 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 	}
 	w.parkGone(func(d Date) bool { return d == day })
 	w.parkPools()
-	today := make([][]*item, len(w.groups))
-	before := make([][]*item, len(w.groups))
-	for i, g := range w.groups {
-		if w.isOut(g) {
-			continue
-		}
-		var f *fault
-		if today[i], f = w.rate(g, horizon{day: day, asOf: asOf}); f == nil {
-			before[i], f = w.rate(g, horizon{day: day.AddDays(-1), asOf: asOf})
-		}
-		w.park(f)
-	}
-	w.parkPools()
-	joinPhases(w.groups, today)
-	joinPhases(w.groups, before)
+	today, before := w.rateTwice(horizon{day: day, asOf: asOf}, horizon{day: day.AddDays(-1), asOf: asOf})
 	rows := make([][]CostRow, len(w.groups))
 	for i, g := range w.groups {
 		if w.isOut(g) {
@@ -135,6 +121,26 @@ func checkRows(rows []CostRow) error {
 		}
 	}
 	return nil
+}
+
+// rateTwice rates every group up to two horizons, and parks those that cannot
+// be. The items of a period's phases stand with its first one's.
+func (w *work) rateTwice(a, b horizon) (first, second [][]*item) {
+	first, second = make([][]*item, len(w.groups)), make([][]*item, len(w.groups))
+	for i, g := range w.groups {
+		if w.isOut(g) {
+			continue
+		}
+		var f *fault
+		if first[i], f = w.rate(g, a); f == nil {
+			second[i], f = w.rate(g, b)
+		}
+		w.park(f)
+	}
+	w.parkPools()
+	joinPhases(w.groups, first)
+	joinPhases(w.groups, second)
+	return first, second
 }
 
 // joinPhases moves the items of a period's later phases to its first one: they

@@ -2,22 +2,21 @@ package pricing
 
 import "daybook/pricing/money"
 
+// Volume prices all units at the price of the one tier the quantity falls in.
+type Volume struct {
+	Tiers      []Tier
+	FlatOnZero bool // the first tier's flat fee is owed for no usage too
+}
+
+// Name implements Model.
+func (Volume) Name() string { return "volume" }
+
 // bill implements quantityModel: all units pay the price, and the flat fee, of
 // the one tier that the quantity falls in; bounds are inclusive. Nothing falls
 // in no tier, or in the first where FlatOnZero says so.
 func (v Volume) bill(quantity, _ money.Fraction) (bill, error) {
-	var b bill
-	if err := wantTier(v.Tiers, quantity); err != nil || (quantity.IsZero() && !v.FlatOnZero) {
-		return b, err
+	if quantity.IsZero() && !v.FlatOnZero {
+		return bill{}, wantTier(v.Tiers, quantity)
 	}
-	var lower money.Quantity
-	for i, t := range v.Tiers {
-		if t.Open || quantity.Cmp(t.UpTo.Fraction()) <= 0 {
-			b.add(t.part(i, lower, quantity))
-			break
-		}
-		lower = t.UpTo
-	}
-	b.unitPriceOfOnlyPart()
-	return b, nil
+	return v.billHeld(quantity, quantity)
 }

@@ -16,78 +16,6 @@ import (
 	"daybook/sources/usage"
 )
 
-// configFile is daybook.yaml as people write it; docs/configuration.md shows
-// every key. Unknown keys are errors.
-type configFile struct {
-	Usage    usageConfig       `yaml:"usage"`
-	Registry string            `yaml:"registry"`
-	Book     string            `yaml:"book"`
-	Out      string            `yaml:"out"`
-	Start    string            `yaml:"start"`
-	S3       s3Config          `yaml:"s3"`
-	Schedule map[string]string `yaml:"schedule"`
-	Daily    dailyConfig       `yaml:"daily"`
-	Closing  closingConfig     `yaml:"closing"`
-	Webhooks []webhookConfig   `yaml:"webhooks"`
-	Issuer   issuerConfig      `yaml:"issuer"`
-	Workers  int               `yaml:"workers"`
-}
-
-type usageConfig struct {
-	At      string                  `yaml:"at"`
-	Layout  layoutConfig            `yaml:"layout"`
-	Columns map[string]sourceConfig `yaml:"columns"`
-}
-
-type layoutConfig struct {
-	Partition string `yaml:"partition"`
-	Means     string `yaml:"means"`
-	Zone      string `yaml:"zone"`
-	Late      string `yaml:"late"`
-}
-
-type sourceConfig struct {
-	Column string   `yaml:"column"`
-	Const  string   `yaml:"const"`
-	HashOf []string `yaml:"hash_of"`
-}
-
-type s3Config struct {
-	Endpoint  string `yaml:"endpoint"`
-	Region    string `yaml:"region"`
-	PathStyle bool   `yaml:"path_style"`
-}
-
-type dailyConfig struct {
-	Grace string `yaml:"grace"`
-}
-
-type closingConfig struct {
-	Every string `yaml:"every"`
-	Grace string `yaml:"grace"`
-}
-
-type webhookConfig struct {
-	ID          string   `yaml:"id"`
-	URL         string   `yaml:"url"`
-	Events      []string `yaml:"events"`
-	Since       string   `yaml:"since"`
-	Secrets     []string `yaml:"secrets"`
-	SecretsFile string   `yaml:"secrets_file"`
-	Signature   string   `yaml:"signature"`
-	Timeout     string   `yaml:"timeout"`
-	Insecure    bool     `yaml:"insecure"`
-	Allow       []string `yaml:"allow"`
-}
-
-type issuerConfig struct {
-	Name    string            `yaml:"name"`
-	Address []string          `yaml:"address"`
-	TaxID   string            `yaml:"tax_id"`
-	Terms   string            `yaml:"terms"`
-	Series  map[string]string `yaml:"series"`
-}
-
 // config is a checked configuration.
 type config struct {
 	path     string
@@ -96,17 +24,6 @@ type config struct {
 	schedule jobs.Schedule
 
 	withoutSecrets bool // for people who only look: endpoints are not checked for sending
-}
-
-// UnmarshalYAML reads a mapped column given as a plain name or as a mapping.
-func (s *sourceConfig) UnmarshalYAML(b []byte) error {
-	var name string
-	if yaml.Unmarshal(b, &name) == nil {
-		s.Column = name
-		return nil
-	}
-	type plain sourceConfig
-	return yaml.UnmarshalWithOptions(b, (*plain)(s), yaml.Strict())
 }
 
 // loadConfig reads and checks a configuration file. Every error names the file

@@ -71,7 +71,7 @@ func under(pkg string, rooms ...string) bool {
 // mayImport says whether the code of one room may import another, as
 // docs/architecture.md draws it.
 func mayImport(from, to string) bool {
-	leaves := []string{"sources/blob", "sources/parquet"}
+	leaves := []string{"sources/blob", "sources/parquet", "sources/spelling"}
 	switch {
 	case under(from, "cmd"):
 		return true
@@ -134,6 +134,8 @@ func TestImports_TheRuleCatchesAWrongOne(t *testing.T) {
 		{"jobs", "sinks/publish", true},
 		{"sinks/publish", "sources/blob", true},
 		{"sources/usage", "sources/parquet", true},
+		{"sources/book", "sources/spelling", true},
+		{"sources/spelling", "sources/book", false},
 		{"cmd/daybook", "jobs", true},
 	} {
 		if got := mayImport(c.from, c.to); got != c.want {
@@ -165,6 +167,47 @@ func TestClock_OnlyInCmd(t *testing.T) {
 				t.Errorf("%s imports %s", f.path, path)
 			}
 		}
+	}
+}
+
+// Money and quantities are decimals from the file that they are read from to the
+// document that they are written to; pricing/rules_test.go says the same of
+// pricing. Usage may hold doubles, which number.go alone turns into decimals.
+func TestFloats_CarryNoMoney(t *testing.T) {
+	floats := []string{"float32", "float64", "ParseFloat", "FormatFloat", "NewFromFloat", "InexactFloat64"}
+	allowed := []string{"sources/usage/number.go", "cmd/daybook/progress.go"}
+	for _, f := range moduleFiles(t) {
+		if f.test || under(f.pkg, "sources/parquet") || strings.HasSuffix(f.pkg, "test") || slices.Contains(allowed, f.path) {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && slices.Contains(floats, id.Name) {
+				t.Errorf("%s: %s where money passes; read and write decimals", f.fset.Position(n.Pos()), id.Name)
+			}
+			return true
+		})
+	}
+}
+
+// Nothing happens before main does, and input never ends the process.
+func TestCode_HasNoInitAndPanicsOnlyInTestSupport(t *testing.T) {
+	for _, f := range moduleFiles(t) {
+		if f.test || strings.HasSuffix(f.pkg, "test") || f.path == "pricing/money/money.go" { // MustAmount, for tests
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					t.Errorf("%s: init", f.fset.Position(n.Pos()))
+				}
+			case *ast.CallExpr:
+				if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "panic" {
+					t.Errorf("%s: panic; return an error with the remedy", f.fset.Position(n.Pos()))
+				}
+			}
+			return true
+		})
 	}
 }
 

@@ -58,39 +58,34 @@ func newRun(a *app) *cobra.Command {
 }
 
 func newRunRollup(a *app) *cobra.Command {
-	var f runFlags
-	var day string
-	c := &cobra.Command{
-		Use: "rollup", Short: "Aggregate one UTC day of usage events", Args: cobra.NoArgs,
+	return a.dayCommand(jobs.JobRollup, "UTC day", &cobra.Command{
+		Use: "rollup", Short: "Aggregate one UTC day of usage events",
 		Long: `Reads the usage files that may hold events of a UTC day, checks and de-duplicates every row, and
 publishes the tables usage_daily and rejected_usage of that day. A day whose files, meters and
 attribution did not change is left alone.`,
 		Example: `  daybook run rollup --day 2026-10-05
   daybook run rollup --day 2026-10-05 --quarantine dt=2026-10-05/part-3.parquet`,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.runDays(c, &f, jobs.JobRollup, day, day)
-		},
-	}
-	c.Flags().StringVar(&day, "day", "", "UTC day, YYYY-MM-DD (required)")
-	f.add(c, jobs.JobRollup)
-	return c
+	})
 }
 
 func newRunDaily(a *app) *cobra.Command {
-	var f runFlags
-	var day string
-	c := &cobra.Command{
-		Use: "daily", Short: "Compute the cumulative costs of one local day", Args: cobra.NoArgs,
+	return a.dayCommand(jobs.JobDaily, "local day", &cobra.Command{
+		Use: "daily", Short: "Compute the cumulative costs of one local day",
 		Long: `Rates every account's usage from the start of its billing period to the end of the day, in the
 account's own time zone, and publishes the table daily_costs of that day. Missing rollups are made first.`,
 		Example: `  daybook run daily --day 2026-10-05
   daybook run daily --day 2026-10-05 --as-of 2026-10-06T12:00:00Z`,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.runDays(c, &f, jobs.JobDaily, day, day)
-		},
-	}
-	c.Flags().StringVar(&day, "day", "", "local day, YYYY-MM-DD (required)")
-	f.add(c, jobs.JobDaily)
+	})
+}
+
+// dayCommand makes a command run a job for the day that --day names.
+func (a *app) dayCommand(job jobs.Job, what string, c *cobra.Command) *cobra.Command {
+	var f runFlags
+	var day string
+	c.Args = cobra.NoArgs
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.runDays(c, &f, job, day, day) }
+	c.Flags().StringVar(&day, "day", "", what+", YYYY-MM-DD (required)")
+	f.add(c, job)
 	return c
 }
 

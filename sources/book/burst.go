@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"daybook/pricing"
+	"daybook/sources/spelling"
 )
 
 // maxLevel bounds price levels; nobody has more.
@@ -50,7 +51,7 @@ func (c *checker) fiveMinutes(r row[price], m pricing.Meter, known bool) {
 	}
 	if b.Seconds.written() && known && !slices.Contains(m.By, b.Seconds.value) {
 		c.add(b.Seconds.place, "the meter "+quote(m.ID)+" does not keep the dimension "+quote(b.Seconds.value),
-			cmp.Or(didYouMean(b.Seconds.value, m.By), "add it to the meter's `by`; usage is then read again"))
+			cmp.Or(spelling.DidYouMean(b.Seconds.value, m.By), "add it to the meter's `by`; usage is then read again"))
 	}
 	for _, w := range r.value.Each.items {
 		if !slices.Contains(m.By, w.value) && slices.Contains([]string{"day", "hour", "5m"}, w.value) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"daybook/pricing"
+	"daybook/sources/spelling"
 )
 
 // once is the word for a fee that is owed when a subscription begins.
@@ -57,7 +58,7 @@ func (c *checker) every(t text) pricing.Cycle {
 	n, err := strconv.Atoi(count)
 	if !isDays || err != nil || n < 1 || n > 366 || strconv.Itoa(n) != count {
 		remedy := "write day, week, month, quarter, half_year, year, or a number of days such as 30d"
-		if near := didYouMean(t.value, []string{"day", "week", "month", "quarter", "half_year", "year"}); near != "" {
+		if near := spelling.DidYouMean(t.value, []string{"day", "week", "month", "quarter", "half_year", "year"}); near != "" {
 			remedy = near
 		}
 		c.add(t.place, quote(t.value)+" is not a length of a period", remedy)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"daybook/pricing"
+	"daybook/sources/spelling"
 )
 
 // each reads whether a price is for each window of time or each group by itself:
@@ -29,7 +30,7 @@ func (c *checker) each(w words, m pricing.Meter, known bool) pricing.Each {
 			c.keepsWindow(t, window, m, known)
 		case known && !isDimension:
 			c.add(t.place, quote(t.value)+" is not a window of time, and the meter "+quote(m.ID)+" does not keep such a dimension",
-				cmp.Or(didYouMean(t.value, append([]string{"day", "hour", "5m"}, m.By...)), "write day, hour, 5m or a dimension of the meter's `by`"))
+				cmp.Or(spelling.DidYouMean(t.value, append([]string{"day", "hour", "5m"}, m.By...)), "write day, hour, 5m or a dimension of the meter's `by`"))
 		default:
 			out.By = append(out.By, t.value)
 		}

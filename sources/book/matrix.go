@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"daybook/pricing"
+	"daybook/sources/spelling"
 )
 
 // matrix reads prices by one or two dimensions. A price may ask only for what
@@ -19,7 +20,7 @@ func (c *checker) matrix(m matrix, of pricing.Meter, known bool) pricing.Matrix 
 			c.add(t.place, quote(t.value)+" is listed twice", "name one or two different dimensions")
 		case known && !slices.Contains(of.By, t.value):
 			c.add(t.place, "the meter "+quote(of.ID)+" does not keep the dimension "+quote(t.value),
-				cmp.Or(didYouMean(t.value, of.By), "add it to the meter's `by`; usage is then read again"))
+				cmp.Or(spelling.DidYouMean(t.value, of.By), "add it to the meter's `by`; usage is then read again"))
 		}
 		out.By = append(out.By, t.value)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/pricing/money"
+	"daybook/sources/spelling"
 )
 
 // maxName bounds names and words, in bytes.
@@ -73,7 +74,7 @@ func (c *checker) currency(t text) money.Currency {
 	case slices.Contains(strings.Fields(withoutMinorUnit), t.value):
 		c.add(t.place, quote(t.value)+" has no minor unit that an invoice could be rounded to", "write the currency that customers pay in")
 	case !known:
-		remedy := didYouMean(t.value, currency.GetCurrencyCodes())
+		remedy := spelling.DidYouMean(t.value, currency.GetCurrencyCodes())
 		if upper := strings.ToUpper(t.value); currency.IsValid(upper) {
 			remedy = "write it in capitals: " + upper
 		}

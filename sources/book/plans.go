@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"daybook/pricing"
+	"daybook/sources/spelling"
 )
 
 // plan reads one plan of a version whose meters are known.
@@ -52,7 +53,7 @@ func (c *checker) meterNamed(at place, id string, v *pricing.Version) (pricing.M
 		for _, m := range v.Meters {
 			ids = append(ids, m.ID)
 		}
-		remedy := cmp.Or(didYouMean(id, ids), "add it under `meters:` of this version")
+		remedy := cmp.Or(spelling.DidYouMean(id, ids), "add it under `meters:` of this version")
 		c.add(at, quote(id)+" is not a meter of this version", remedy)
 	}
 	return m, known
@@ -194,7 +195,7 @@ func (c *checker) priceNamed(t text, p *pricing.Plan) bool {
 	if slices.Contains(ids, t.value) {
 		return true
 	}
-	c.add(t.place, quote(t.value)+" is not a price of this plan", cmp.Or(didYouMean(t.value, ids), "name one of its prices, or write `on: all`"))
+	c.add(t.place, quote(t.value)+" is not a price of this plan", cmp.Or(spelling.DidYouMean(t.value, ids), "name one of its prices, or write `on: all`"))
 	return false
 }
 

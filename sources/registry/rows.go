@@ -3,6 +3,8 @@ package registry
 import (
 	"fmt"
 	"strings"
+
+	"daybook/sources/spelling"
 )
 
 // position is a row's place in its file.
@@ -65,7 +67,7 @@ func (t *table[T]) column(name string, at position) (int, bool) {
 	i, known := t.index[name]
 	if !known && !strings.HasPrefix(name, "x_") && !t.unknown[name] {
 		t.unknown[name] = true
-		remedy := didYouMean(name, t.names)
+		remedy := spelling.DidYouMean(name, t.names)
 		if remedy == "" {
 			remedy = "the columns are " + strings.Join(t.names, ", ") + "; begin the name of a column of your own with x_"
 		}

@@ -1,10 +1,13 @@
-package registry
+// Package spelling finds the word that somebody meant, for the remedies of input
+// errors. It is pure, and knows nothing of the other packages.
+package spelling
 
 import "strings"
 
-// didYouMean is the remedy that names the known word nearest to the one
-// written, "" when none is near.
-func didYouMean(word string, known []string) string {
+// DidYouMean is the remedy that names the known word nearest to the one
+// written, "" when none is near: up to a third of the word's letters may be
+// inserted, deleted, replaced or swapped with a neighbour, at least one.
+func DidYouMean(word string, known []string) string {
 	best, distance := "", 1+max(1, len(word)/3)
 	for _, k := range known {
 		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < distance {
