@@ -99,7 +99,7 @@ func (r *dailyRun) due(days []pricing.Date) ([]dueDay, error) {
 
 func (r *dailyRun) dueDay(day pricing.Date) (dueDay, error) {
 	if day < r.p.settings.Start {
-		return dueDay{}, fmt.Errorf("daily %s: the configuration starts at %s; name a later day", day, r.p.settings.Start)
+		return dueDay{}, fmt.Errorf("daily %s: %w %s; name a later day", day, ErrBeforeStart, r.p.settings.Start)
 	}
 	zones := r.in.zones()
 	ended := dayEnd(day, zones)

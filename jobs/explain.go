@@ -112,7 +112,7 @@ func (p *Pipeline) findInvoice(ctx context.Context, name string) (*publish.Manif
 			}
 		}
 	}
-	return nil, nil, fmt.Errorf("%w %q among the %d closed months; `daybook invoices --period YYYY-MM` lists the numbers", ErrNoInvoice, name, len(periods))
+	return nil, nil, fmt.Errorf("%w %q in %s; `daybook invoices --period YYYY-MM` lists the numbers", ErrNoInvoice, name, counted(len(periods), "closed month", "closed months"))
 }
 
 // rateAgain rates a closing from its plan and inputs and returns one invoice of

@@ -34,7 +34,7 @@ func (p *Pipeline) Monthly(ctx context.Context, months []pricing.Month, o RunOpt
 
 func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) ([]Outcome, error) {
 	if m.Before(pricing.MonthOf(p.settings.Start)) {
-		return nil, fmt.Errorf("the configuration starts at %s; name a later month", p.settings.Start)
+		return nil, fmt.Errorf("%w %s; name a later month", ErrBeforeStart, p.settings.Start)
 	}
 	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
 	if err != nil {

@@ -128,6 +128,13 @@ var ErrNotDue = errors.New("not due")
 // ErrIncomplete is returned for a closing whose inputs are known to be incomplete.
 var ErrIncomplete = errors.New("inputs are incomplete")
 
+// ErrBeforeStart is returned for a period before the first that is billed. Its
+// text goes on with that day.
+var ErrBeforeStart = errors.New("the configuration starts at")
+
+// ErrNoUsageFile is returned for a quarantine of a file that is not there.
+var ErrNoUsageFile = errors.New("no usage file of these days has that key")
+
 // ErrNoInvoice is returned for an invoice or a line that no closing has.
 var ErrNoInvoice = errors.New("there is no invoice")
 

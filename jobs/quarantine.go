@@ -61,7 +61,7 @@ func (l *listing) checkQuarantine(ctx context.Context, days []pricing.Date, keys
 	}
 	for _, key := range keys {
 		if !found[key] {
-			return fmt.Errorf("quarantine %q: no usage file of these days has that key; write it as it stands under the usage prefix, as in dt=2026-10-05/part-0.parquet", key)
+			return fmt.Errorf("quarantine %q: %w; write it as it stands under the usage prefix, as in dt=2026-10-05/part-0.parquet", key, ErrNoUsageFile)
 		}
 	}
 	return nil

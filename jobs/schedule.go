@@ -97,13 +97,25 @@ func (s Schedule) next(t time.Time) (time.Time, []Job) {
 	return at, due
 }
 
-// Describe lists each job's spec and its next wake-up after t.
-func (s Schedule) Describe(t time.Time) []string {
-	lines := make([]string, 0, len(s.entries))
+// WakeUp says when a job wakes next.
+type WakeUp struct {
+	Job  Job       `json:"job"`
+	Cron string    `json:"cron"`
+	Next time.Time `json:"next"`
+}
+
+// String is the wake-up in one line, for people.
+func (w WakeUp) String() string {
+	return fmt.Sprintf("%-8s %-14s next %s", w.Job, w.Cron, w.Next.Format(time.RFC3339))
+}
+
+// WakeUps lists each job's spec and its next wake-up after t.
+func (s Schedule) WakeUps(t time.Time) []WakeUp {
+	list := make([]WakeUp, 0, len(s.entries))
 	for _, e := range s.entries {
-		lines = append(lines, fmt.Sprintf("%-8s %-14s next %s", e.job, e.spec, e.cron.Next(t.UTC()).Format(time.RFC3339)))
+		list = append(list, WakeUp{e.job, e.spec, e.cron.Next(t.UTC())})
 	}
-	return lines
+	return list
 }
 
 // Clock is the time as the scheduler sees it.

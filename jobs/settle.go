@@ -50,26 +50,26 @@ func (c *courier) verdict() error {
 	var left []error
 	if died > 0 {
 		left = append(left, fmt.Errorf("%w: endpoint %s: %s given up after %d attempts; once it is repaired: `daybook webhooks resend --endpoint %s --period …`",
-			ErrPending, c.to.ID, counted(died), webhooks.Attempts(), c.to.ID))
+			ErrPending, c.to.ID, counted(died, "event", "events"), webhooks.Attempts(), c.to.ID))
 	}
 	switch {
 	case pending == 0:
 	case !c.state.Stopped.IsZero():
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s: %w; once it is repaired: `daybook webhooks test --endpoint %s`", ErrPending, c.to.ID, counted(pending), webhooks.ErrGone, c.to.ID))
+		left = append(left, fmt.Errorf("%w: endpoint %s: %s: %w; once it is repaired: `daybook webhooks test --endpoint %s`", ErrPending, c.to.ID, counted(pending, "event", "events"), webhooks.ErrGone, c.to.ID))
 	case c.failure != nil:
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s, next attempt %s: %w", ErrPending, c.to.ID, counted(pending), c.next.Format(time.RFC3339), c.failure))
+		left = append(left, fmt.Errorf("%w: endpoint %s: %s, next attempt %s: %w", ErrPending, c.to.ID, counted(pending, "event", "events"), c.next.Format(time.RFC3339), c.failure))
 	default:
-		left = append(left, fmt.Errorf("%w: endpoint %s: %s, next attempt %s", ErrPending, c.to.ID, counted(pending), c.next.Format(time.RFC3339)))
+		left = append(left, fmt.Errorf("%w: endpoint %s: %s, next attempt %s", ErrPending, c.to.ID, counted(pending, "event", "events"), c.next.Format(time.RFC3339)))
 	}
 	return errors.Join(left...)
 }
 
 // counted writes "1 event" and "2 events".
-func counted(n int) string {
+func counted(n int, one, many string) string {
 	if n == 1 {
-		return "1 event"
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d events", n)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // reason is a failure for a delivery's state, bounded.

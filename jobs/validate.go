@@ -40,10 +40,11 @@ type Summary struct {
 
 // String is the summary in one line.
 func (s Summary) String() string {
-	text := fmt.Sprintf("book %s in %s with %d version(s); %d accounts, %d subscriptions, %d resources",
-		s.Book, s.Currency, s.Versions, s.Accounts, s.Subscriptions, s.Resources)
+	text := fmt.Sprintf("book %s in %s with %s; %s, %s, %s", s.Book, s.Currency, counted(s.Versions, "version", "versions"),
+		counted(s.Accounts, "account", "accounts"), counted(s.Subscriptions, "subscription", "subscriptions"), counted(s.Resources, "resource", "resources"))
 	if s.Credits+s.Payments+s.Adjustments+s.Taxes > 0 {
-		text += fmt.Sprintf("; %d credits, %d payments, %d adjustments, %d taxes", s.Credits, s.Payments, s.Adjustments, s.Taxes)
+		text += fmt.Sprintf("; %s, %s, %s, %s", counted(s.Credits, "credit", "credits"), counted(s.Payments, "payment", "payments"),
+			counted(s.Adjustments, "adjustment", "adjustments"), counted(s.Taxes, "tax", "taxes"))
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"daybook/sinks/publish"
@@ -185,5 +186,13 @@ func (p *Pipeline) endpointsOf(q DeliveryQuery) ([]Endpoint, error) {
 			return []Endpoint{e}, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: the configuration has no webhook endpoint %q", ErrNoDelivery, q.Endpoint)
+	remedy := "it has none; add one under `webhooks`"
+	if len(p.settings.Endpoints) > 0 {
+		ids := make([]string, 0, len(p.settings.Endpoints))
+		for _, e := range p.settings.Endpoints {
+			ids = append(ids, e.ID)
+		}
+		remedy = "it has " + strings.Join(ids, ", ")
+	}
+	return nil, fmt.Errorf("%w: the configuration has no webhook endpoint %q; %s", ErrNoDelivery, q.Endpoint, remedy)
 }

@@ -78,9 +78,9 @@ type BalanceAdjustment struct {
 // before the registry is used.
 func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Problem {
 	b := &registryBuild{registry: r, zones: map[string]*time.Location{}}
-	fits := func(currency string, report reporter, known ...string) {
+	fits := func(kind, id, currency string, report reporter, known ...string) {
 		if !slices.Contains(known, currency) {
-			report("currency_mismatch", "it is in %q, but the price book is in %s; correct the row", currency, strings.Join(known, " and "))
+			report("currency_mismatch", "%s %q is in %q, but the price book is in %s; correct the row", kind, id, currency, strings.Join(known, " and "))
 		}
 	}
 	r.counted = map[string]bool{}
@@ -89,7 +89,7 @@ func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Prob
 	}
 	r.Funds.Credits = usableFunds(b, "credit", f.Credits, func(g *Grant) fundsRow { return fundsRow{g.ID, g.Account} }, func(g *Grant, report reporter) {
 		if !r.counted[g.Currency] {
-			fits(g.Currency, report, slices.Concat(currencies, units)...)
+			fits("credit", g.ID, g.Currency, report, slices.Concat(currencies, units)...)
 		}
 		switch {
 		case g.Amount.Sign() <= 0:
@@ -99,7 +99,7 @@ func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Prob
 		}
 	})
 	r.Funds.Payments = usableFunds(b, "payment", f.Payments, func(p *Payment) fundsRow { return fundsRow{p.ID, p.Account} }, func(p *Payment, report reporter) {
-		fits(p.Currency, report, currencies...)
+		fits("payment", p.ID, p.Currency, report, currencies...)
 		if p.Amount.Sign() <= 0 {
 			report("bad_amount", "payment %q is of %s; write an amount above zero, and money that goes back as an adjustment", p.ID, p.Amount)
 		}
@@ -109,7 +109,7 @@ func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Prob
 		paid[r.Funds.Payments[i].ID] = &r.Funds.Payments[i]
 	}
 	r.Funds.Adjustments = usableFunds(b, "adjustment", f.Adjustments, func(a *BalanceAdjustment) fundsRow { return fundsRow{a.ID, a.Account} }, func(a *BalanceAdjustment, report reporter) {
-		fits(a.Currency, report, currencies...)
+		fits("adjustment", a.ID, a.Currency, report, currencies...)
 		if a.Payment == "" {
 			return
 		}

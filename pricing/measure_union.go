@@ -25,6 +25,10 @@ func (x *rating) unionOf(members []*segment, meter string, h horizon) (m Meter, 
 	for i, s := range members {
 		var of []UsageState
 		var its span
+		m, _ = s.version.MeterOf(meter)
+		if part, ok := h.ahead(s); ok && !part.IsZero() && !m.Running && s.first > h.day {
+			s = s.over() // it stays as it is, as foresee has it
+		}
 		m, of, its = x.metering(s, meter, h)
 		of, _ = m.counting(of, its) // only counters overflow
 		for j := range of {

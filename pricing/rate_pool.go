@@ -1,6 +1,10 @@
 package pricing
 
-import "fmt"
+import (
+	"fmt"
+
+	"daybook/pricing/money"
+)
 
 // poolItems prices a pooled price on what the members of each pool used
 // together. It is due when the pool's billing period ends, or the version's part
@@ -40,11 +44,6 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		part: first.part, whole: first.whole, due: g.term.End, share: share(g.term, g.era),
 		nominal: first.nominal,
 	}
-	var sum Measured
-	var included allowed // with the members' resources
-	meter, _ := g.version.MeterOf(price.Meter)
-	_, bundle := price.Model.(Bundle)
-	unique := meter.Aggregate == Unique && !bundle // a value that two members used is one
 	for _, s := range members {
 		if !sameOverride(first.sub, s.sub, price.ID) {
 			return nil, poolFault(members, "override_conflict", fmt.Sprintf(
@@ -52,43 +51,82 @@ func (x *rating) poolItem(g *group, account string, members []*segment, price *P
 		}
 		it.months = max(it.months, s.months)
 		it.part, it.whole = hull(it.part, s.part), hull(it.whole, s.whole)
-		if unique && !h.fees {
+	}
+	charge := func(members []*segment, share money.Fraction) (c Charge, f *fault) {
+		sum, f := x.measurePool(members, price, h)
+		if f != nil {
+			return c, f
+		}
+		if x.united(members, price) {
+			it.united = &sum
+		}
+		if c, err = effective.Charge(sum, effective.committedPart(share)); err != nil {
+			code, detail := explain(err)
+			return c, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))
+		}
+		return c, nil
+	}
+	var f *fault
+	it.charge, f = charge(members, it.share)
+	it.measured = x.taken.take()
+	if f != nil {
+		return nil, f
+	}
+	pool := *first // as one
+	pool.part, pool.whole = it.part, it.whole
+	if part, ok := h.ahead(&pool); ok && price.inWindows() {
+		over := make([]*segment, len(members))
+		for i, s := range members {
+			over[i] = s.over()
+		}
+		all, f := charge(over, money.Whole(1))
+		if f != nil {
+			return nil, f
+		}
+		it.charge = it.charge.plus(all, part)
+	}
+	return it, nil
+}
+
+// united reports whether a pool counts a value that two members used once.
+func (x *rating) united(members []*segment, price *Price) bool {
+	meter, _ := members[0].version.MeterOf(price.Meter)
+	_, bundle := price.Model.(Bundle)
+	return meter.Aggregate == Unique && !bundle
+}
+
+// measurePool returns what the members of a pool used together.
+func (x *rating) measurePool(members []*segment, price *Price, h horizon) (sum Measured, f *fault) {
+	if h.fees {
+		return sum, nil
+	}
+	unique := x.united(members, price)
+	var included allowed // with the members' resources
+	for _, s := range members {
+		if unique {
 			with, err := x.included(s, price)
 			if err != nil {
-				return nil, segmentFault(s, err)
+				return sum, segmentFault(s, err)
 			}
-			included = included.plus(with)
-		}
-		if h.fees || unique && x.taken == nil {
-			continue
+			if included = included.plus(with); x.taken == nil {
+				continue
+			}
 		}
 		m, err := x.measure(s, price, h)
 		if err != nil {
-			return nil, segmentFault(s, err)
+			return sum, segmentFault(s, err)
 		}
-		if !unique {
-			sum = sum.plus(m)
-		}
+		sum = sum.plus(m)
 	}
-	if unique && !h.fees {
-		if sum, err = x.measureUnion(members, price, h); err != nil {
-			return nil, segmentFault(first, err)
-		}
+	var err error
+	if unique {
+		sum, err = x.measureUnion(members, price, h)
 		sum.included = included
-		it.united = &sum
+	} else if _, bundle := price.Model.(Bundle); bundle {
+		err = x.uniteBundle(&sum, members, h)
 	}
-	if bundle {
-		if err := x.uniteBundle(&sum, members, h); err != nil {
-			return nil, segmentFault(first, err)
-		}
+	if err != nil {
+		return sum, segmentFault(members[0], err)
 	}
-	it.measured = x.taken.take()
-	if it.charge, err = effective.Charge(sum, effective.committedPart(it.share)); err != nil {
-		code, detail := explain(err)
-		return nil, poolFault(members, code, fmt.Sprintf("the pool of %s under account %q cannot be priced: %s", price.ID, account, detail))
-	}
-	if part, ok := h.ahead(first); ok && price.inWindows() {
-		it.charge = it.charge.plus(it.charge, part)
-	}
-	return it, nil
+	return sum, nil
 }

@@ -35,7 +35,7 @@ own, with the method and the inputs of each figure.`,
 			if to == "" {
 				to = from
 			}
-			first, last, err := parseRange(from, to, pricing.ParseDate)
+			first, last, err := parseRange(c, from, to, pricing.ParseDate)
 			if err != nil {
 				return err
 			}
@@ -61,7 +61,7 @@ own, with the method and the inputs of each figure.`,
 				return err
 			}
 			if len(rows) == 0 {
-				fmt.Fprintln(c.OutOrStdout(), "no costs")
+				printNone(c.OutOrStdout(), "costs", account)
 				return nil
 			}
 			printCosts(c.OutOrStdout(), rows, first == last)

@@ -167,6 +167,8 @@ Try next:
   bin/daybook run monthly --config %[1]s/daybook.yaml --period %[2]s      (finds nothing to do)
   bin/daybook invoices --config %[1]s/daybook.yaml --period %[2]s --account globex
   bin/daybook costs --config %[1]s/daybook.yaml --account initech --from %[3]s --to %[4]s
-`, at, world.Demo.Month, world.Demo.Month.First(), world.Demo.Month.First().AddDays(6))
+  bin/daybook costs --config %[1]s/daybook.yaml --account initech --from %[4]s --forecast
+  bin/daybook explain --config %[1]s/daybook.yaml %[5]s 1    (an invoice line, down to its files)
+`, at, world.Demo.Month, world.Demo.Month.First(), world.Demo.Month.First().AddDays(6), s.closing.Invoices[0].Number)
 	return nil
 }

@@ -46,7 +46,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &quiet):
 		return int(quiet)
-	case errors.As(err, &usage), isInputMistake(err), errors.Is(err, jobs.ErrNoDelivery):
+	case errors.As(err, &usage), isInputMistake(err), isMistakenQuestion(err):
 		return exitUsage
 	case errors.Is(err, blob.ErrUnsafe):
 		return exitUnsafe
@@ -56,6 +56,11 @@ func exitCode(err error) int {
 		return exitPending
 	}
 	return exitFailed
+}
+
+// isMistakenQuestion reports whether a person named what does not exist.
+func isMistakenQuestion(err error) bool {
+	return errors.Is(err, jobs.ErrNoDelivery) || errors.Is(err, jobs.ErrBeforeStart) || errors.Is(err, jobs.ErrNoUsageFile)
 }
 
 // isInputMistake reports whether a job stopped at a price book or a registry

@@ -74,6 +74,9 @@ func printSteps(w io.Writer, e jobs.ExplainedLine, c money.Currency) {
 	for _, s := range e.Steps {
 		quantity, amount := stepFigures(s, l, c)
 		row := fmt.Sprintf("  %-*s %-*s %*s", stepWidth, cut(stepLabel(s), stepWidth), quantityWidth, cut(quantity, quantityWidth), amountWidth, amount)
+		if amount == "" { // a quantity alone has the room of both
+			row = fmt.Sprintf("  %-*s %s", stepWidth, cut(stepLabel(s), stepWidth), cut(quantity, quantityWidth+1+amountWidth))
+		}
 		fmt.Fprintln(w, strings.TrimRight(row, " "))
 	}
 }

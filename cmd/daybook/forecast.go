@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,24 +27,32 @@ func (a *app) forecast(c *cobra.Command, p *jobs.Pipeline, account string, day p
 		return err
 	}
 	if len(rows) == 0 {
-		fmt.Fprintln(c.OutOrStdout(), "no costs")
+		printNone(c.OutOrStdout(), "open billing periods", account)
 		return nil
 	}
 	printForecast(c.OutOrStdout(), rows)
 	return nil
 }
 
-// printForecast prints a line a price, and the sum of what is billed in each
-// currency.
+// printForecast prints the prices of each account and billing period below one
+// another, and then the sum of what is billed in each currency. It fits 100
+// columns.
 func printForecast(w io.Writer, rows []pricing.ForecastRow) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	defer t.Flush()
-	fmt.Fprintln(t, "ACCOUNT\tPRICE\tGROUP\tSCOPE\tUNTIL (UTC)\tMETHOD\tQUANTITY SO FAR\tCOST SO FAR\tFORECAST QUANTITY\tFORECAST COST")
+	forecastLine(w, "PRICE", "METHOD", "USED SO FAR", "COST SO FAR", "USED AT END", "COST AT END")
+	above := ""
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s %s\t%s\t%s %s\t%s\n", r.Account, r.Price, group(r.Grouping), r.Scope,
-			r.PeriodEnd.UTC().Format("01-02 15:04"), r.Method, shortened(r.Quantity.String()), r.Unit, shortened(r.Total.String()),
-			shortened(r.ForecastQuantity.String()), r.Unit, shortened(r.ForecastTotal.String()))
+		if heading := fmt.Sprintf("%s, until %s UTC", r.Account, r.PeriodEnd.UTC().Format(shownTime)); heading != above {
+			fmt.Fprintf(w, "\n%s\n", heading)
+			above = heading
+		}
+		price := strings.TrimSpace(r.Price + " " + group(r.Grouping))
+		if r.Scope == pricing.ScopeOwn {
+			price += " (own)"
+		}
+		forecastLine(w, price, string(r.Method), shortened(r.Quantity.String())+" "+r.Unit, shortened(r.Total.String()),
+			shortened(r.ForecastQuantity.String())+" "+r.Unit, shortened(r.ForecastTotal.String()))
 	}
+	fmt.Fprintln(w)
 	for _, currency := range documents.ForecastCurrencies(rows) {
 		var sum, forecast money.Amount
 		for _, r := range rows {
@@ -52,6 +60,10 @@ func printForecast(w io.Writer, rows []pricing.ForecastRow) {
 				sum, forecast = sum.Add(r.Total), forecast.Add(r.ForecastTotal)
 			}
 		}
-		fmt.Fprintf(t, "%s\t\t\ttogether\t\t\t\t%s\t\t%s\n", currency, shortened(sum.String()), shortened(forecast.String()))
+		forecastLine(w, currency+" together", "", "", shortened(sum.String()), "", shortened(forecast.String()))
 	}
+}
+
+func forecastLine(w io.Writer, price, method, quantity, cost, quantityAtEnd, costAtEnd string) {
+	fmt.Fprintf(w, "%-25s %-8s %17s %13s %17s %13s\n", price, method, strings.TrimSpace(quantity), cost, strings.TrimSpace(quantityAtEnd), costAtEnd)
 }

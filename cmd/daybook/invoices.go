@@ -26,7 +26,7 @@ current/documents/invoices in the output store.`,
   daybook invoices --period 2026-10 --account acme -o json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if period == "" {
-				return usageErrorf("no period given; see --help for examples")
+				return usageErrorf("no month given; write --period YYYY-MM, for example --period 2026-10")
 			}
 			m, err := pricing.ParseMonth(period)
 			if err != nil {
@@ -44,7 +44,7 @@ current/documents/invoices in the output store.`,
 				return printInvoiceDocuments(c.OutOrStdout(), invoices)
 			}
 			if len(invoices) == 0 {
-				fmt.Fprintln(c.OutOrStdout(), "no invoices")
+				printNone(c.OutOrStdout(), "invoices", account)
 				return nil
 			}
 			printInvoices(c.OutOrStdout(), invoices)

@@ -46,6 +46,9 @@ func (t *trial) price(ctx context.Context) (*trialResult, error) {
 	if err := t.complete(outcomes); err != nil {
 		return nil, err
 	}
+	if err := t.meant(ctx, p); err != nil {
+		return nil, err
+	}
 	closing := outcomes[len(outcomes)-1]
 	result := &trialResult{trial: t, currency: t.book.Currency.Code, events: closing.Rated.Billed}
 	billing := t.billingAccount()
@@ -61,6 +64,19 @@ func (t *trial) price(ctx context.Context) (*trialResult, error) {
 		result.series, err = t.costs(ctx, p, options)
 	}
 	return result, err
+}
+
+// meant refuses resources and quantities of the one customer that no price
+// counts: given by hand, they are slips. A registry's may be for other plans.
+func (t *trial) meant(ctx context.Context, p *jobs.Pipeline) error {
+	if t.registry != "" {
+		return nil
+	}
+	s, err := p.Validate(ctx)
+	if err == nil && len(s.Idle) > 0 {
+		err = usageErrorf("%s", s.Idle[0])
+	}
+	return err
 }
 
 // costs rates each day of the month.
@@ -90,10 +106,10 @@ func (t *trial) refused(err error) error {
 func (t *trial) complete(outcomes []jobs.Outcome) error {
 	for _, o := range outcomes {
 		for _, reason := range sortedKeys(o.Reasons) {
-			return usageErrorf("--usage: %d of the events on %s (UTC) would be rejected as %s; docs/tables.md says what each reason means", o.Reasons[reason], o.Period, reason)
+			return usageErrorf("--usage: %d of the events on %s (UTC) would be rejected as %s; docs/operations.md says what each reason means", o.Reasons[reason], o.Period, reason)
 		}
 		for _, parked := range o.Parked {
-			return usageErrorf("account %s cannot be billed: %s", parked.Account, parked.Detail)
+			return usageErrorf("account %s cannot be billed (%s): %s", parked.Account, parked.Reason, parked.Detail)
 		}
 	}
 	return nil

@@ -179,6 +179,15 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// printNone says that there is nothing to show, and of whom.
+func printNone(w io.Writer, what, account string) {
+	if account == "" {
+		fmt.Fprintln(w, "no "+what)
+		return
+	}
+	fmt.Fprintf(w, "no %s of account %q; without --account all are shown\n", what, account)
+}
+
 // shortened cuts an exact series amount to six places for a terminal; the
 // tables and -o json have all of them.
 func shortened(amount string) string {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,6 +86,9 @@ func mistakesAreUsage(c *cobra.Command) {
 // unknownIsUsage makes a wrong or missing subcommand exit 2 with the choices.
 func unknownIsUsage(c *cobra.Command) {
 	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 && c.HasParent() {
+			return usageErrorf("`%s` needs one of %s; see `%s --help`", c.CommandPath(), strings.Join(names(c.Commands()), ", "), c.CommandPath())
+		}
 		if len(args) == 0 {
 			return nil
 		}
@@ -95,6 +99,14 @@ func unknownIsUsage(c *cobra.Command) {
 	}
 	c.SuggestionsMinimumDistance = 2
 	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+}
+
+func names(commands []*cobra.Command) []string {
+	list := make([]string, 0, len(commands))
+	for _, c := range commands {
+		list = append(list, c.Name())
+	}
+	return list
 }
 
 // json reports whether results go out as JSON.

@@ -137,7 +137,7 @@ not, and in the run that gives one up.`,
 
 // runDays runs a daily or rollup job over a range of days, both ends included.
 func (a *app) runDays(c *cobra.Command, f *runFlags, job jobs.Job, from, to string) error {
-	first, last, err := parseRange(from, to, pricing.ParseDate)
+	first, last, err := parseRange(c, from, to, pricing.ParseDate)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (a *app) runDays(c *cobra.Command, f *runFlags, job jobs.Job, from, to stri
 
 // runMonths closes a range of months in order, both ends included.
 func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
-	first, last, err := parseRange(from, to, pricing.ParseMonth)
+	first, last, err := parseRange(c, from, to, pricing.ParseMonth)
 	if err != nil {
 		return err
 	}
@@ -197,16 +197,25 @@ func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
 // deliver.
 func isFreshClosing(o jobs.Outcome) bool { return o.Fresh() && o.Job == string(jobs.JobMonthly) }
 
-// parseRange reads both ends of a range of days or months.
-func parseRange[T any](from, to string, parse func(string) (T, error)) (first, last T, err error) {
-	if from == "" || to == "" {
-		return first, last, usageErrorf("no period given; see --help for examples")
+// parseRange reads both ends of a range of days or months. It names the flags
+// of the command that are missing or mistaken.
+func parseRange[T any](c *cobra.Command, from, to string, parse func(string) (T, error)) (first, last T, err error) {
+	begin, end := "from", "to"
+	for _, one := range []string{"day", "period"} { // one flag says both ends
+		if c.Flags().Lookup(one) != nil {
+			begin, end = one, one
+		}
 	}
-	if first, err = parse(from); err == nil {
-		last, err = parse(to)
-	}
-	if err != nil {
-		return first, last, usageError{err}
+	for _, given := range []struct {
+		flag, text string
+		to         *T
+	}{{begin, from, &first}, {end, to, &last}} {
+		if given.text == "" {
+			return first, last, usageErrorf("no --%s given; `%s --help` has examples", given.flag, c.CommandPath())
+		}
+		if *given.to, err = parse(given.text); err != nil {
+			return first, last, usageErrorf("--%s: %w", given.flag, err)
+		}
 	}
 	return first, last, nil
 }

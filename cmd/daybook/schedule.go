@@ -21,7 +21,7 @@ once; the next start takes up what was not finished.`,
 			if err != nil {
 				return err
 			}
-			lines := cfg.schedule.Describe(wallClock().Now())
+			lines := cfg.schedule.WakeUps(wallClock().Now())
 			if list && a.json() {
 				return printJSON(c.OutOrStdout(), lines)
 			}

@@ -24,7 +24,8 @@ file, line, column and remedy. With --book it checks price book files alone and 
 
 Errors are what cannot be billed; they exit 2. Warnings are what can be billed and is hardly meant: a meter
 that no price uses, a plan that a later version leaves out, names that look alike, a resource of a kind
-that has no price. They exit 0, or 2 with --strict. What in the registry will park its accounts exits 4. With -o json all of it is one JSON value.`,
+that has no price. They exit 0, or 2 with --strict. What in the registry will park its accounts exits 4.
+With -o json all of it is one JSON value.`,
 		Example: `  daybook validate --config daybook.yaml
   daybook validate --book testdata/books/rokka.yaml --strict
   daybook validate --book book.yaml -o json`,
@@ -134,7 +135,7 @@ func (a *app) validateBooks(c *cobra.Command, paths []string, strict bool) error
 			return err
 		}
 	} else {
-		fmt.Fprintf(c.OutOrStdout(), "valid: book %s in %s, %d version(s)\n", b.Name, b.Currency.Code, len(b.Versions))
+		fmt.Fprintf(c.OutOrStdout(), "valid: book %s in %s, %s\n", b.Name, b.Currency.Code, counted(len(b.Versions), "version"))
 		printWarnings(c.OutOrStdout(), warnings)
 	}
 	if strict && len(warnings) > 0 {

@@ -84,7 +84,7 @@ webhook secrets.`,
 
 func printDeliveryCounts(w io.Writer, counts []jobs.DeliveryCount) {
 	if len(counts) == 0 {
-		fmt.Fprintln(w, "no webhook events")
+		fmt.Fprintln(w, "no webhook events: no endpoint under `webhooks` of the configuration wants an event of a closed month")
 		return
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)

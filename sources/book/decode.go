@@ -250,6 +250,9 @@ func (d *decoder) unknown(parent string, p pair, names []string) {
 		return
 	}
 	remedy := cmp.Or(saidOtherwise()[parent][p.key], didYouMean(p.key, names))
+	if p.key != "" && strings.Trim(p.key, "0123456789") == "" { // {unit: 0,40} is the keys unit and 40 to YAML
+		remedy = "a comma separates keys here; write decimals with a point, for example 0." + p.key
+	}
 	if remedy == "" {
 		remedy = "the keys here are " + strings.Join(names, ", ")
 	}
