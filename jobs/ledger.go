@@ -20,15 +20,16 @@ func (p *Pipeline) opening(ctx context.Context, before *publish.Manifest) (prici
 	if before == nil {
 		return out, nil
 	}
+	if before.Chain.Posted == nil {
+		return out, fmt.Errorf("open the books: closing %s r%06d has no balances and does not say which payments it has entered; restore its manifest, or, where it was published before there were books, begin a new store (`out`) and bring over what is owed by adjustments",
+			before.Period, before.Revision)
+	}
 	body, key, err := p.tableBody(ctx, before, "balances")
 	if err != nil {
 		return out, fmt.Errorf("open the books: %w", err)
 	}
 	if out.Balances, err = tables.DecodeBalances(key, body); err != nil {
 		return out, fmt.Errorf("open the books: %w", err)
-	}
-	if before.Chain.Posted == nil {
-		return out, fmt.Errorf("open the books: closing %s r%06d does not say which payments it has entered; restore its manifest", before.Period, before.Revision)
 	}
 	if body, err = p.publisher.ReadObject(ctx, *before.Chain.Posted); err != nil {
 		return out, fmt.Errorf("open the books: %w", err)

@@ -156,3 +156,22 @@ func TestHostile_SubscriptionsWithoutTime(t *testing.T) {
 		wantLines(t, w.closed(t, "2026-10", false), "fee 31.00 31.00") // the sound account's
 	}
 }
+
+// 6 × 10^25 units in each of two phases, for nothing: each fits, and 1.2 × 10^26 in
+// one row of the cost series would need 27 digits before the point.
+func TestHostile_ARowOfTwoPhasesThatDoesNotFitParksItsAccount(t *testing.T) {
+	w := oneAccount(metered("x", "sum", unitOf("0")))
+	w.subs[0].Start = at("2026-10-01T00:00:00Z")
+	w.plan().Phases = []pricing.Phase{{Name: "first", Days: 10}}
+	const half = "60000000000000000000000000"
+	w.use("s", "sum", "2026-10-05T00:00:00Z", half)
+	if rows := w.daily(t, "2026-10-05").Rows; len(rows) != 1 || rows[0].CumulativeQuantity.String() != half {
+		t.Errorf("rows are %+v, want one of %s", rows, half)
+	}
+	w.use("s", "sum", "2026-10-15T00:00:00Z", half)
+	got := w.daily(t, "2026-10-15")
+	wantParked(t, got.Parked, "acme overflow")
+	if len(got.Rows) > 0 {
+		t.Errorf("a parked account has rows: %+v", got.Rows)
+	}
+}

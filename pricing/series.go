@@ -2,9 +2,12 @@ package pricing
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"daybook/pricing/money"
 )
 
 // DailyResult is one tree's cost rows of a day, the accounts that could not be
@@ -88,10 +91,22 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 	w.parkPools()
 	joinPhases(w.groups, today)
 	joinPhases(w.groups, before)
+	rows := make([][]CostRow, len(w.groups))
+	for i, g := range w.groups {
+		if w.isOut(g) {
+			continue
+		}
+		rows[i] = r.costRows(t.BillingAccount, day, today[i], before[i])
+		if err := checkRows(rows[i]); err != nil { // a sum of parts that fit, but does not fit itself
+			code, detail := explain(err)
+			w.park(poolFault(g.members, code, detail))
+		}
+	}
+	w.parkPools()
 	var out DailyResult
 	for i, g := range w.groups {
 		if !w.isOut(g) {
-			out.Rows = append(out.Rows, r.costRows(t.BillingAccount, day, today[i], before[i])...)
+			out.Rows = append(out.Rows, rows[i]...)
 		}
 	}
 	slices.SortStableFunc(out.Rows, compareRows)
@@ -102,6 +117,24 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 	}
 	out.Parked = w.sortedParked()
 	return out, nil
+}
+
+// checkRows is money.ErrOverflow when a figure of the rows cannot be stored.
+func checkRows(rows []CostRow) error {
+	for i := range rows {
+		r := &rows[i]
+		for _, q := range []money.Quantity{r.CumulativeQuantity, r.Quantity} {
+			if err := q.Check(); err != nil {
+				return fmt.Errorf("price %s: %w", r.Price, err)
+			}
+		}
+		for _, a := range []money.Amount{r.CumulativeSubtotal, r.CumulativeTotal, r.Subtotal, r.Total} {
+			if err := a.Check(); err != nil {
+				return fmt.Errorf("price %s: %w", r.Price, err)
+			}
+		}
+	}
+	return nil
 }
 
 // joinPhases moves the items of a period's later phases to its first one: they

@@ -55,7 +55,7 @@ func (c *checker) term(out *pricing.Price, r row[price]) {
 func monthsOf(s string) (int, bool) {
 	count, unit, _ := strings.Cut(s, " ")
 	n, err := strconv.Atoi(count)
-	if err != nil || n < 1 || strconv.Itoa(n) != count {
+	if err != nil || n < 1 || n > 120 || strconv.Itoa(n) != count {
 		return 0, false
 	}
 	word := strings.TrimSuffix(unit, "s")
