@@ -169,3 +169,43 @@ func TestInt128_SumsOverflowAtTheEdge(t *testing.T) {
 		t.Errorf("(2^127 − 1) + (−2^127) is %s, %v; want −1", sum.Big(), ok)
 	}
 }
+
+// Minimums of 30 over a and b, then of 50 over b and c, tie all three: what one
+// of them is rounded to decides on the others. A fourth line stays by itself.
+func TestAdjust_LinesThatShareALineAreRoundedTogether(t *testing.T) {
+	first, second := minimumCharge("30"), minimumCharge("50")
+	first.On, second.On = []string{"a", "b"}, []string{"b", "c"}
+	got := mustAdjust(t, []pricing.Adjustment{first, second}, lineOf(t, "a", "10"), lineOf(t, "b", "10"), lineOf(t, "c", "10"), lineOf(t, "d", "10"))
+	wantTotals(t, got, "15", "30", "20", "10") // b and c are 15 and 10, short of 25, which is shared 15 : 10
+	for i, together := range []bool{true, true, true, false} {
+		if (got[i].Together == got[0].Together) != together || got[i].Together == 0 == together {
+			t.Errorf("line %d is rounded with %d, the first with %d", i, got[i].Together, got[0].Together)
+		}
+	}
+}
+
+// The smallest of 7, 3 and 5 on three days is 3.
+func TestMeasure_TheSmallestOfSeveralDays(t *testing.T) {
+	w := oneAccount(metered("x", "min", unitOf("1.00")))
+	for i, quantity := range []string{"7", "3", "5"} {
+		w.use("s", "min", day("2026-10-05").AddDays(i).UTC().Format(time.RFC3339), quantity)
+	}
+	wantLines(t, w.closed(t, "2026-10", false), "x 3.00 3.00")
+}
+
+// On the second day of a phase, when nothing was used, no row of the period
+// changes, and there is still one row for each price.
+func TestDaily_NothingChangesOnAPhasesSecondDay(t *testing.T) {
+	w := trialPlan()
+	w.use("s", "sum", "2026-10-07T12:00:00Z", "10")
+	w.use("s", "sum", "2026-10-08T12:00:00Z", "4")
+	rows := w.daily(t, "2026-10-09").Rows
+	if len(rows) != 2 {
+		t.Fatalf("%d rows, want one for each of two prices: %+v", len(rows), rows)
+	}
+	for _, r := range rows {
+		if !r.Quantity.IsZero() || !r.Subtotal.IsZero() || !r.Total.IsZero() {
+			t.Errorf("%s changes by %s, %s and %s", r.Price, r.Quantity, r.Subtotal, r.Total)
+		}
+	}
+}
