@@ -34,10 +34,10 @@ race: ## the tests under the race detector (needs a C compiler)
 fuzz: ## 10 million cases against the oracle, new property cases, each fuzz target for FUZZTIME (20s; a quarter of an hour)
 	@.ci/fuzz
 
-bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (3 minutes)
+bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 minute)
 	@.ci/bench
 
-check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1), 7 minutes; 0 is all of them, an hour
+check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1), 4 minutes; 0 is all of them, two hours
 	@$(GO) run ./testdata/tools/mutants -n $${MUTANTS:-200} -seed $${SEED:-1} -least 80
 
 golden: ## rewrite golden files and generated docs; read the diff

@@ -21,6 +21,7 @@ type slowItem struct {
 	version                string
 	part, era              pricing.Period
 	due                    time.Time
+	first                  time.Time // of a fee in advance: the start of its first part; zero elsewhere
 	months                 int
 	share, quantity        *big.Rat
 	spans                  *big.Rat // share of what several prices owe together
@@ -260,8 +261,8 @@ func oneSum(a pricing.Adjustment, on []*slowItem) []*slowItem {
 		if slices.ContainsFunc(on, func(it *slowItem) bool { return it.price.Due == pricing.InArrears }) {
 			on = slices.DeleteFunc(on, func(it *slowItem) bool { return it.price.Due == pricing.InAdvance })
 		}
-		last := slices.MaxFunc(on, func(x, y *slowItem) int { return cmp.Compare(x.closing().First(), y.closing().First()) }).closing()
-		on = slices.DeleteFunc(on, func(it *slowItem) bool { return it.closing() != last })
+		last := slices.MaxFunc(on, func(x, y *slowItem) int { return cmp.Compare(x.summedIn().First(), y.summedIn().First()) }).summedIn()
+		on = slices.DeleteFunc(on, func(it *slowItem) bool { return it.summedIn() != last })
 	}
 	return on
 }
@@ -294,4 +295,14 @@ func shared(a pricing.Adjustment, share *big.Rat) pricing.Adjustment {
 // closing is the month that holds the instant before the item is due.
 func (it *slowItem) closing() pricing.Month {
 	return pricing.MonthOf(pricing.DateOf(it.due.Add(-1).In(it.loc)))
+}
+
+// summedIn is the closing of a fee's first part, which all of its parts are one
+// sum with; of all else its own.
+func (it *slowItem) summedIn() pricing.Month {
+	of := *it
+	if !it.first.IsZero() {
+		of.due = it.first
+	}
+	return of.closing()
 }

@@ -44,7 +44,7 @@ func slowFees(it *slowItem, s *slowSegment, through pricing.Date) []*slowItem {
 		fee := *it
 		fee.part, fee.scale, fee.share = part.part, part.slowFee(), ratio(part.part, s.whole)
 		if fee.price.Due == pricing.InAdvance {
-			fee.due, fee.spans = part.part.Start, fee.share
+			fee.due, fee.first = part.part.Start, s.part.Start
 		}
 		if it.price.Once {
 			fee.scale, fee.share, fee.part = big.NewRat(1, 1), big.NewRat(1, 1), s.part.Upto(s.first.AddDays(1).In(s.loc))

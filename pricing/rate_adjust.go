@@ -235,13 +235,13 @@ func billedLast(items []*item) []*item {
 	if len(arrears) > 0 {
 		items = arrears
 	}
-	last := items[0].closing()
+	last := items[0].summedIn()
 	for _, it := range items {
-		if m := it.closing(); last.Before(m) {
+		if m := it.summedIn(); last.Before(m) {
 			last = m
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return it.closing() != last })
+	return slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return it.summedIn() != last })
 }
 
 // settle sets the item's total and divides it over its groups in proportion to

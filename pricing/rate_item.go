@@ -22,6 +22,7 @@ type item struct {
 	resource              *Resource // of a line of its own
 	from                  time.Time // of what is given back: since when it was billed
 	due                   time.Time // when it is billed
+	first                 time.Time // of a fee in advance: when its first part is billed; zero elsewhere
 	months                int       // since the subscription's start
 	segment               *segment  // what plan adjustments are shared by time over; nil: share says it
 	share                 money.Fraction
@@ -48,7 +49,19 @@ func (it *item) advance() bool { return it.price.Due == InAdvance }
 // closing returns the month whose closing bills the item: that in which it is
 // due, where the first instant of a month belongs to the month before
 // (docs/billing-rules.md, Periods and closings).
-func (it *item) closing() Month { return MonthOf(LocalDay(it.due.Add(-1), it.loc)) }
+func (it *item) closing() Month { return it.closingOf(it.due) }
+
+func (it *item) closingOf(due time.Time) Month { return MonthOf(LocalDay(due.Add(-1), it.loc)) }
+
+// summedIn returns the closing whose sum the item is part of. The parts of a fee
+// in advance whose number changes are one sum with its first: what they owe
+// together is known when the period has ended, and given back or charged then.
+func (it *item) summedIn() Month {
+	if it.first.IsZero() {
+		return it.closing()
+	}
+	return it.closingOf(it.first)
+}
 
 // unitOf names what a price's quantity counts.
 func unitOf(v *Version, p *Price) string {

@@ -83,6 +83,8 @@ func (x *rating) memberItems(g *group, s *segment, price *Price, order int, h ho
 		case !it.advance():
 			// What is owed together with the fee's other parts is for all of them.
 			it.due, it.segment = s.part.End, s
+		default:
+			it.segment, it.first = s, s.part.Start
 		}
 		out = append(out, it)
 	}
