@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -25,12 +26,25 @@ type usageFile struct {
 type listing struct {
 	p          *Pipeline
 	partitions map[pricing.Date][]usageFile
+	objects    []blob.Object // of a flat prefix; nil: not listed
 	flat       map[pricing.Date][]usageFile
 	lost       []usageFile // of a flat prefix: files whose days are unknown
+	tokens     map[pricing.Date]string
 }
 
 func (p *Pipeline) newListing() *listing {
-	return &listing{p: p, partitions: map[pricing.Date][]usageFile{}}
+	return &listing{p: p, partitions: map[pricing.Date][]usageFile{}, tokens: map[pricing.Date]string{}}
+}
+
+// partitionsOf returns the first and last partition that may hold events of a UTC
+// day, which meets the zone's days at both of its ends.
+func (l Layout) partitionsOf(d pricing.Date) (first, last pricing.Date) {
+	first = pricing.DateOf(d.UTC().In(l.Zone))
+	last = pricing.DateOf(d.AddDays(1).UTC().Add(-1).In(l.Zone))
+	if l.ArrivalDay {
+		last = last.AddDays(l.LateDays)
+	}
+	return first, last
 }
 
 // day returns the files that may hold events of UTC day d, sorted by key.
@@ -39,40 +53,109 @@ func (l *listing) day(ctx context.Context, d pricing.Date) ([]usageFile, error) 
 	if layout.Partition == "" {
 		return l.flatDay(ctx, d)
 	}
-	// A UTC day meets the zone's days at both of its ends.
-	first := pricing.DateOf(d.UTC().In(layout.Zone))
-	last := pricing.DateOf(d.AddDays(1).UTC().Add(-1).In(layout.Zone))
-	if layout.ArrivalDay {
-		last = last.AddDays(layout.LateDays)
+	if err := l.prepare(ctx, Span{d, d}); err != nil {
+		return nil, err
 	}
 	var out []usageFile
-	for part := first; part <= last; part++ {
-		files, err := l.partition(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, files...)
+	for part, last := layout.partitionsOf(d); part <= last; part++ {
+		out = append(out, l.partitions[part]...)
 	}
 	slices.SortFunc(out, func(a, b usageFile) int { return strings.Compare(a.object.Key, b.object.Key) })
 	return out, nil
 }
 
-func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile, error) {
-	if files, ok := l.partitions[part]; ok {
-		return files, nil
+// prepare lists the partitions of a span of days that are not known yet, together:
+// in one listing, as partitions are in the order of their days.
+func (l *listing) prepare(ctx context.Context, days Span) error {
+	layout := l.p.settings.Layout
+	if layout.Partition == "" || days.To < days.From {
+		return nil
 	}
-	files := []usageFile{}
-	prefix := fmt.Sprintf("%s=%s/", l.p.settings.Layout.Partition, part)
-	for o, err := range l.p.stores.Usage.List(ctx, prefix, "") {
+	first, _ := layout.partitionsOf(days.From)
+	_, last := layout.partitionsOf(days.To)
+	for ; first <= last && l.partitions[first] != nil; first++ {
+	}
+	for ; first <= last && l.partitions[last] != nil; last-- {
+	}
+	if last < first {
+		return nil
+	}
+	found, byFolder := map[pricing.Date][]usageFile{}, map[string]pricing.Date{}
+	for part := first; part <= last; part++ {
+		byFolder[layout.folder(part)], found[part] = part, []usageFile{}
+	}
+	from, to := layout.folder(first), layout.folder(last)
+	for o, err := range l.p.stores.Usage.List(ctx, commonPrefix(from, to), from) {
+		if err != nil {
+			return fmt.Errorf("list usage: %w", err)
+		}
+		if o.Key > to && !strings.HasPrefix(o.Key, to) {
+			break
+		}
+		folder := o.Key[:strings.IndexByte(o.Key, '/')+1]
+		if part, ours := byFolder[folder]; ours && l.p.isUsage(o.Key) {
+			found[part] = append(found[part], usageFile{object: o, home: part})
+		}
+	}
+	maps.Copy(l.partitions, found)
+	return nil
+}
+
+// folder is where a partition's files lie.
+func (l Layout) folder(part pricing.Date) string { return fmt.Sprintf("%s=%s/", l.Partition, part) }
+
+func commonPrefix(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}
+
+// token names the versions of the files that decide on a day: of a flat prefix, of
+// all that there are, as only reading tells their days.
+func (l *listing) token(ctx context.Context, d pricing.Date) (string, error) {
+	flat := l.p.settings.Layout.Partition == ""
+	if flat {
+		d = 0
+	}
+	if token, ok := l.tokens[d]; ok {
+		return token, nil
+	}
+	var objects []blob.Object
+	var err error
+	if flat {
+		objects, err = l.all(ctx)
+	} else {
+		var files []usageFile
+		files, err = l.day(ctx, d)
+		for _, f := range files {
+			objects = append(objects, f.object)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	l.tokens[d] = tokenOf(objects)
+	return l.tokens[d], nil
+}
+
+// all lists a flat prefix.
+func (l *listing) all(ctx context.Context) ([]blob.Object, error) {
+	if l.objects != nil {
+		return l.objects, nil
+	}
+	out := []blob.Object{}
+	for o, err := range l.p.stores.Usage.List(ctx, "", "") {
 		if err != nil {
 			return nil, fmt.Errorf("list usage: %w", err)
 		}
 		if l.p.isUsage(o.Key) {
-			files = append(files, usageFile{object: o, home: part})
+			out = append(out, o)
 		}
 	}
-	l.partitions[part] = files
-	return files, nil
+	l.objects = out
+	return out, nil
 }
 
 // flatDay finds a flat prefix's files of day d by the time statistics of their
@@ -92,13 +175,11 @@ func (l *listing) flatDay(ctx context.Context, d pricing.Date) ([]usageFile, err
 func (l *listing) readFlat(ctx context.Context) error {
 	flat := map[pricing.Date][]usageFile{}
 	var lost []usageFile
-	for o, err := range l.p.stores.Usage.List(ctx, "", "") {
-		if err != nil {
-			return fmt.Errorf("list usage: %w", err)
-		}
-		if !l.p.isUsage(o.Key) {
-			continue
-		}
+	objects, err := l.all(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
 		first, last, ok, err := usage.Span(ctx, l.p.stores.Usage, o, l.p.settings.Mapping)
 		switch {
 		case stopsRun(err) || errors.Is(err, blob.ErrChanged):
