@@ -136,6 +136,9 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 	done = true
 	err = s.each(ctx, []int{s.task.source.binding.columns[time.slot]}, func() error {
 		s.readTimes()
+		if err := s.contradiction(); err != nil {
+			return err
+		}
 		for i := range s.batch.N {
 			if s.timeFaults[i] != "" || s.dayOf(s.times[i]) >= 0 {
 				done = false
@@ -153,6 +156,9 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 // rows decides every row of the batch.
 func (s *scanner) rows() error {
 	s.readTimes()
+	if err := s.contradiction(); err != nil {
+		return err
+	}
 	for i := range s.batch.N {
 		if err := s.row(i); err != nil {
 			return err
