@@ -19,7 +19,7 @@ type usageFile struct {
 	object     blob.Object
 	home       pricing.Date
 	sums       []string // keys of the checksum files that may hold its digest
-	unreadable error // of a flat prefix: why its days are unknown
+	unreadable error    // of a flat prefix: why its days are unknown
 }
 
 // listing finds the usage files of UTC days, listing each partition once.

@@ -92,6 +92,9 @@ func (s *scanner) each(ctx context.Context, columns []int, rows func() error) er
 		err = source.file.Scan(ctx, group, columns, batchRows, func(b *parquet.Batch) error {
 			s.batch = b
 			s.read += int64(b.N)
+			if err := s.contradiction(columns); err != nil {
+				return err
+			}
 			return rows()
 		})
 	}
@@ -136,9 +139,6 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 	done = true
 	err = s.each(ctx, []int{s.task.source.binding.columns[time.slot]}, func() error {
 		s.readTimes()
-		if err := s.contradiction(); err != nil {
-			return err
-		}
 		for i := range s.batch.N {
 			if s.timeFaults[i] != "" || s.dayOf(s.times[i]) >= 0 {
 				done = false
@@ -156,9 +156,6 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 // rows decides every row of the batch.
 func (s *scanner) rows() error {
 	s.readTimes()
-	if err := s.contradiction(); err != nil {
-		return err
-	}
 	for i := range s.batch.N {
 		if err := s.row(i); err != nil {
 			return err
