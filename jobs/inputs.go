@@ -27,7 +27,7 @@ type inputs struct {
 	content           []pinnedFile
 	requests          []publish.PlacedRequest // to rollups (loadRequests)
 	tokens            inputTokens             // of the versions that were read
-	kept              bool        // copied to inputs/ by this process
+	kept              bool                    // copied to inputs/ by this process
 }
 
 // pinnedFile is a small input file whose bytes a plan pins by their digest.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -19,14 +19,15 @@ import (
 type usageFile struct {
 	object     blob.Object
 	home       pricing.Date
-	unreadable error // of a flat prefix: why its days are unknown
+	sums       []string // keys of the checksum files that may hold its digest
+	unreadable error    // of a flat prefix: why its days are unknown
 }
 
 // listing finds the usage files of UTC days, listing each partition once.
 type listing struct {
 	p          *Pipeline
 	partitions map[pricing.Date][]usageFile
-	objects    []blob.Object // of a flat prefix; nil: not listed
+	files      []usageFile // of a flat prefix; nil: not listed
 	flat       map[pricing.Date][]usageFile
 	lost       []usageFile // of a flat prefix: files whose days are unknown
 	tokens     map[pricing.Date]string
@@ -80,37 +81,26 @@ func (l *listing) prepare(ctx context.Context, days Span) error {
 	if last < first {
 		return nil
 	}
-	found, byFolder := map[pricing.Date][]usageFile{}, map[string]pricing.Date{}
+	files, err := l.list(blob.Between(ctx, l.p.stores.Usage, layout.folder(first), layout.folder(last)))
+	if err != nil {
+		return err
+	}
+	byFolder := map[string]pricing.Date{}
 	for part := first; part <= last; part++ {
-		byFolder[layout.folder(part)], found[part] = part, []usageFile{}
+		byFolder[layout.folder(part)], l.partitions[part] = part, []usageFile{}
 	}
-	from, to := layout.folder(first), layout.folder(last)
-	for o, err := range l.p.stores.Usage.List(ctx, commonPrefix(from, to), from) {
-		if err != nil {
-			return fmt.Errorf("list usage: %w", err)
-		}
-		if o.Key > to && !strings.HasPrefix(o.Key, to) {
-			break
-		}
-		folder := o.Key[:strings.IndexByte(o.Key, '/')+1]
-		if part, ours := byFolder[folder]; ours && l.p.isUsage(o.Key) {
-			found[part] = append(found[part], usageFile{object: o, home: part})
+	for _, f := range files {
+		folder := f.object.Key[:strings.IndexByte(f.object.Key, '/')+1]
+		if part, ours := byFolder[folder]; ours {
+			f.home = part
+			l.partitions[part] = append(l.partitions[part], f)
 		}
 	}
-	maps.Copy(l.partitions, found)
 	return nil
 }
 
 // folder is where a partition's files lie.
 func (l Layout) folder(part pricing.Date) string { return fmt.Sprintf("%s=%s/", l.Partition, part) }
-
-func commonPrefix(a, b string) string {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return a[:n]
-}
 
 // token names the versions of the files that decide on a day: of a flat prefix, of
 // all that there are, as only reading tells their days.
@@ -122,40 +112,48 @@ func (l *listing) token(ctx context.Context, d pricing.Date) (string, error) {
 	if token, ok := l.tokens[d]; ok {
 		return token, nil
 	}
-	var objects []blob.Object
-	var err error
+	look := l.day
 	if flat {
-		objects, err = l.all(ctx)
-	} else {
-		var files []usageFile
-		files, err = l.day(ctx, d)
-		for _, f := range files {
-			objects = append(objects, f.object)
-		}
+		look = func(ctx context.Context, _ pricing.Date) ([]usageFile, error) { return l.all(ctx) }
 	}
+	files, err := look(ctx, d)
 	if err != nil {
 		return "", err
+	}
+	objects := make([]blob.Object, len(files))
+	for i, f := range files {
+		objects[i] = f.object
 	}
 	l.tokens[d] = tokenOf(objects)
 	return l.tokens[d], nil
 }
 
 // all lists a flat prefix.
-func (l *listing) all(ctx context.Context) ([]blob.Object, error) {
-	if l.objects != nil {
-		return l.objects, nil
+func (l *listing) all(ctx context.Context) (_ []usageFile, err error) {
+	if l.files == nil {
+		l.files, err = l.list(l.p.stores.Usage.List(ctx, "", ""))
 	}
-	out := []blob.Object{}
-	for o, err := range l.p.stores.Usage.List(ctx, "", "") {
+	return l.files, err
+}
+
+// list returns the usage files among the objects. The result is not nil.
+func (l *listing) list(objects iter.Seq2[blob.Object, error]) ([]usageFile, error) {
+	files, sums := []usageFile{}, map[string]bool{}
+	for o, err := range objects {
 		if err != nil {
 			return nil, fmt.Errorf("list usage: %w", err)
 		}
-		if l.p.isUsage(o.Key) {
-			out = append(out, o)
+		switch {
+		case usage.IsChecksumFile(o.Key):
+			sums[o.Key] = true
+		case l.p.isUsage(o.Key):
+			files = append(files, usageFile{object: o})
 		}
 	}
-	l.objects = out
-	return out, nil
+	for i := range files {
+		files[i].sums = usage.ChecksumFilesOf(files[i].object.Key, sums)
+	}
+	return files, nil
 }
 
 // flatDay finds a flat prefix's files of day d by the time statistics of their
@@ -175,11 +173,12 @@ func (l *listing) flatDay(ctx context.Context, d pricing.Date) ([]usageFile, err
 func (l *listing) readFlat(ctx context.Context) error {
 	flat := map[pricing.Date][]usageFile{}
 	var lost []usageFile
-	objects, err := l.all(ctx)
+	files, err := l.all(ctx)
 	if err != nil {
 		return err
 	}
-	for _, o := range objects {
+	for _, f := range files {
+		o := f.object
 		first, last, ok, err := usage.Span(ctx, l.p.stores.Usage, o, l.p.settings.Mapping)
 		switch {
 		case stopsRun(err) || errors.Is(err, blob.ErrChanged):
@@ -189,11 +188,13 @@ func (l *listing) readFlat(ctx context.Context) error {
 		}
 		if err != nil {
 			err = fmt.Errorf("%w; repair the file and run again, or publish without it: `daybook backfill rollup --from DAY --to DAY --quarantine %s`", err, o.Key)
-			lost = append(lost, usageFile{object: o, unreadable: err})
+			f.unreadable = err
+			lost = append(lost, f)
 			continue
 		}
 		for d := first; d <= last; d++ {
-			flat[d] = append(flat[d], usageFile{object: o, home: first})
+			f.home = first
+			flat[d] = append(flat[d], f)
 		}
 	}
 	l.flat, l.lost = flat, lost

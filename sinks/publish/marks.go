@@ -65,15 +65,11 @@ func (d Decision) Marked(token string) (Mark, bool) {
 func (p *Publisher) Decisions(ctx context.Context, job, from, to string) (map[string]Decision, error) {
 	out := map[string]Decision{}
 	prefix := jobPrefix(job)
-	first, last := blob.EscapeID(from), blob.EscapeID(to)
-	for o, err := range p.store.List(ctx, prefix+commonPrefix(first, last), prefix+first) {
+	for o, err := range blob.Between(ctx, p.store, runsPrefix(job, from), runsPrefix(job, to)) {
 		if err != nil {
 			return nil, fmt.Errorf("list decisions of %s: %w", job, err)
 		}
 		segment, rest, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-		if segment > last {
-			break
-		}
 		if period, err := blob.UnescapeID(segment); err == nil {
 			out[period] = out[period].with(o, rest)
 		}
@@ -131,12 +127,4 @@ func (p *Publisher) PutMark(ctx context.Context, job, period string, m Mark, bef
 		}
 	}
 	return nil
-}
-
-func commonPrefix(a, b string) string {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return a[:n]
 }
