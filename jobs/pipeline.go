@@ -99,6 +99,7 @@ type Outcome struct {
 	Parked   []pricing.Parked  `json:"parked,omitempty"`
 	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
 	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
+	Vanished []string          `json:"vanished,omitempty"` // usage files that the rollup as it stands counted, and that are gone
 	Invoices []pricing.Invoice `json:"-"`
 	Totals   map[string]string `json:"totals,omitempty"`
 	Pending  int               `json:"pending_webhooks,omitempty"`
