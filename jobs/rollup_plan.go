@@ -36,7 +36,7 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 	}
 	requests := withdrawals(in.requests)
 	withdrawn, files := withdrawnFrom(files, last, requests)
-	changes := compare(files, last, withdrawn)
+	changes := compareFiles(files, last, withdrawn)
 	if len(changes.gone) > 0 && !changes.replaced() {
 		if changes.new+changes.changed > 0 || !last.Identity.AsOf.Equal(rollupAsOf(day, o)) {
 			return nil, vanishedError(day, changes.gone)

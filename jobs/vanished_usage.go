@@ -51,32 +51,38 @@ func withdrawnFrom(files []usageFile, last *publish.Plan, withdrawn map[string][
 	return slices.Compact(keys), left
 }
 
-// comparison says how a day's files differ from those that stand.
-type comparison struct {
+// fileChanges says how a day's files differ from those that stand.
+type fileChanges struct {
 	gone               []string // keys that the standing rollup read, in order
 	kept, changed, new int      // files: as they were, another version under the same key, new keys
 }
 
-// compare compares a day's files with those that the standing rollup read. Files
+// compareFiles compares a day's files with those that the standing rollup read. Files
 // that were left out of it, or are withdrawn, are no matter.
-func compare(files []usageFile, last *publish.Plan, withdrawn []string) comparison {
-	var out comparison
+func compareFiles(files []usageFile, last *publish.Plan, withdrawn []string) fileChanges {
+	var out fileChanges
 	if last == nil {
 		return out
 	}
-	read := map[string]publish.Pin{}
+	read, without := map[string]publish.Pin{}, map[string]publish.Pin{}
 	for _, p := range last.Pins {
-		if !slices.Contains(withdrawn, p.Key) && !slices.Contains(quarantined(last.Identity), p.Key) {
+		switch {
+		case slices.Contains(withdrawn, p.Key):
+		case slices.Contains(quarantined(last.Identity), p.Key):
+			without[p.Key] = p
+		default:
 			read[p.Key] = p
 		}
 	}
 	there := map[string]bool{}
 	for _, f := range files {
 		there[f.object.Key] = true
+		now := publish.Pin{Key: f.object.Key, ETag: f.object.ETag, Size: f.object.Size}
 		switch p, was := read[f.object.Key]; {
+		case !was && without[f.object.Key] == now:
 		case !was:
 			out.new++
-		case p == publish.Pin{Key: f.object.Key, ETag: f.object.ETag, Size: f.object.Size}:
+		case p == now:
 			out.kept++
 		default:
 			out.changed++
@@ -92,7 +98,7 @@ func compare(files []usageFile, last *publish.Plan, withdrawn []string) comparis
 }
 
 // replaced reports whether other files have taken the place of all that were read.
-func (c comparison) replaced() bool { return c.new > 0 && c.kept == 0 && c.changed == 0 }
+func (c fileChanges) replaced() bool { return c.new > 0 && c.kept == 0 && c.changed == 0 }
 
 // vanishedError is that a day has to be read, for new usage or to its end, while
 // files are gone: without them it would take back what was counted, and its sums
