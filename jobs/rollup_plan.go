@@ -41,7 +41,7 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 		if changes.new+changes.changed > 0 || !last.Identity.AsOf.Equal(rollupAsOf(day, o)) {
 			return nil, vanishedError(day, changes.gone)
 		}
-		out.Vanished = changes.gone
+		out.VanishedUsage = changes.gone
 		return nil, p.rollupStands(ctx, history, view, out)
 	}
 	identity, pins, err := p.rollupIdentity(in, day, files, leftOut(last, files, o), o)
@@ -84,7 +84,7 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 func (p *Pipeline) rollupStands(ctx context.Context, history publish.History, view *currentTables, out *Outcome) error {
 	stands := standing(history)
 	out.State, out.Revision, out.AsOf, out.stands = StateAlready, history.Published.Revision, history.Published.AsOf, stands
-	if stands != history.Last || out.Vanished != nil {
+	if stands != history.Last || out.VanishedUsage != nil {
 		out.files = "" // not to be marked: the next run looks again
 	}
 	if err := describeRollup(stands, out); err != nil {

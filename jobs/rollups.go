@@ -124,7 +124,7 @@ func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome
 	var computed []Outcome
 	for _, out := range outcomes {
 		stands[out.Period], files[out.Period] = out.stands, out.files
-		if out.Fresh() || out.Vanished != nil {
+		if out.Fresh() || out.VanishedUsage != nil {
 			computed = append(computed, out)
 		}
 	}

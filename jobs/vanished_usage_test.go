@@ -55,8 +55,8 @@ func TestVanished_ADayStandsAndSaysSo(t *testing.T) {
 	gone := []string{"dt=2026-10-06/b.parquet"}
 	for _, o := range []RunOptions{{}, {}, {Recompute: true}} {
 		out, err := w.sixthsRollup(t, o)
-		if err != nil || out.State != StateAlready || out.Revision != 1 || out.Counts.Kept != 2 || !slices.Equal(out.Vanished, gone) {
-			t.Errorf("%+v: %s r%d, %v gone, %v: want r1 to stand without %v", o, out.State, out.Revision, out.Vanished, err, gone)
+		if err != nil || out.State != StateAlready || out.Revision != 1 || out.Counts.Kept != 2 || !slices.Equal(out.VanishedUsage, gone) {
+			t.Errorf("%+v: %s r%d, %v gone, %v: want r1 to stand without %v", o, out.State, out.Revision, out.VanishedUsage, err, gone)
 		}
 	}
 	// Costs are computed from what stands, and each run that sees it says so.
@@ -65,7 +65,7 @@ func TestVanished_ADayStandsAndSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Period == "2026-10-06" && slices.Equal(o.Vanished, gone) })
+		said := slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Period == "2026-10-06" && slices.Equal(o.VanishedUsage, gone) })
 		if last := outcomes[len(outcomes)-1]; last.State != want || !said {
 			t.Errorf("daily is %s and names the file = %t, want %s and true", last.State, said, want)
 		}
@@ -74,8 +74,8 @@ func TestVanished_ADayStandsAndSaysSo(t *testing.T) {
 		t.Errorf("beta's costs are %v, %v: want 10 and 9 × 0.50", rows, err) // 4 GB on the 5th, 5 on the 6th
 	}
 	w.usage(t, "dt=2026-10-06/b.parquet", usageRow{"e4", "2026-10-06T09:00:00Z", "sub-b", 5})
-	if out, err := w.sixthsRollup(t, RunOptions{}); err != nil || out.Vanished != nil || out.State == StatePublished {
-		t.Errorf("after the file came back: %s, %v gone, %v", out.State, out.Vanished, err)
+	if out, err := w.sixthsRollup(t, RunOptions{}); err != nil || out.VanishedUsage != nil || out.State == StatePublished {
+		t.Errorf("after the file came back: %s, %v gone, %v", out.State, out.VanishedUsage, err)
 	}
 }
 
@@ -112,13 +112,13 @@ func TestVanished_CompactionReadsTheDayAgain(t *testing.T) {
 	w.usage(t, "dt=2026-10-06/compacted.parquet",
 		usageRow{"e3", "2026-10-06T08:00:00Z", "sub-a", 30}, usageRow{"e4", "2026-10-06T09:00:00Z", "sub-b", 5}, usageRow{"e5", "2026-10-06T10:00:00Z", "sub-a", 1})
 	out, err := w.sixthsRollup(t, RunOptions{})
-	if err != nil || out.State != StatePublished || out.Vanished != nil || out.Counts.Kept != 3 {
-		t.Errorf("%s, %v gone, %+v, %v: want 3 rows of the new file published", out.State, out.Vanished, out.Counts, err)
+	if err != nil || out.State != StatePublished || out.VanishedUsage != nil || out.Counts.Kept != 3 {
+		t.Errorf("%s, %v gone, %+v, %v: want 3 rows of the new file published", out.State, out.VanishedUsage, out.Counts, err)
 	}
 	w = vanishedWorld(t)
 	w.delete(t, "usage/dt=2026-10-06/a.parquet")
-	if out, err := w.sixthsRollup(t, RunOptions{}); err != nil || out.State != StateAlready || len(out.Vanished) != 2 {
-		t.Errorf("all files gone: %s, %v gone, %v: want the day to stand", out.State, out.Vanished, err)
+	if out, err := w.sixthsRollup(t, RunOptions{}); err != nil || out.State != StateAlready || len(out.VanishedUsage) != 2 {
+		t.Errorf("all files gone: %s, %v gone, %v: want the day to stand", out.State, out.VanishedUsage, err)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestVanished_AWithdrawnFileCountsNoMore(t *testing.T) {
 		}
 		w.withdraw(t, "dt=2026-10-06/b.parquet")
 		out, err := w.sixthsRollup(t, RunOptions{})
-		if err != nil || out.State != StatePublished || out.Counts.Kept != 1 || out.Vanished != nil {
+		if err != nil || out.State != StatePublished || out.Counts.Kept != 1 || out.VanishedUsage != nil {
 			t.Errorf("there = %t: %s, %+v, %v: want the one other row published", there, out.State, out.Counts, err)
 		}
 		// The request stays an input of the day, and nothing else is needed.

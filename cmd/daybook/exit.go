@@ -82,7 +82,7 @@ func isStoreFault(err error) bool {
 // else success.
 func outcomeExit(outcomes []jobs.Outcome) error {
 	for _, o := range outcomes {
-		if len(o.Vanished) > 0 {
+		if len(o.VanishedUsage) > 0 {
 			return quietExit(exitRejected)
 		}
 		if !o.Fresh() {

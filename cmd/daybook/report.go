@@ -60,7 +60,7 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 func printVanished(w io.Writer, outcomes []jobs.Outcome) {
 	said := false
 	for _, o := range outcomes {
-		for _, file := range o.Vanished {
+		for _, file := range o.VanishedUsage {
 			if !said {
 				fmt.Fprintln(w, "\nUsage files that were counted and are gone; nothing was taken back. Restore them, or daybook withdraw --file FILE --reason TEXT:")
 				said = true
@@ -119,7 +119,7 @@ func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
 
 // gathers reports whether two outcomes say the same but for counts of rows.
 func gathers(a, b jobs.Outcome) bool {
-	plain := func(o jobs.Outcome) bool { return o.Totals == nil && o.Vanished == nil }
+	plain := func(o jobs.Outcome) bool { return o.Totals == nil && o.VanishedUsage == nil }
 	return plain(a) && plain(b) && a.Job == b.Job && (a.Counts == nil) == (b.Counts == nil) && result(a) == result(b)
 }
 
@@ -170,8 +170,8 @@ func details(o jobs.Outcome) string {
 	if t := o.Trees; t != nil && t.Copied > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s rated", t.Rated, counted(t.Rated+t.Copied, "tree")))
 	}
-	if len(o.Vanished) > 0 {
-		parts = append(parts, counted(len(o.Vanished), "counted file")+" gone")
+	if len(o.VanishedUsage) > 0 {
+		parts = append(parts, counted(len(o.VanishedUsage), "counted file")+" gone")
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
