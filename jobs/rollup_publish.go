@@ -117,7 +117,7 @@ func reconcileRollup(m *publish.Manifest, w *rollupWork, d usage.Day) error {
 		rec.Reasons[string(r.Reason)]++
 	}
 	for _, c := range d.Meters {
-		rec.Meters = append(rec.Meters, meterCounts{c.Meter, c.Events, c.Quantity.Quantity(quantityScale).String()})
+		rec.Meters = append(rec.Meters, meterCounts{c.Meter, c.Kept.Rows, c.Kept.Quantity.Quantity(quantityScale).String()})
 	}
 	m.Inputs = w.in.files()
 	for _, f := range d.Files {
