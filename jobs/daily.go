@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,13 +11,6 @@ import (
 	"daybook/sinks/publish"
 	"daybook/sinks/tables"
 )
-
-// ratingReconciliation is a rating job's account of the events it saw.
-type ratingReconciliation struct {
-	Rated       pricing.Rated `json:"rated"`
-	Parked      int           `json:"parked_accounts"`
-	Quarantined []string      `json:"quarantined,omitempty"`
-}
 
 // Daily brings the cost series of the local days up to date, one day at a time:
 // a day is a pure function of the rollups of its billing periods, the registry
@@ -186,7 +178,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	held := heldTrees(trees, rollups.parked)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
-			results[i].Parked = held[i]
+			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
 		}
 		var err error
@@ -197,15 +189,17 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 		return out, err
 	}
 	var costs []pricing.CostRow
-	rated, parked := pricing.Rated{}, parkedByInputs(in.problems, orphans, day)
+	var meters pricing.RatedMeters
+	parked := parkedByInputs(in.problems, orphans, day)
 	for _, r := range results {
 		costs = append(costs, r.Rows...)
 		parked = append(parked, r.Parked...)
-		rated = rated.Add(r.Rated)
+		meters = meters.Add(r.Meters)
 	}
-	if err := rated.Check(); err != nil {
+	if meters, err = p.reconcileRating(meters, rollups, batches, orphans); err != nil {
 		return out, err
 	}
+	rated := meters.Rated()
 	out.Rated, out.Parked = &rated, parked
 	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
 	body, err := tables.EncodeDailyCosts(costs)
@@ -223,7 +217,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	}
 	m.Totals = pricing.DayTotals(costs)
 	out.Totals = m.Totals
-	if m.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: rated, Parked: len(parked), Quarantined: rollups.quarantined}); err != nil {
+	if err := p.putReconciliation(ctx, run, &m, ratingReconciliation{Rated: rated, Meters: ratedMeters(meters), Parked: len(parked), Quarantined: rollups.quarantined}); err != nil {
 		return out, err
 	}
 	return out, p.commit(ctx, run, m, &out)

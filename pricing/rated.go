@@ -124,6 +124,15 @@ func ParkedUsage(rows []UsageState) RatedMeters {
 	return c.meters()
 }
 
+// ElsewhereUsage is the account of usage that rating does not look at.
+func ElsewhereUsage(sums []MeterSum) RatedMeters {
+	var out RatedMeters
+	for _, s := range sums {
+		out = append(out, RatedMeter{Meter: s.Meter, Elsewhere: s.UsageSum})
+	}
+	return out
+}
+
 // counting adds up what became of usage rows, by meter.
 type counting struct {
 	sums map[string]*meterSums

@@ -53,7 +53,7 @@ func (s *summing) sum() UsageSum {
 	return UsageSum{s.events, s.more.Add(s.fits.Quantity(money.QuantityPlaces))}
 }
 
-// Sums returns what the batch holds of each meter, by id.
+// Sums returns what the batch holds of each meter that has rows, by id.
 func (b *UsageBatch) Sums() []MeterSum {
 	sums := make([]summing, len(b.Meter.Values))
 	for i, meter := range b.Meter.Index {
@@ -61,7 +61,9 @@ func (b *UsageBatch) Sums() []MeterSum {
 	}
 	var out []MeterSum
 	for i, id := range b.Meter.Values {
-		out = append(out, MeterSum{id, sums[i].sum()})
+		if sum := sums[i].sum(); !sum.IsZero() {
+			out = append(out, MeterSum{id, sum})
+		}
 	}
 	return AddMeterSums(nil, out)
 }
