@@ -165,62 +165,7 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	return p.rateDay(ctx, in, rater, d.day, run, rollups, out)
-}
-
-func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
-	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
-	if err != nil {
-		return out, err
-	}
-	trees := rater.Trees()
-	results := make([]pricing.DailyResult, len(trees))
-	held := heldTrees(trees, rollups.parked)
-	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
-		if held[i] != nil {
-			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
-			return nil
-		}
-		var err error
-		results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows}, day, run.Plan.Identity.AsOf)
-		return err
-	})
-	if err != nil {
-		return out, err
-	}
-	var costs []pricing.CostRow
-	var meters pricing.RatedMeters
-	parked := parkedByInputs(in.problems, orphans, day)
-	for _, r := range results {
-		costs = append(costs, r.Rows...)
-		parked = append(parked, r.Parked...)
-		meters = meters.Add(r.Meters)
-	}
-	if meters, err = p.reconcileRating(meters, rollups, batches, orphans); err != nil {
-		return out, err
-	}
-	rated := meters.Rated()
-	out.Rated, out.Parked = &rated, parked
-	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
-	body, err := tables.EncodeDailyCosts(costs)
-	if err != nil {
-		return out, err
-	}
-	if err := p.putTable(ctx, run, &m, "daily_costs", "day="+day.String(), len(costs), body); err != nil {
-		return out, err
-	}
-	if err := p.putParked(ctx, run, &m, parked); err != nil {
-		return out, err
-	}
-	if err := p.putCostDocuments(ctx, run, &m, day, costs); err != nil {
-		return out, err
-	}
-	m.Totals = pricing.DayTotals(costs)
-	out.Totals = m.Totals
-	if err := p.putReconciliation(ctx, run, &m, ratingReconciliation{Rated: rated, Meters: ratedMeters(meters), Parked: len(parked), Quarantined: rollups.quarantined}); err != nil {
-		return out, err
-	}
-	return out, p.commit(ctx, run, m, &out)
+	return p.publishDay(ctx, in, rater, d.day, run, rollups, standing(history), out)
 }
 
 // putTable stores one table partition and names it in the manifest.

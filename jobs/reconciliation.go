@@ -109,6 +109,19 @@ func ratedMeters(meters pricing.RatedMeters) []RatedMeter {
 	return out
 }
 
+// fromRatedMeters is the reverse of ratedMeters.
+func fromRatedMeters(meters []RatedMeter) pricing.RatedMeters {
+	sum := func(s RowSum) pricing.UsageSum { return pricing.UsageSum{Events: s.Rows, Quantity: s.Quantity} }
+	out := make(pricing.RatedMeters, len(meters))
+	for i, m := range meters {
+		out[i] = pricing.RatedMeter{
+			Meter: m.Meter, Kept: sum(m.Kept), Billed: sum(m.Billed), Unpriced: sum(m.Unpriced), Late: sum(m.Late),
+			Parked: sum(m.Parked), Elsewhere: sum(m.Elsewhere),
+		}
+	}
+	return out
+}
+
 // chargedPrices adds the lines up by price, sorted.
 func chargedPrices(invoices []pricing.Invoice) []ChargedPrice {
 	at := map[ChargedPrice]int{}

@@ -134,7 +134,7 @@ func (w *world) closing(t testing.TB, c pricing.Closing) pricing.ClosingResult {
 				t.Error(err)
 			}
 		}
-		if err := got.Meters.Check(heldBy(w.usageOf(tree))); err != nil {
+		if err := got.Meters.Check(pricing.StateSums(w.usageOf(tree))); err != nil {
 			t.Error(err)
 		}
 		out.Invoices = append(out.Invoices, got.Invoices...)
@@ -159,7 +159,7 @@ func (w *world) dailyAsOf(t testing.TB, d pricing.Date, asOf time.Time) pricing.
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := got.Meters.Check(heldBy(w.usageOf(tree))); err != nil {
+		if err := got.Meters.Check(pricing.StateSums(w.usageOf(tree))); err != nil {
 			t.Error(err)
 		}
 		out.Rows = append(out.Rows, got.Rows...)
@@ -260,13 +260,4 @@ func wantCost(t testing.TB, rows []pricing.CostRow, scope pricing.Scope, cumulat
 	if sum.Cmp(money.MustAmount(cumulative)) != 0 || diff.Cmp(money.MustAmount(difference)) != 0 {
 		t.Errorf("%s rows come to %s, by %s; want %s, by %s", scope, sum, diff, cumulative, difference)
 	}
-}
-
-// heldBy is what usage rows hold of each meter.
-func heldBy(rows []pricing.UsageState) []pricing.MeterSum {
-	var out []pricing.MeterSum
-	for _, u := range rows {
-		out = append(out, pricing.MeterSum{Meter: u.Meter, UsageSum: pricing.UsageSum{Events: u.Events, Quantity: u.Sum.Quantity(12)}})
-	}
-	return pricing.AddMeterSums(nil, out)
 }

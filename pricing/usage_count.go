@@ -68,6 +68,15 @@ func (b *UsageBatch) Sums() []MeterSum {
 	return AddMeterSums(nil, out)
 }
 
+// StateSums returns what usage rows hold of each meter, by id.
+func StateSums(rows []UsageState) []MeterSum {
+	var out []MeterSum
+	for _, u := range rows {
+		out = append(out, MeterSum{u.Meter, UsageSum{u.Events, u.Sum.Quantity(money.QuantityPlaces)}})
+	}
+	return AddMeterSums(nil, out)
+}
+
 // AddMeterSums adds two lists up by meter, sorted by id.
 func AddMeterSums(a, b []MeterSum) []MeterSum {
 	of := map[string]UsageSum{}
