@@ -58,6 +58,15 @@ func (l *listing) day(ctx context.Context, d pricing.Date) ([]usageFile, error) 
 	return out, nil
 }
 
+// partitionOrDay returns the files of a day's partition or, of a flat prefix, those
+// that may hold events of the UTC day.
+func (l *listing) partitionOrDay(ctx context.Context, d pricing.Date) ([]usageFile, error) {
+	if l.p.settings.Layout.Partition == "" {
+		return l.flatDay(ctx, d)
+	}
+	return l.partition(ctx, d)
+}
+
 func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile, error) {
 	if files, ok := l.partitions[part]; ok {
 		return files, nil

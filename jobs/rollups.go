@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daybook/pricing"
@@ -210,10 +209,4 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
 	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read, rec.Meters}, nil
-}
-
-// incomplete says why a closing refuses quarantined days.
-func incomplete(files []string) error {
-	return fmt.Errorf("%w: rollups of this month were published without %s; repair the file and run its day again, or close without it by --allow-incomplete",
-		ErrIncomplete, strings.Join(files, ", "))
 }
