@@ -26,7 +26,7 @@ test: ## every test that needs Go alone (file, memory and fault stores)
 	$(GO) test ./...
 
 crash: ## a death at every store call of a run, before and after its effect, and 3,000 outbox stories (12 minutes)
-	DAYBOOK_CRASH=all $(GO) test ./jobs -run 'SurvivesADeath|SurvivesAFault|RandomStories' -timeout 30m -v
+	DAYBOOK_CRASH=all $(GO) test ./jobs -run 'SurvivesADeath|SurvivesAFault|RandomStories|Races|Simulation' -timeout 30m -v
 
 race: ## the tests under the race detector (needs a C compiler)
 	$(GO) test -race -short ./...

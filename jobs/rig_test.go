@@ -145,9 +145,9 @@ func results(m publish.Manifest) map[string]string {
 	return out
 }
 
-// published are the manifests that publish, by job and period; it fails when a
+// latestOf are the latest published manifests by job and period; it fails when a
 // closing has two.
-func publishedOf(t *testing.T, all []publish.Manifest) map[string]publish.Manifest {
+func latestOf(t *testing.T, all []publish.Manifest) map[string]publish.Manifest {
 	t.Helper()
 	latest := map[string]publish.Manifest{}
 	for _, m := range all {
@@ -165,11 +165,11 @@ func publishedOf(t *testing.T, all []publish.Manifest) map[string]publish.Manife
 
 // wantGapless fails unless the invoice numbers of all closings, in the order of
 // time, are 1, 2, 3 and so on.
-func (w *testWorld) wantGapless(t *testing.T) {
+func (w *testWorld) wantGapless(t *testing.T, all []publish.Manifest) {
 	t.Helper()
 	p := w.pipeline(t)
 	n := int64(0)
-	for _, m := range decided(t, w.out) {
+	for _, m := range all {
 		if m.Job != string(JobMonthly) || m.Verdict != publish.Published {
 			continue
 		}

@@ -21,6 +21,9 @@ var (
 	lastOfOctober   = pricing.NewDate(2026, 10, 31)
 	firstOfNovember = pricing.NewDate(2026, 11, 1)
 	november        = october.Next()
+
+	// tinyDays are the days that may have usage.
+	tinyDays = []pricing.Date{lastOfOctober, firstOfNovember, firstOfNovember + 14}
 )
 
 // tinyBase is what every tiny world begins with, made once.
@@ -29,10 +32,11 @@ var tinyBase struct {
 	bucket, out *mem.Store
 }
 
-// newTinyWorld is a world that closes two months in some 20 ms, for rigs that
-// tell thousands of stories: it begins on the last day of October, and the days
-// of November without usage, from the 2nd on, are rolled up already.
-func newTinyWorld(t *testing.T) *testWorld {
+// newTinyWorld is a world that closes a month in some 10 ms, for rigs that tell
+// thousands of stories: it begins on the last day of October. Where November is
+// to be closed too, its days from the 2nd on, which have no usage, are rolled up
+// already.
+func newTinyWorld(t *testing.T, withNovember bool) *testWorld {
 	t.Helper()
 	w := newTestWorld(t)
 	w.settings.Start = lastOfOctober
@@ -54,6 +58,9 @@ func newTinyWorld(t *testing.T) *testWorld {
 		}
 		tinyBase.bucket, tinyBase.out = bucket, out
 	})
-	w.bucket, w.out = tinyBase.bucket.Clone(), tinyBase.out.Clone()
+	w.bucket, w.out = tinyBase.bucket.Clone(), mem.New("out")
+	if withNovember {
+		w.out = tinyBase.out.Clone()
+	}
 	return w
 }
