@@ -173,13 +173,19 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	return p.rateDay(ctx, in, rater, d.day, run, rollups, out)
-}
-
-func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
-	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
+	m, err := p.rateDay(ctx, in, rater, d.day, run, rollups, &out)
 	if err != nil {
 		return out, err
+	}
+	return out, p.commit(ctx, run, m, &out)
+}
+
+// rateDay computes what run has pinned and puts its objects.
+func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, out *Outcome) (publish.Manifest, error) {
+	m := publish.Manifest{Job: run.Plan.Identity.Job, Period: run.Plan.Identity.Period, Inputs: run.Plan.Identity.Inputs}
+	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
+	if err != nil {
+		return m, err
 	}
 	trees := rater.Trees()
 	results := make([]pricing.DailyResult, len(trees))
@@ -194,7 +200,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 		return err
 	})
 	if err != nil {
-		return out, err
+		return m, err
 	}
 	var costs []pricing.CostRow
 	rated, parked := pricing.Rated{}, parkedByInputs(in.problems, orphans, day)
@@ -204,29 +210,26 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 		rated = rated.Add(r.Rated)
 	}
 	if err := rated.Check(); err != nil {
-		return out, err
+		return m, err
 	}
 	out.Rated, out.Parked = &rated, parked
-	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
 	body, err := tables.EncodeDailyCosts(costs)
 	if err != nil {
-		return out, err
+		return m, err
 	}
 	if err := p.putTable(ctx, run, &m, "daily_costs", "day="+day.String(), len(costs), body); err != nil {
-		return out, err
+		return m, err
 	}
 	if err := p.putParked(ctx, run, &m, parked); err != nil {
-		return out, err
+		return m, err
 	}
 	if err := p.putCostDocuments(ctx, run, &m, day, costs); err != nil {
-		return out, err
+		return m, err
 	}
 	m.Totals = pricing.DayTotals(costs)
 	out.Totals = m.Totals
-	if m.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: rated, Parked: len(parked), Quarantined: rollups.quarantined}); err != nil {
-		return out, err
-	}
-	return out, p.commit(ctx, run, m, &out)
+	m.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: rated, Parked: len(parked), Quarantined: rollups.quarantined})
+	return m, err
 }
 
 // putTable stores one table partition and names it in the manifest.

@@ -141,17 +141,24 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err != nil {
 		return out, err
 	}
-	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+	c, manifest, err := p.closed(ctx, in, m, run, rollups, opening)
 	if err != nil {
-		return out, err
-	}
-	manifest, err := p.closingObjects(ctx, in, m, run, c)
-	if err != nil {
-		return out, err
-	}
-	if manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined}); err != nil {
 		return out, err
 	}
 	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
 	return out, p.commit(ctx, run, manifest, &out)
+}
+
+// closed computes what run has pinned and puts its objects.
+func (p *Pipeline) closed(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening) (*closingOf, publish.Manifest, error) {
+	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+	if err != nil {
+		return nil, publish.Manifest{}, err
+	}
+	manifest, err := p.closingObjects(ctx, in, m, run, c)
+	if err != nil {
+		return nil, manifest, err
+	}
+	manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined})
+	return c, manifest, err
 }

@@ -11,6 +11,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"time"
@@ -33,8 +34,9 @@ type Options struct {
 	Engine   usage.Engine // nil: the local engine
 	Log      *slog.Logger // nil: silent
 	Progress func(Progress)
-	Clock    Clock  // needed by Deliver and Serve
-	ProbeKey string // key of the store test's probe object, unlike any other process's
+	Clock    Clock              // needed by Deliver and Serve
+	ProbeKey string             // key of the store test's probe object, unlike any other process's
+	Signing  ed25519.PrivateKey // nil: manifests are not signed
 }
 
 // Progress is a moment of long work.
@@ -50,6 +52,7 @@ type Pipeline struct {
 	stores    Stores
 	settings  Settings
 	engine    usage.Engine
+	version   string
 	publisher *publish.Publisher
 	log       *slog.Logger
 	progress  func(Progress)
@@ -61,7 +64,7 @@ type Pipeline struct {
 
 // New returns a pipeline. It touches no store.
 func New(stores Stores, settings Settings, o Options) *Pipeline {
-	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey}
+	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, version: o.Version, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey}
 	if p.engine == nil {
 		p.engine = usage.New()
 	}
@@ -71,7 +74,7 @@ func New(stores Stores, settings Settings, o Options) *Pipeline {
 	if p.progress == nil {
 		p.progress = func(Progress) {}
 	}
-	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version, Signing: o.Signing})
 	return p
 }
 
