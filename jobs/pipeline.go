@@ -52,7 +52,7 @@ type Pipeline struct {
 	stores    Stores
 	settings  Settings
 	engine    usage.Engine
-	version   string
+	version   string // of the program
 	publisher *publish.Publisher
 	log       *slog.Logger
 	progress  func(Progress)
@@ -99,6 +99,7 @@ type Outcome struct {
 	Counts   *usage.Counts     `json:"counts,omitempty"`
 	Rated    *pricing.Rated    `json:"rated,omitempty"`
 	Parked   []pricing.Parked  `json:"parked,omitempty"`
+	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
 	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
 	Invoices []pricing.Invoice `json:"-"`
 	Totals   map[string]string `json:"totals,omitempty"`

@@ -188,7 +188,7 @@ func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Man
 	if err != nil {
 		return publish.Manifest{}, fmt.Errorf("period %s is no day", c.m.Period)
 	}
-	return c.p.rateDay(ctx, in, rater, day, run, rollups, &Outcome{})
+	return c.p.dayObjects(ctx, in, rater, day, run, rollups, nil, &Outcome{})
 }
 
 // replayClosing closes a month again.
