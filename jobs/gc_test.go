@@ -268,7 +268,7 @@ func TestCollect_RandomStoriesStaySound(t *testing.T) {
 // stories is how many random stories are told.
 func stories() uint64 {
 	if os.Getenv("DAYBOOK_CRASH") == "all" {
-		return 200
+		return 60
 	}
 	return 6
 }

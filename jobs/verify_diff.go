@@ -104,7 +104,7 @@ func element(list []any, i int) any {
 }
 
 func jsonText(v any) string {
-	if v == (any)(missing{}) {
+	if v == any(missing{}) {
 		return "nothing"
 	}
 	out, err := json.Marshal(v)

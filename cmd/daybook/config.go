@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
@@ -22,6 +23,8 @@ type config struct {
 	file     configFile
 	settings jobs.Settings
 	schedule jobs.Schedule
+
+	signing ed25519.PrivateKey // nil: manifests are not signed
 
 	withoutSecrets bool // for people who only look: endpoints are not checked for sending
 }
@@ -86,7 +89,7 @@ func (c *config) check() error {
 		return fmt.Errorf("workers: %d; write a number of processors, or 0 for all", f.Workers)
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
-	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
+	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
