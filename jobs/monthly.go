@@ -145,7 +145,8 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err != nil {
 		return out, err
 	}
-	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
+	rated := c.rated.Rated()
+	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
 	return out, p.commit(ctx, run, manifest, &out)
 }
 
@@ -159,6 +160,8 @@ func (p *Pipeline) closed(ctx context.Context, in *inputs, m pricing.Month, run 
 	if err != nil {
 		return nil, manifest, err
 	}
-	manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined})
+	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(c.invoices), Parked: len(c.parked), Quarantined: rollups.quarantined,
+	})
 	return c, manifest, err
 }

@@ -107,7 +107,8 @@ type Outcome struct {
 	Sent     int               `json:"delivered_webhooks,omitempty"`
 	Dead     int               `json:"dead_webhooks,omitempty"`
 
-	stands *publish.Manifest // of the revision that says what the period is; of rollups
+	stands *publish.Manifest // of the revision that says what the period is
+	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.
