@@ -65,6 +65,18 @@ func (l *listing) day(ctx context.Context, d pricing.Date) ([]usageFile, error) 
 	return out, nil
 }
 
+// partitionOrDay returns the files of a day's partition or, of a flat prefix, those
+// that may hold events of the UTC day.
+func (l *listing) partitionOrDay(ctx context.Context, d pricing.Date) ([]usageFile, error) {
+	if l.p.settings.Layout.Partition == "" {
+		return l.flatDay(ctx, d)
+	}
+	if err := l.prepareParts(ctx, d, d); err != nil {
+		return nil, err
+	}
+	return l.partitions[d], nil
+}
+
 // prepare lists the partitions of a span of days that are not known yet, together:
 // in one listing, as partitions are in the order of their days.
 func (l *listing) prepare(ctx context.Context, days Span) error {
@@ -74,6 +86,12 @@ func (l *listing) prepare(ctx context.Context, days Span) error {
 	}
 	first, _ := layout.partitionsOf(days.From)
 	_, last := layout.partitionsOf(days.To)
+	return l.prepareParts(ctx, first, last)
+}
+
+// prepareParts lists the partitions from first to last that are not known yet.
+func (l *listing) prepareParts(ctx context.Context, first, last pricing.Date) error {
+	layout := l.p.settings.Layout
 	for ; first <= last && l.partitions[first] != nil; first++ {
 	}
 	for ; first <= last && l.partitions[last] != nil; last-- {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daybook/pricing"
@@ -227,10 +226,4 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
 	return dayRollup{object: m.Objects[i], quarantined: rec.Quarantined, parked: rec.Parked, read: rec.Counts.Read, meters: rec.Meters}, nil
-}
-
-// incomplete says why a closing refuses quarantined days.
-func incomplete(files []string) error {
-	return fmt.Errorf("%w: rollups of this month were published without %s; repair the file and run its day again, or close without it by --allow-incomplete",
-		ErrIncomplete, strings.Join(files, ", "))
 }

@@ -90,7 +90,8 @@ func (c *config) check() error {
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
-		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning,
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect, c.checkIssuer,
+		c.checkWebhooks, c.checkSchedule, c.checkSigning,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
