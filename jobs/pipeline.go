@@ -11,6 +11,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"time"
@@ -34,8 +35,9 @@ type Options struct {
 	Engine   usage.Engine // nil: the local engine
 	Log      *slog.Logger // nil: silent
 	Progress func(Progress)
-	Clock    Clock  // needed by Deliver and Serve
-	ProbeKey string // key of the store test's probe object, unlike any other process's
+	Clock    Clock              // needed by Deliver and Serve
+	ProbeKey string             // key of the store test's probe object, unlike any other process's
+	Signing  ed25519.PrivateKey // nil: manifests are not signed
 }
 
 // Progress is a moment of long work.
@@ -74,7 +76,7 @@ func New(stores Stores, settings Settings, o Options) *Pipeline {
 	if p.progress == nil {
 		p.progress = func(Progress) {}
 	}
-	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version, Signing: o.Signing})
 	p.sender = webhooks.New(webhooks.Options{Now: p.clock.Now})
 	return p
 }
