@@ -71,6 +71,9 @@ func (p *Pipeline) missing(ctx context.Context, list *listing, m pricing.Month, 
 	if layout.ArrivalDay {
 		last = last.AddDays(layout.LateDays)
 	}
+	if err := list.prepare(ctx, Span{m.First(), last}); err != nil {
+		return nil, err
+	}
 	var out []Missing
 	newest := blob.Object{}
 	for d := m.First(); d <= last; d++ {

@@ -108,7 +108,8 @@ type Outcome struct {
 	Dead     int               `json:"dead_webhooks,omitempty"`
 	Missing  []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
 
-	stands *publish.Manifest // of the revision that says what the period is; of rollups
+	stands *publish.Manifest // of the revision that says what the period is
+	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.
