@@ -71,8 +71,10 @@ func (l *listing) partitionOrDay(ctx context.Context, d pricing.Date) ([]usageFi
 	if l.p.settings.Layout.Partition == "" {
 		return l.flatDay(ctx, d)
 	}
-	err := l.prepare(ctx, Span{d, d}) // the partition of a day meets the UTC day in every zone
-	return l.partitions[d], err
+	if err := l.prepareParts(ctx, d, d); err != nil {
+		return nil, err
+	}
+	return l.partitions[d], nil
 }
 
 // prepare lists the partitions of a span of days that are not known yet, together:
@@ -84,6 +86,12 @@ func (l *listing) prepare(ctx context.Context, days Span) error {
 	}
 	first, _ := layout.partitionsOf(days.From)
 	_, last := layout.partitionsOf(days.To)
+	return l.prepareParts(ctx, first, last)
+}
+
+// prepareParts lists the partitions from first to last that are not known yet.
+func (l *listing) prepareParts(ctx context.Context, first, last pricing.Date) error {
+	layout := l.p.settings.Layout
 	for ; first <= last && l.partitions[first] != nil; first++ {
 	}
 	for ; first <= last && l.partitions[last] != nil; last-- {

@@ -17,6 +17,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
+	"daybook/sinks/webhooks"
 	"daybook/sources/blob"
 	"daybook/sources/usage"
 )
@@ -55,6 +56,7 @@ type Pipeline struct {
 	log       *slog.Logger
 	progress  func(Progress)
 	clock     Clock
+	sender    sender
 	probeKey  string
 	probed    bool
 	decoded   map[string]decodedRollup // rollups by digest, for the next day of a range
@@ -73,6 +75,7 @@ func New(stores Stores, settings Settings, o Options) *Pipeline {
 		p.progress = func(Progress) {}
 	}
 	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	p.sender = webhooks.New(webhooks.Options{Now: p.clock.Now})
 	return p
 }
 

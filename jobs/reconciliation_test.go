@@ -9,7 +9,6 @@ import (
 	"daybook/pricing"
 	"daybook/pricing/money"
 	"daybook/sinks/publish"
-	"daybook/sources/blob"
 	"daybook/sources/usage"
 )
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,14 @@ var _ blob.Store = (*Store)(nil)
 // New returns an empty store that calls itself mem://name.
 func New(name string) *Store {
 	return &Store{name: name, objects: make(map[string]version)}
+}
+
+// Clone returns a store with the same objects, under the same etags: what many
+// tests begin with is made once.
+func (s *Store) Clone() *Store {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return &Store{name: s.name, objects: maps.Clone(s.objects), versions: s.versions}
 }
 
 // URL implements [blob.Store].
