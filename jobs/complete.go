@@ -36,6 +36,7 @@ type Missing struct {
 // missing. It is an [ErrIncomplete].
 type IncompleteError struct{ Missing []Missing }
 
+// Unwrap says that it is an [ErrIncomplete].
 func (e *IncompleteError) Unwrap() error { return ErrIncomplete }
 
 // Error names what is missing, up to three times.
