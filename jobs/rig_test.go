@@ -31,7 +31,7 @@ func watch(s blob.Store) *watched { return &watched{Store: s, puts: map[string]i
 
 // once tells keys that are written once for good.
 func once(key string) bool {
-	return strings.HasPrefix(key, "runs/") || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
+	return lasts(key) || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
 }
 
 func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond) (blob.Object, error) {
@@ -46,8 +46,14 @@ func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond)
 	return o, err
 }
 
+// lasts reports whether what is under a key stands for good: plans and manifests.
+// Marks that a period is up to date come and go.
+func lasts(key string) bool {
+	return strings.HasPrefix(key, "runs/") && !strings.Contains(key, "/uptodate/")
+}
+
 func (w *watched) Delete(ctx context.Context, key string) error {
-	if strings.HasPrefix(key, "runs/") {
+	if lasts(key) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.broken = append(w.broken, "deleted: "+key)

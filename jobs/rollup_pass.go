@@ -115,6 +115,7 @@ func (p *Pipeline) replan(ctx context.Context, works []*rollupWork, o RunOptions
 			continue
 		}
 		next, err := p.planRollup(ctx, list, view, w.in, w.day, o, w.outcome)
+		w.outcome.unmarkIf(err)
 		if err != nil {
 			return fmt.Errorf("rollup %s: %w", w.day, err)
 		}

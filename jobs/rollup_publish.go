@@ -53,7 +53,9 @@ func (p *Pipeline) publishRollup(ctx context.Context, w *rollupWork, d usage.Day
 		return err
 	}
 	w.outcome.Parked = d.Parked
-	return p.commit(ctx, w.run, m, w.outcome)
+	err = p.commit(ctx, w.run, m, w.outcome)
+	w.outcome.unmarkIf(err)
+	return err
 }
 
 func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day) (publish.Manifest, error) {
