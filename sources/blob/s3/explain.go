@@ -126,6 +126,8 @@ func fromTransport(err error) error {
 		sending     *smithyhttp.RequestSendError
 	)
 	switch {
+	case errors.Is(err, context.DeadlineExceeded): // of limit: the caller's own has been looked at
+		return fmt.Errorf("%w: no answer in time", blob.ErrTransient)
 	case errors.As(err, &lacking):
 		return fmt.Errorf("%w: %w", blob.ErrDenied, lacking)
 	case errors.As(err, &certificate):
