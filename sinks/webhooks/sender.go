@@ -108,7 +108,7 @@ func (s *Sender) attempt(ctx context.Context, to Endpoint, e Event) (status int,
 	req.Header.Set("User-Agent", "daybook")
 	// The transport itself follows no redirect and keeps no cookie.
 	var resp *http.Response
-	err = crash.Around("webhook.post", e.ID, func() (err error) {
+	err = crash.Around("webhook:post", e.ID, func() (err error) {
 		resp, err = s.transport(to).RoundTrip(req)
 		return err
 	})

@@ -3,11 +3,16 @@ package rigs
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"daybook/sources/blob/s3test"
 )
@@ -34,15 +39,61 @@ func every(t testing.TB, sampled int) int {
 	return 0
 }
 
-// buildBinary builds the program with flags of go build and returns its path.
+// binaries are the programs that were built for the tests so far.
+var binaries struct {
+	mu     sync.Mutex
+	folder string
+	paths  map[string]string // flags -> path
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binaries.folder != "" {
+		_ = os.RemoveAll(binaries.folder)
+	}
+	os.Exit(code)
+}
+
+// buildBinary builds the program with flags of go build, once, and returns its path.
 func buildBinary(t testing.TB, flags ...string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "daybook")
+	binaries.mu.Lock()
+	defer binaries.mu.Unlock()
+	key := strings.Join(flags, " ")
+	if path := binaries.paths[key]; path != "" {
+		return path
+	}
+	if binaries.folder == "" {
+		folder, err := os.MkdirTemp("", "daybook-rig-*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		binaries.folder, binaries.paths = folder, map[string]string{}
+	}
+	path := filepath.Join(binaries.folder, fmt.Sprintf("daybook-%d", len(binaries.paths)))
 	args := append(append([]string{"build"}, flags...), "-o", path, mainPkg)
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		t.Fatalf("go %q: %v\n%s", args, err, out)
 	}
+	binaries.paths[key] = path
 	return path
+}
+
+// sideBySide calls do for n = 0, step, 2·step… below end, several at once, and
+// returns how often.
+func sideBySide(end, step int, do func(n int)) int {
+	var group errgroup.Group
+	group.SetLimit(4)
+	done := 0
+	for n := 0; n < end; n += step {
+		group.Go(func() error {
+			do(n)
+			return nil
+		})
+		done++
+	}
+	_ = group.Wait()
+	return done
 }
 
 // died is the exit code of a process that was killed.

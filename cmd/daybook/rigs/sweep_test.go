@@ -127,23 +127,12 @@ func (s *sweep) run(t *testing.T, step int) {
 	s.continued = map[string]bool{}
 	points := s.points(t)
 	var hit atomic.Int64
-	var group sync.WaitGroup
-	turns := make(chan int)
-	for range 3 {
-		group.Go(func() {
-			for n := range turns {
-				s.killAt(t, n, points[n])
-				hit.Add(1)
-			}
-		})
-	}
-	due := 0
-	for n := 0; n < len(points) && !t.Failed(); n += step {
-		turns <- n
-		due++
-	}
-	close(turns)
-	group.Wait()
+	due := sideBySide(len(points), step, func(n int) {
+		if !t.Failed() {
+			s.killAt(t, n, points[n])
+			hit.Add(1)
+		}
+	})
 	if hit.Load() != int64(due) || len(points) < 40 {
 		t.Errorf("%s %s: died at %d of %d points: the rig does not see the run", s.place.name, s.job, hit.Load(), len(points))
 	}
@@ -152,7 +141,7 @@ func (s *sweep) run(t *testing.T, step int) {
 }
 
 func TestCrash_ADeathAtEveryCallChangesNothing(t *testing.T) {
-	step := every(t, 20)
+	step := every(t, 41)
 	binary := buildBinary(t, "-tags", "crashrig")
 	inMemory(t)
 	for _, at := range []func(testing.TB) place{folderPlace, bucketPlace} {

@@ -92,7 +92,7 @@ func (s *Store) name(ctx context.Context, temp *staged, key, path string, c blob
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := crash.Around("dir.link", key, func() error { return os.Link(temp.path, path) })
+		err := crash.Around("dir:link", key, func() error { return os.Link(temp.path, path) })
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Store) name(ctx context.Context, temp *staged, key, path string, c blob
 				return err
 			}
 		}
-		return crash.Around("dir.rename", key, func() error { return os.Rename(temp.path, path) })
+		return crash.Around("dir:rename", key, func() error { return os.Rename(temp.path, path) })
 	})
 }
 
@@ -131,7 +131,7 @@ func (s *Store) makeFolder(folder string) error {
 	if err := s.makeFolder(parent); err != nil {
 		return err
 	}
-	err := crash.Around("dir.mkdir", s.key(folder), func() error { return os.Mkdir(folder, 0o777) })
+	err := crash.Around("dir:mkdir", s.key(folder), func() error { return os.Mkdir(folder, 0o777) })
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Store) syncFolder(folder string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(crash.Around("dir.sync-folder", s.key(folder), f.Sync), f.Close())
+	return errors.Join(crash.Around("dir:sync-folder", s.key(folder), f.Sync), f.Close())
 }
 
 // key is what the store calls the file or folder at path.

@@ -28,19 +28,19 @@ type staged struct {
 // stage writes the body of key to a temporary file, stamps it and puts it on disk.
 func (s *Store) stage(ctx context.Context, key string, body []byte) (*staged, error) {
 	var temp *staged
-	err := crash.Around("dir.create", key, func() (err error) {
+	err := crash.Around("dir:create", key, func() (err error) {
 		temp, err = s.createTemp()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = crash.Around("dir.write", key, func() error { return s.write(temp.file, body) })
+	err = crash.Around("dir:write", key, func() error { return s.write(temp.file, body) })
 	if err == nil {
-		err = crash.Around("dir.stamp", key, func() error { return s.stamp(ctx, temp) })
+		err = crash.Around("dir:stamp", key, func() error { return s.stamp(ctx, temp) })
 	}
 	if err == nil && !s.opts.NoSync {
-		err = crash.Around("dir.sync", key, temp.file.Sync)
+		err = crash.Around("dir:sync", key, temp.file.Sync)
 	}
 	if err != nil {
 		temp.discard(key)
@@ -54,7 +54,7 @@ func (s *Store) makeHidden() error {
 	if _, err := os.Stat(s.hiddenFolder()); err == nil {
 		return nil
 	}
-	err := crash.Around("dir.mkdir", blob.TempPrefix, func() error { return os.Mkdir(s.hiddenFolder(), 0o777) })
+	err := crash.Around("dir:mkdir", blob.TempPrefix, func() error { return os.Mkdir(s.hiddenFolder(), 0o777) })
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (t *staged) named() bool {
 // The name goes first: once closed, another writer may take it.
 func (t *staged) discard(key string) {
 	if t.named() {
-		_ = crash.Around("dir.discard", key, func() error { return os.Remove(t.path) })
+		_ = crash.Around("dir:discard", key, func() error { return os.Remove(t.path) })
 	}
 	t.file.Close()
 }
