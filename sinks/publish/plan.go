@@ -14,7 +14,7 @@ import (
 
 // Input is one file that a run takes, the same on every machine and store.
 type Input struct {
-	Kind   string `json:"kind"`             // usage, book, registry, rollup or closing
+	Kind   string `json:"kind"`             // usage, book, registry, rollup or request
 	Key    string `json:"key"`              // its name where it came from
 	Size   int64  `json:"size"`             // bytes
 	SHA256 string `json:"sha256,omitempty"` // hex; "" where only reading tells (raw usage)

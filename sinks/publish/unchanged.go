@@ -49,7 +49,7 @@ func equalChains(a, b *Chain) bool {
 		return a == b
 	}
 	return a.Predecessor == b.Predecessor && maps.Equal(a.Numbers, b.Numbers) &&
-		equalObjects(a.Coverage, b.Coverage) && equalObjects(a.Issued, b.Issued)
+		equalObjects(a.Coverage, b.Coverage) && equalObjects(a.Issued, b.Issued) && equalObjects(a.Posted, b.Posted)
 }
 
 func equalObjects(a, b *Object) bool {

@@ -25,7 +25,7 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 	if err := readable(ctx, key); err != nil {
 		return blob.Object{}, err
 	}
-	in := &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key}
+	in := &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key, ChecksumMode: types.ChecksumModeEnabled}
 	if etag != "" {
 		in.IfMatch = aws.String(quote(etag))
 	}
@@ -36,7 +36,7 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 		return blob.Object{}, s.missing(ctx, explain(ctx, err, blob.ErrChanged))
 	}
 	s.bucketSeen.Store(true)
-	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag)}, nil
+	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag), Checksum: checksum(out)}, nil
 }
 
 // ReadAt implements [blob.Store] as one GET with If-Match: of a range, or of the
