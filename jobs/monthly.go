@@ -149,9 +149,12 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err != nil {
 		return out, err
 	}
-	if manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined}); err != nil {
+	rated := c.rated.Rated()
+	if err := p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+		Rated: rated, Meters: ratedMeters(c.rated), Prices: chargedPrices(c.invoices), Parked: len(c.parked), Quarantined: rollups.quarantined,
+	}); err != nil {
 		return out, err
 	}
-	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
+	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
 	return out, p.commit(ctx, run, manifest, &out)
 }
