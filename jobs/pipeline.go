@@ -105,7 +105,9 @@ type Outcome struct {
 	Sent     int               `json:"delivered_webhooks,omitempty"`
 	Dead     int               `json:"dead_webhooks,omitempty"`
 
-	stands *publish.Manifest // of the revision that says what the period is; of rollups
+	// stands is the manifest of the revision that says what the period is, once the
+	// current view has come to it; of rollups.
+	stands *publish.Manifest
 }
 
 // Fresh reports whether this run made the result.

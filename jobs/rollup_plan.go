@@ -41,11 +41,15 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 			return nil, err
 		}
 		if current {
-			out.State, out.Revision, out.AsOf, out.stands = StateAlready, history.Published.Revision, history.Published.AsOf, stands
+			out.State, out.Revision, out.AsOf = StateAlready, history.Published.Revision, history.Published.AsOf
 			if err := describeRollup(stands, out); err != nil {
 				return nil, err
 			}
-			return nil, view.catchUp(ctx, *history.Published)
+			if err := view.catchUp(ctx, *history.Published); err != nil {
+				return nil, err
+			}
+			out.stands = stands
+			return nil, nil
 		}
 	}
 	if err := p.probe(ctx); err != nil {
