@@ -33,7 +33,7 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 	defer cancel()
 	out, err := s.client.HeadObject(limited, in)
 	if err != nil {
-		return blob.Object{}, s.missing(ctx, explain(ctx, err, blob.ErrChanged))
+		return blob.Object{}, s.missing(ctx, err, explain(ctx, err, blob.ErrChanged))
 	}
 	s.bucketSeen.Store(true)
 	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag), Checksum: checksum(out)}, nil

@@ -79,3 +79,26 @@ func TestCalls_AreGivenUpWhenTheServerHangs(t *testing.T) {
 		}
 	}
 }
+
+// Credentials may expire within a run. Amazon S3 says so with a 400, of which the
+// answer to a HEAD has no more than the status.
+func TestStat_ExpiredCredentialsAreTold(t *testing.T) {
+	expired := false
+	s, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case expired && r.Method == http.MethodHead:
+			refuse(w, http.StatusBadRequest, "")
+		case expired:
+			refuse(w, http.StatusBadRequest, "ExpiredToken")
+		default:
+			w.Header().Set("ETag", `"e"`)
+		}
+	})
+	if _, err := s.Stat(t.Context(), "k"); err != nil {
+		t.Fatal(err)
+	}
+	expired = true
+	if _, err := s.Stat(t.Context(), "k"); !errors.Is(err, blob.ErrDenied) {
+		t.Errorf("got %v, want ErrDenied", err)
+	}
+}
