@@ -136,6 +136,18 @@ func TestFaults_AnInputOverwrittenBetweenListAndRead(t *testing.T) {
 	}
 }
 
+// facts keeps what a reader of current/ learns of costs and invoices, without the
+// revision that it came from.
+func facts(objects map[string]string) map[string]string {
+	out := map[string]string{}
+	for key, sum := range objects {
+		if strings.HasPrefix(key, "current/") && !strings.HasSuffix(key, "/_manifest.json") && !strings.Contains(key, "/publications/") {
+			out[key] = sum
+		}
+	}
+	return out
+}
+
 // undisturbedFacts are those of a job over the inputs as they were written.
 func (p place) undisturbedFacts(t *testing.T, job faultJob) map[string]string {
 	t.Helper()
