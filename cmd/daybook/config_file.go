@@ -55,8 +55,15 @@ type dailyConfig struct {
 }
 
 type closingConfig struct {
-	Every string `yaml:"every"`
-	Grace string `yaml:"grace"`
+	Every  string       `yaml:"every"`
+	Grace  string       `yaml:"grace"`
+	Expect expectConfig `yaml:"expect"`
+}
+
+type expectConfig struct {
+	Marker      string `yaml:"marker"`
+	FilesPerDay int    `yaml:"files_per_day"`
+	MinAge      string `yaml:"min_age"`
 }
 
 type webhookConfig struct {
