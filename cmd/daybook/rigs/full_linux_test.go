@@ -39,7 +39,7 @@ type fullRun struct {
 }
 
 // runFull runs the script; it skips the test where mounting is not allowed.
-func (p place) runFull(t *testing.T, binary, before, out string, kib, inodes int, args ...string) fullRun {
+func (p place) runFull(t *testing.T, binary, config, before, out string, kib, inodes int, args ...string) fullRun {
 	t.Helper()
 	for _, folder := range []string{before, "full", out} {
 		if err := os.MkdirAll(filepath.Join(p.root, folder), 0o755); err != nil {
@@ -47,7 +47,7 @@ func (p place) runFull(t *testing.T, binary, before, out string, kib, inodes int
 		}
 	}
 	script := []string{"-c", fullScript, "sh", binary}
-	cmd := exec.Command("sh", append(append(script, args...), "-q", "--config", p.config(t, "full", ""))...)
+	cmd := exec.Command("sh", append(append(script, args...), "-q", "--config", config)...)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "GOMAXPROCS=1", "OUT=" + filepath.Join(p.root, "full"), "BEFORE=" + filepath.Join(p.root, before),
 		"RESULT=" + filepath.Join(p.root, out), "HIDDEN=" + blob.TempPrefix, fmt.Sprintf("KIB=%d", kib), fmt.Sprintf("INODES=%d", inodes),
@@ -72,6 +72,7 @@ func (p place) runFull(t *testing.T, binary, before, out string, kib, inodes int
 type fullSweep struct {
 	place        place
 	binary       string
+	config       string // written once: the sweeps run side by side
 	before, unit string // unit is "KiB" or "files"
 	args         []string
 	want         map[string]string
@@ -105,7 +106,7 @@ func (s *fullSweep) run(t *testing.T, step int) {
 // the little was enough.
 func (s *fullSweep) try(t *testing.T, out string, kib, files int) bool {
 	what := fmt.Sprintf("%q with room for %d KiB and %d files", s.args, kib, files)
-	run := s.place.runFull(t, s.binary, s.before, out, kib, files, s.args...)
+	run := s.place.runFull(t, s.binary, s.config, s.before, out, kib, files, s.args...)
 	defer os.RemoveAll(filepath.Join(s.place.root, out))
 	if !published(run.first) && (run.first != "1" || !strings.Contains(run.said, "free space in the store") || run.left != "0") {
 		t.Errorf("%s: exit %s, %s temporary files left: %s", what, run.first, run.left, run.said)
@@ -130,15 +131,16 @@ func TestFull_NoSpaceAtEverySize(t *testing.T) {
 	binary := buildBinary(t)
 	inMemory(t)
 	p := folderPlace(t)
+	config := p.config(t, "full", "")
 	var sweeps []*fullSweep
 	for _, job := range []struct{ before, after, name string }{{"nothing", "rolled", "rollup"}, {"rolled", "rated", "daily"}} {
 		args := []string{"run", job.name, "--day", rigDay}
-		if run := p.runFull(t, binary, job.before, job.after, plenty, plenty, args...); !published(run.first) {
+		if run := p.runFull(t, binary, config, job.before, job.after, plenty, plenty, args...); !published(run.first) {
 			t.Fatalf("%q: %+v", args, run)
 		}
 		want, _ := readState(t, p.root, job.after)
 		for _, unit := range []string{"KiB", "files"} {
-			sweeps = append(sweeps, &fullSweep{place: p, binary: binary, before: job.before, unit: unit, args: args, want: want})
+			sweeps = append(sweeps, &fullSweep{place: p, binary: binary, config: config, before: job.before, unit: unit, args: args, want: want})
 		}
 	}
 	sideBySide(len(sweeps), 1, func(n int) { sweeps[n].run(t, step) })
