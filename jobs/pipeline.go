@@ -88,6 +88,8 @@ const (
 	StateUnchanged State = "unchanged" // computed, and equal to what stands
 	StateAdopted   State = "adopted"   // another runner published the same revision first
 	StateAlready   State = "already"   // up to date; nothing was computed or written
+
+	StateIncomplete State = "incomplete" // refused: Outcome.Missing says why
 )
 
 // Outcome is what one run of one period did.
@@ -107,8 +109,10 @@ type Outcome struct {
 	Pending  int               `json:"pending_webhooks,omitempty"`
 	Sent     int               `json:"delivered_webhooks,omitempty"`
 	Dead     int               `json:"dead_webhooks,omitempty"`
+	Missing  []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
 
-	stands *publish.Manifest // of the revision that says what the period is; of rollups
+	stands *publish.Manifest // of the revision that says what the period is
+	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.
@@ -120,7 +124,7 @@ type RunOptions struct {
 	Now             time.Time // decides whether a period is due, nothing else
 	Only            bool      // do not bring missing rollups up to date first
 	Recompute       bool      // compute even when up to date
-	AllowIncomplete bool      // close a month over quarantined days
+	AllowIncomplete bool      // close a month although usage is known to be missing
 	NoNotify        bool      // make no webhook events
 	Quarantine      []string  // usage file keys to publish days without
 

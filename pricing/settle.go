@@ -16,6 +16,12 @@ import (
 type Opening struct {
 	Balances []Balance
 	Posted   []Posted
+	// Supplements is true of a supplement: balances and Posted are what the closing
+	// itself, and its supplements before, left, and Entered what they entered. Its
+	// entries go on from those, and a balance is between the closing before and
+	// where it stands after this supplement.
+	Supplements bool
+	Entered     []LedgerEntry
 }
 
 // Posted is a payment or adjustment that a closing has entered.
@@ -104,20 +110,26 @@ type settlement struct {
 	grants   map[string][]*Grant  // by billing account
 	payments map[string][]Payment
 	changes  map[string][]BalanceAdjustment
-	monthly  map[string]bool // ids of credits that are lost with the closing
+	monthly  map[string]bool         // ids of credits that are lost with the closing
+	used     map[string]money.Amount // of these, what was used
 }
 
 func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, error) {
-	b, err := openBooks(c, opening.Balances)
+	b, err := openBooks(c, opening)
 	if err != nil {
 		return nil, err
 	}
 	s := &settlement{
 		registry: r, closing: c, books: b, posted: slices.Clone(opening.Posted), done: map[Posted]bool{}, holder: map[string]LedgerKey{},
-		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{},
+		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{}, used: map[string]money.Amount{},
 	}
 	for _, p := range opening.Posted {
 		s.done[p] = true
+	}
+	for _, e := range opening.Entered {
+		if e.Kind == EntryCreditUsed && e.Ledger == LedgerCredits {
+			s.used[e.Credit] = s.used[e.Credit].Add(e.Amount)
+		}
 	}
 	for _, o := range opening.Balances {
 		if o.Ledger == LedgerCredits {
@@ -173,7 +185,8 @@ func (s *settlement) purses(payer, currency string) []*purse {
 		switch {
 		case g.Currency != currency:
 		case g.Monthly && g.Time.Before(end) && (g.Expires.IsZero() || g.Expires.After(s.closing.Month.First().In(s.registry.zoneOf(payer)).UTC())):
-			out = append(out, &purse{g, g.ID + "@" + s.closing.Month.String(), g.Amount, end})
+			id := g.ID + "@" + s.closing.Month.String()
+			out = append(out, &purse{g, id, g.Amount.Sub(s.used[id]), end})
 		case !g.Monthly && known:
 			out = append(out, &purse{g, g.ID, s.books.ends[held], g.Expires})
 		}
@@ -204,11 +217,11 @@ func (s *settlement) settle(inv *Invoice) error {
 	if s.closing.Draft {
 		return inv.check()
 	}
-	s.books.post(occasion{payer, currency, EntryInvoice, inv.ID, 0, inv.IssuedAt, ""},
+	s.books.post(occasion{payer, currency, entryOf(inv.Kind), inv.ID, 0, inv.IssuedAt, ""},
 		leg{LedgerBalance, "", inv.Total.Sub(worth).Add(inv.Tax)}, leg{LedgerRevenue, "", worth.Sub(inv.Total)}, leg{LedgerTax, "", inv.Tax.Neg()})
 	for _, d := range draws {
 		if d.purse.grant.Monthly {
-			s.grantMonthly(payer, d, inv.Lines[d.line].Number)
+			s.grantMonthly(payer, d, inv)
 		}
 		from := LedgerBalance
 		if d.unit != "" {

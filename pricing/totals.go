@@ -6,20 +6,6 @@ import (
 	"daybook/pricing/money"
 )
 
-// Add returns the counts of both.
-func (r Rated) Add(o Rated) Rated {
-	return Rated{r.Kept + o.Kept, r.Billed + o.Billed, r.Unpriced + o.Unpriced, r.Late + o.Late}
-}
-
-// Check reports a breach of Kept = Billed + Unpriced + Late: a row that no
-// decision counted. Nothing is published over it.
-func (r Rated) Check() error {
-	if r.Kept != r.Billed+r.Unpriced+r.Late {
-		return fmt.Errorf("rating does not add up: kept %d, but billed %d + unpriced %d + late %d", r.Kept, r.Billed, r.Unpriced, r.Late)
-	}
-	return nil
-}
-
 // DayTotals sums the billed rows of one day by currency: "CHF" is the day's
 // total and "CHF cumulative" the total since each period began, both exact.
 func DayTotals(rows []CostRow) map[string]string {
@@ -53,11 +39,17 @@ func texts(sums map[string]money.Amount) map[string]string {
 	return out
 }
 
-// CheckInvoice reports a breach of an invoice's own sums: lines to columns, and
-// amount due = total − credits + tax − balance applied, and its taxes. Nothing is published over it.
+// CheckInvoice reports a breach of an invoice's own sums: free and billed to
+// quantity, lines to columns, amount due = total − credits + tax − balance
+// applied, and its taxes; or of a note whose kind and lines do not fit. Nothing is
+// published over it.
 func CheckInvoice(i Invoice) error {
 	var subtotal, discount, total, credits, tax money.Amount
 	for _, l := range i.Lines {
+		if l.Quantity.Cmp(l.Free.Add(l.Billed)) != 0 {
+			return fmt.Errorf("invoice %s of account %s does not add up: line %d has a quantity of %s, of which %s is free and %s billed",
+				i.ID, i.BillingAccount, l.Number, l.Quantity, l.Free, l.Billed)
+		}
 		subtotal, discount, total = subtotal.Add(l.Subtotal), discount.Add(l.Discount), total.Add(l.Total)
 		credits, tax = credits.Add(l.Credits), tax.Add(l.Tax)
 	}
@@ -81,6 +73,40 @@ func CheckInvoice(i Invoice) error {
 		if c.sum.Cmp(c.want) != 0 {
 			return fmt.Errorf("invoice %s of account %s does not add up: %s is %s, its lines make %s", i.ID, i.BillingAccount, c.what, c.want, c.sum)
 		}
+	}
+	return i.checkCorrects()
+}
+
+// checkCorrects reports a note, or an invoice with corrections, whose kind its
+// lines belie.
+func (i *Invoice) checkCorrects() error {
+	var sum money.Amount // in the prices' terms
+	corrections := 0
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		sum = sum.Add(l.Total).Add(l.ContainedTax)
+		switch {
+		case !l.corrects():
+			continue
+		case l.For != l.Corrects.Closing:
+			return fmt.Errorf("invoice %s of account %s: line %d corrects closing %s, but is for %s", i.ID, i.BillingAccount, l.Number, l.Corrects.Closing, l.For)
+		}
+		corrections++
+	}
+	wrong := func(what string) error {
+		return fmt.Errorf("%s %s of account %s %s; its lines make %s", i.Kind, i.ID, i.BillingAccount, what, sum)
+	}
+	switch {
+	case i.Kind == KindCreditNote && sum.Sign() >= 0:
+		return wrong("is not below zero")
+	case i.Kind == KindCreditNote && corrections == 0:
+		return wrong("has no correction")
+	case i.Kind == KindDebitNote && (sum.Sign() < 0 || corrections < len(i.Lines) || corrections == 0):
+		return wrong("is below zero, or not of corrections alone")
+	case i.Kind == KindInvoice && corrections > 0 && sum.Sign() < 0:
+		return wrong("is below zero, and has corrections: it is a credit note")
+	case i.Corrects != Corrects{} && !i.Kind.Note():
+		return wrong("corrects an invoice, and is none")
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ type config struct {
 	settings jobs.Settings
 	schedule jobs.Schedule
 
-	withoutSecrets bool // for people who only look: endpoints are not checked for sending
+	isolateMemory  int64 // bytes, of a usage decoder
+	withoutSecrets bool  // for people who only look: endpoints are not checked for sending
 }
 
 // loadConfig reads and checks a configuration file. Every error names the file
@@ -86,7 +87,7 @@ func (c *config) check() error {
 		return fmt.Errorf("workers: %d; write a number of processors, or 0 for all", f.Workers)
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
-	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
+	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err

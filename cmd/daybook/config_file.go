@@ -26,7 +26,9 @@ type usageConfig struct {
 	Layout  layoutConfig            `yaml:"layout"`
 	Columns map[string]sourceConfig `yaml:"columns"`
 	// Checksums is auto, required or off.
-	Checksums string `yaml:"checksums"`
+	Checksums     string `yaml:"checksums"`
+	Isolate       bool   `yaml:"isolate"`
+	IsolateMemory string `yaml:"isolate_memory"`
 }
 
 type layoutConfig struct {
@@ -53,8 +55,15 @@ type dailyConfig struct {
 }
 
 type closingConfig struct {
-	Every string `yaml:"every"`
-	Grace string `yaml:"grace"`
+	Every  string       `yaml:"every"`
+	Grace  string       `yaml:"grace"`
+	Expect expectConfig `yaml:"expect"`
+}
+
+type expectConfig struct {
+	Marker      string `yaml:"marker"`
+	FilesPerDay int    `yaml:"files_per_day"`
+	MinAge      string `yaml:"min_age"`
 }
 
 type webhookConfig struct {

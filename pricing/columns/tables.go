@@ -61,8 +61,8 @@ var DailyCosts = Table{
 // Invoices has a row an invoice.
 var Invoices = Table{
 	Name: "invoices", Partition: []string{"closing"},
-	Doc:      "One invoice per billing account and currency for a closing; amounts are the sums of its lines.",
-	SortedBy: []string{"billing_account_id", "currency", "kind"},
+	Doc:      "One invoice per billing account and currency for a closing, and notes; amounts are the sums of the lines.",
+	SortedBy: []string{"billing_account_id", "currency", "kind", "invoice_id"},
 	Columns: []Column{
 		{"closing", String, false, "", "Closing, YYYY-MM."},
 		{"invoice_id", String, false, "", "Stable id."},
@@ -71,8 +71,8 @@ var Invoices = Table{
 		{"billing_account_id", String, false, "", "Account that pays."},
 		{"status", String, false, "", "issued or draft."},
 		{"currency", String, false, "", "ISO 4217 code."},
-		{"period_start", Time, false, "", "Earliest start of a line."},
-		{"period_end", Time, false, "", "Latest end of a line, exclusive."},
+		{"period_start", Time, false, "", "Earliest start of a line; of corrections only where there are no others."},
+		{"period_end", Time, false, "", "Latest end of a line, exclusive; likewise."},
 		{"issued_at", Time, false, "", "The run's as_of."},
 		{"due_at", Time, false, "", "issued_at plus the issuer's terms."},
 		{"subtotal", Money, false, "currency", "Before adjustments."},
@@ -82,7 +82,8 @@ var Invoices = Table{
 		{"tax", Money, false, "currency", "Tax."},
 		{"balance_applied", Money, false, "currency", "Paid from the account's balance; below zero: added to it."},
 		{"amount_due", Money, false, "currency", "total − credits + tax − balance_applied."},
-		{"corrects_invoice_id", String, true, "", "The invoice that a note corrects."},
+		{"corrects_closing", String, true, "", "The closing that a note corrects; null where its lines correct several."},
+		{"corrects_invoice_id", String, true, "", "The invoice that a note corrects; null where there was none."},
 	},
 }
 
@@ -99,10 +100,13 @@ var InvoiceLineItems = Table{
 		{"subscription_id", String, true, "", "Subscription; null on the line of a pooled price."},
 		{"plan_id", String, false, "", "Plan."},
 		{"price_id", String, false, "", "Price of the plan."},
+		{"meter", String, true, "", "Meter that the price charges for; null for fees, resources and several meters."},
 		{"book_version", String, false, "", "Version of the price book that priced the line."},
 		{"description", String, false, "", "What is charged, for people."},
 		{"grouping", String, false, "", "Canonical JSON of a matrix price's group; {} otherwise."},
-		{"quantity", Quantity, false, "unit", "Quantity before the allowance."},
+		{"quantity", Quantity, false, "unit", "Quantity before the allowance: free_quantity + billed_quantity."},
+		{"free_quantity", Quantity, false, "unit", "Of it: what an allowance, included units or a plan that costs nothing yet took off."},
+		{"billed_quantity", Quantity, false, "unit", "Of it: what was priced, if at a price of zero."},
 		{"unit", String, false, "", "Unit of the quantity."},
 		{"unit_price", Money, true, "currency", "Where one price held for all units."},
 		{"period_start", Time, false, "", "Start of what the line charges for."},
@@ -113,6 +117,16 @@ var InvoiceLineItems = Table{
 		{"credits", Money, false, "currency", "Credits used."},
 		{"tax", Money, false, "currency", "Tax."},
 		{"exact_subtotal", Money, false, "currency", "The subtotal before it was rounded."},
+		{"contained_tax", Money, false, "currency", "Tax that the price contained, taken out of subtotal and total."},
+		{"taxes", String, true, "", "The taxes that the line owes, as JSON: tax_id, jurisdiction, rate, inclusive."},
+		{"kind", String, false, "", "charge, or give_back of what was billed ahead and is not owed."},
+		{"pricing_unit", String, true, "", "What the line was priced in, where that is not the currency."},
+		{"pricing_unit_worth", Money, true, "currency", "What one of it was worth."},
+		{"pricing_unit_subtotal", Money, true, "pricing_unit", "Subtotal in it."},
+		{"pricing_unit_total", Money, true, "pricing_unit", "Total in it."},
+		{"for_closing", String, true, "", "The closing whose charge it is, where this one bills it; null: this one."},
+		{"corrects_closing", String, true, "", "Of a correction, the closing that it corrects; else null."},
+		{"corrects_invoice_id", String, true, "", "The invoice that it corrects; null where there was none."},
 	},
 }
 
@@ -144,10 +158,10 @@ var LedgerEntries = Table{
 		{"billing_account_id", String, false, "", "Account that pays."},
 		{"entry", Int, false, "", "Number from 1 within the closing and billing account, in order."},
 		{"transaction", Int, false, "", "Likewise; the entries of one transaction share it."},
-		{"kind", String, false, "", "invoice, credit_granted, credit_used, credit_expired, payment or adjustment."},
+		{"kind", String, false, "", "invoice, credit_note, debit_note, credit_granted, credit_used, credit_expired, payment or adjustment."},
 		{"ledger", String, false, "", "balance (the customer's), credits, revenue, tax, payments, credits_granted, credits_used, credits_expired or adjustments."},
 		{"credit_id", String, true, "", "Credit, in the ledger credits."},
-		{"source_id", String, false, "", "Invoice, credit, payment or adjustment that it is about."},
+		{"source_id", String, false, "", "Invoice or note, credit, payment or adjustment that it is about."},
 		{"line", Int, true, "", "Line of the invoice that a credit paid."},
 		{"time", Time, false, "", "When it happened."},
 		{"currency", String, false, "", "ISO 4217 code, or the unit that credits are in."},
@@ -205,6 +219,25 @@ var ParkedAccounts = Table{
 	},
 }
 
+// Reconciliation says where every usage row and quantity went.
+var Reconciliation = Table{
+	Name: "reconciliation", Partition: []string{"job", "period"},
+	Doc:      "Where every usage row and quantity went, each figure counted where it is decided; docs/reconciliation.md says what adds up to what.",
+	SortedBy: []string{"file", "meter", "plan_id", "price_id", "unit", "outcome"},
+	Columns: []Column{
+		{"job", String, false, "", "rollup, daily or monthly."},
+		{"period", String, false, "", "Its period."},
+		{"file", String, true, "", "Key of the usage file; null but for rollups."},
+		{"meter", String, true, "", "Meter; null for rows whose meter is missing or unknown, and for rows outside."},
+		{"plan_id", String, true, "", "Plan, of invoice lines."},
+		{"price_id", String, true, "", "Price, of invoice lines."},
+		{"unit", String, true, "", "Unit of an invoice line's quantity; null: the event's own."},
+		{"outcome", String, false, "", "Of files: read = kept + duplicate + rejected + outside. Of rating: held = kept + parked + elsewhere, kept = billed + unpriced + late. Of lines: measured = free + charged."},
+		{"rows", Int, false, "", "Usage rows; of invoice lines, the lines."},
+		{"quantity", Quantity, true, "unit", "Exact sum of their quantities; null when it has more than 38 digits."},
+	},
+}
+
 // Publications says which run published which partition.
 var Publications = Table{
 	Name: "publications", Partition: []string{"job", "period"},
@@ -223,4 +256,4 @@ var Publications = Table{
 }
 
 // Tables lists every table, in the order of the documentation.
-var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, InvoiceTaxes, LedgerEntries, Balances, RejectedUsage, ParkedAccounts, Publications}
+var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, InvoiceTaxes, LedgerEntries, Balances, RejectedUsage, ParkedAccounts, Reconciliation, Publications}
