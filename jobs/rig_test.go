@@ -29,9 +29,14 @@ type watched struct {
 
 func watch(s blob.Store) *watched { return &watched{Store: s, puts: map[string]int{}} }
 
-// once tells keys that are written once for good.
+// forGood tells the keys of plans and manifests, which are never deleted.
+func forGood(key string) bool {
+	return strings.HasSuffix(key, "/plan.json") || strings.HasSuffix(key, "/manifest.json")
+}
+
+// once tells keys that are written once.
 func once(key string) bool {
-	return strings.HasPrefix(key, "runs/") || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
+	return forGood(key) || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
 }
 
 func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond) (blob.Object, error) {
@@ -47,7 +52,7 @@ func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond)
 }
 
 func (w *watched) Delete(ctx context.Context, key string) error {
-	if strings.HasPrefix(key, "runs/") {
+	if forGood(key) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.broken = append(w.broken, "deleted: "+key)
