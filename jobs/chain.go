@@ -42,6 +42,9 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	if err != nil {
 		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
 	}
+	if err := p.publisher.Sign(ctx, seal); err != nil {
+		return chainLink{}, err
+	}
 	if seal.Supersedes != history.Published.Revision {
 		// Another revision came before the seal: numbers and books are its own.
 		if history, err = p.publisher.Decided(ctx, string(JobMonthly), before); err != nil {

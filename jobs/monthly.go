@@ -150,11 +150,7 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err != nil {
 		return out, err
 	}
-	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
-	if err != nil {
-		return out, err
-	}
-	manifest, err := p.closingObjects(ctx, in, m, run, c)
+	c, manifest, err := p.closed(ctx, in, m, run, rollups, opening)
 	if err != nil {
 		return out, err
 	}
@@ -162,12 +158,27 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if out.Missing, err = lacksOf(run.Plan.Identity); err != nil {
 		return out, err
 	}
-	if err := p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
-		Rated: rated, Meters: ratedMeters(c.rated), Prices: chargedPrices(c.invoices), Parked: len(c.parked),
-		Quarantined: rollups.quarantined, Missing: out.Missing,
-	}); err != nil {
-		return out, err
-	}
 	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
 	return out, p.commit(ctx, run, manifest, &out)
+}
+
+// closed computes what run has pinned and puts its objects.
+func (p *Pipeline) closed(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening) (*closingOf, publish.Manifest, error) {
+	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+	if err != nil {
+		return nil, publish.Manifest{}, err
+	}
+	manifest, err := p.closingObjects(ctx, in, m, run, c)
+	if err != nil {
+		return nil, manifest, err
+	}
+	missing, err := lacksOf(run.Plan.Identity)
+	if err != nil {
+		return nil, manifest, err
+	}
+	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(c.invoices), Parked: len(c.parked),
+		Quarantined: rollups.quarantined, Missing: missing,
+	})
+	return c, manifest, err
 }

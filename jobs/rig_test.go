@@ -216,8 +216,8 @@ func (b *inbox) wantDelivered(t *testing.T, all []publish.Manifest) {
 	}
 }
 
-// wantIntact fails unless every object that a published or unchanged manifest
-// names stands with the bytes that it was named by.
+// wantIntact fails unless every object that one of the manifests names stands with
+// the bytes that it was named by, and every rollup that a closing took.
 func wantIntact(t *testing.T, out blob.Store, all []publish.Manifest) {
 	t.Helper()
 	stands := map[string]string{}
@@ -225,12 +225,17 @@ func wantIntact(t *testing.T, out blob.Store, all []publish.Manifest) {
 		stands["data/"+key] = digest([]byte(body))
 	}
 	for _, m := range all {
-		objects := m.Objects
+		objects := slices.Clone(m.Objects)
 		if m.Chain != nil {
 			for _, o := range []*publish.Object{m.Chain.Coverage, m.Chain.Issued, m.Chain.Posted} {
 				if o != nil {
-					objects = append(slices.Clone(objects), *o)
+					objects = append(objects, *o)
 				}
+			}
+		}
+		for _, in := range m.Inputs {
+			if in.Kind == kindRollup && m.Job == string(JobMonthly) {
+				objects = append(objects, publish.Object{Key: in.Key, SHA256: in.SHA256})
 			}
 		}
 		for _, o := range objects {
