@@ -16,7 +16,7 @@ import (
 type closingOf struct {
 	invoices []pricing.Invoice
 	parked   []pricing.Parked
-	rated    pricing.Rated
+	rated    pricing.RatedMeters
 	next     int64
 	issuer   Issuer
 	books    pricing.Settlement
@@ -52,7 +52,7 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 	held := heldTrees(trees, rollups.parked)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
-			results[i].Parked = held[i]
+			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
 		}
 		var err error
@@ -73,11 +73,12 @@ func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month,
 		return nil, err
 	}
 	for i, r := range results {
-		if !unsettled[trees[i].BillingAccount] {
-			c.rated = c.rated.Add(r.Rated)
+		if unsettled[trees[i].BillingAccount] {
+			r.Meters = r.Meters.AsParked()
 		}
+		c.rated = c.rated.Add(r.Meters)
 	}
-	if err := c.rated.Check(); err != nil {
+	if c.rated, err = p.reconcileRating(c.rated, rollups, batches, orphans); err != nil {
 		return nil, err
 	}
 	return c, c.number(m)

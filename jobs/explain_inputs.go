@@ -38,7 +38,7 @@ func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inpu
 				return nil, set, nil, err
 			}
 			days = append(days, day)
-			set.objects = append(set.objects, day.object)
+			set.objects, set.sums = append(set.objects, day.object), append(set.sums, rollup.sums())
 			set.quarantined = append(set.quarantined, rollup.quarantined...)
 			set.parked = append(set.parked, rollup.parked...)
 			set.read += rollup.read

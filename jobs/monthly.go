@@ -64,19 +64,11 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	from, to := rater.ClosingWindow(m)
-	rollups, outcomes, err := p.newFreshRollups(in, o).of(ctx, Span{from, to}.until(ended))
+	rollups, lacks, outcomes, err := p.completeRollups(ctx, in, m, Span{from, to}.until(ended), ended, o)
 	if err != nil {
 		return outcomes, err
 	}
-	if len(rollups.quarantined) > 0 && !o.AllowIncomplete {
-		return outcomes, incomplete(rollups.quarantined)
-	}
-	unmetered := rollups.read == 0 && in.metered()
-	if unmetered && !o.AllowIncomplete {
-		return outcomes, fmt.Errorf("%w: no usage row was read for this month, although the book has meters; look at usage.at and usage.layout (`daybook doctor`), or close without usage by --allow-incomplete", ErrIncomplete)
-	}
-	o.AllowIncomplete = o.AllowIncomplete && (unmetered || len(rollups.quarantined) > 0)
-	id, err := p.closingIdentity(m, chain, o)
+	id, err := p.closingIdentity(m, chain, lacks, o)
 	if err != nil {
 		return outcomes, err
 	}
@@ -103,25 +95,42 @@ const (
 	parameterNext        = "next invoice number"
 	parameterNotify      = "notify"
 	parameterIncomplete  = "allow incomplete"
+	parameterMissing     = "missing"
 )
 
 // closingIdentity pins what a closing takes from the chain and the
 // configuration.
-func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, o RunOptions) (publish.Identity, error) {
+func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, lacks []Missing, o RunOptions) (publish.Identity, error) {
 	issuer, err := json.Marshal(p.settings.Issuer)
 	if err != nil {
 		return publish.Identity{}, fmt.Errorf("describe issuer: %w", err)
 	}
-	return publish.Identity{
+	id := publish.Identity{
 		Job: string(JobMonthly), Period: m.String(),
 		Parameters: map[string]string{
 			parameterIssuer:      string(issuer),
 			parameterPredecessor: chain.predecessor,
 			parameterNext:        strconv.FormatInt(chain.next, 10),
 			parameterNotify:      strconv.FormatBool(!o.NoNotify),
-			parameterIncomplete:  strconv.FormatBool(o.AllowIncomplete),
+			parameterIncomplete:  strconv.FormatBool(len(lacks) > 0),
 		},
-	}, nil
+	}
+	if len(lacks) > 0 {
+		text, err := json.Marshal(lacks)
+		if err != nil {
+			return id, fmt.Errorf("describe what is missing: %w", err)
+		}
+		id.Parameters[parameterMissing] = string(text)
+	}
+	return id, nil
+}
+
+// lacksOf reads what a plan says that its closing was made without.
+func lacksOf(id publish.Identity) (lacks []Missing, err error) {
+	if text := id.Parameters[parameterMissing]; text != "" {
+		err = json.Unmarshal([]byte(text), &lacks)
+	}
+	return lacks, err
 }
 
 func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet, before *publish.Manifest) (Outcome, error) {
@@ -141,17 +150,35 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 	if err != nil {
 		return out, err
 	}
-	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+	c, manifest, err := p.closed(ctx, in, m, run, rollups, opening)
 	if err != nil {
 		return out, err
+	}
+	rated := c.rated.Rated()
+	if out.Missing, err = lacksOf(run.Plan.Identity); err != nil {
+		return out, err
+	}
+	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
+	return out, p.commit(ctx, run, manifest, &out)
+}
+
+// closed computes what run has pinned and puts its objects.
+func (p *Pipeline) closed(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening) (*closingOf, publish.Manifest, error) {
+	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+	if err != nil {
+		return nil, publish.Manifest{}, err
 	}
 	manifest, err := p.closingObjects(ctx, in, m, run, c)
 	if err != nil {
-		return out, err
+		return nil, manifest, err
 	}
-	if manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined}); err != nil {
-		return out, err
+	missing, err := lacksOf(run.Plan.Identity)
+	if err != nil {
+		return nil, manifest, err
 	}
-	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
-	return out, p.commit(ctx, run, manifest, &out)
+	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(c.invoices), Parked: len(c.parked),
+		Quarantined: rollups.quarantined, Missing: missing,
+	})
+	return c, manifest, err
 }

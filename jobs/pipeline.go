@@ -11,12 +11,14 @@ package jobs
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
+	"daybook/sinks/webhooks"
 	"daybook/sources/blob"
 	"daybook/sources/usage"
 )
@@ -33,8 +35,9 @@ type Options struct {
 	Engine   usage.Engine // nil: the local engine
 	Log      *slog.Logger // nil: silent
 	Progress func(Progress)
-	Clock    Clock  // needed by Deliver and Serve
-	ProbeKey string // key of the store test's probe object, unlike any other process's
+	Clock    Clock              // needed by Deliver and Serve
+	ProbeKey string             // key of the store test's probe object, unlike any other process's
+	Signing  ed25519.PrivateKey // nil: manifests are not signed
 }
 
 // Progress is a moment of long work.
@@ -55,6 +58,7 @@ type Pipeline struct {
 	log       *slog.Logger
 	progress  func(Progress)
 	clock     Clock
+	sender    sender
 	probeKey  string
 	probed    bool
 	decoded   map[string]decodedRollup // rollups by digest, for the next day of a range
@@ -72,7 +76,8 @@ func New(stores Stores, settings Settings, o Options) *Pipeline {
 	if p.progress == nil {
 		p.progress = func(Progress) {}
 	}
-	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version, Signing: o.Signing})
+	p.sender = webhooks.New(webhooks.Options{Now: p.clock.Now})
 	return p
 }
 
@@ -85,27 +90,32 @@ const (
 	StateUnchanged State = "unchanged" // computed, and equal to what stands
 	StateAdopted   State = "adopted"   // another runner published the same revision first
 	StateAlready   State = "already"   // up to date; nothing was computed or written
+
+	StateIncomplete State = "incomplete" // refused: Outcome.Missing says why
 )
 
 // Outcome is what one run of one period did.
 type Outcome struct {
-	Job      string            `json:"job"`
-	Period   string            `json:"period"`
-	State    State             `json:"state"`
-	Revision int               `json:"revision"`
-	AsOf     time.Time         `json:"as_of,omitzero"`
-	Counts   *usage.Counts     `json:"counts,omitempty"`
-	Rated    *pricing.Rated    `json:"rated,omitempty"`
-	Parked   []pricing.Parked  `json:"parked,omitempty"`
-	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
-	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
-	Invoices []pricing.Invoice `json:"-"`
-	Totals   map[string]string `json:"totals,omitempty"`
-	Pending  int               `json:"pending_webhooks,omitempty"`
-	Sent     int               `json:"delivered_webhooks,omitempty"`
-	Dead     int               `json:"dead_webhooks,omitempty"`
+	Job           string            `json:"job"`
+	Period        string            `json:"period"`
+	State         State             `json:"state"`
+	Revision      int               `json:"revision"`
+	AsOf          time.Time         `json:"as_of,omitzero"`
+	Counts        *usage.Counts     `json:"counts,omitempty"`
+	Rated         *pricing.Rated    `json:"rated,omitempty"`
+	Parked        []pricing.Parked  `json:"parked,omitempty"`
+	Trees         *TreeCounts       `json:"trees,omitempty"` // of a rating
+	Reasons       map[string]int64  `json:"rejected_reasons,omitempty"`
+	VanishedUsage []string          `json:"vanished_usage,omitempty"` // usage files that the rollup as it stands counted, and that are gone
+	Invoices      []pricing.Invoice `json:"-"`
+	Totals        map[string]string `json:"totals,omitempty"`
+	Pending       int               `json:"pending_webhooks,omitempty"`
+	Sent          int               `json:"delivered_webhooks,omitempty"`
+	Dead          int               `json:"dead_webhooks,omitempty"`
+	Missing       []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
 
-	stands *publish.Manifest // of the revision that says what the period is; of rollups
+	stands *publish.Manifest // of the revision that says what the period is
+	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.
@@ -117,7 +127,7 @@ type RunOptions struct {
 	Now             time.Time // decides whether a period is due, nothing else
 	Only            bool      // do not bring missing rollups up to date first
 	Recompute       bool      // compute even when up to date
-	AllowIncomplete bool      // close a month over quarantined days
+	AllowIncomplete bool      // close a month although usage is known to be missing
 	NoNotify        bool      // make no webhook events
 	Quarantine      []string  // usage file keys to publish days without
 

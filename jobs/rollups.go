@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daybook/pricing"
@@ -18,6 +17,8 @@ type rollupSet struct {
 	quarantined []string         // usage files that one of the days was published without
 	parked      []pricing.Parked // accounts that one of the days could not aggregate
 	read        int64            // usage rows that the days read
+
+	sums [][]pricing.MeterSum // by object: what its manifest says that it holds
 }
 
 const kindRollup = "rollup"
@@ -49,6 +50,18 @@ type dayRollup struct {
 	quarantined []string
 	parked      []pricing.Parked
 	read        int64
+	meters      []FileMeter
+	view        rollupView
+}
+
+// sums is what the manifest says that the rollup holds.
+func (r dayRollup) sums() []pricing.MeterSum {
+	var out []pricing.MeterSum
+	for _, m := range r.meters {
+		kept := pricing.UsageSum{Events: m.Kept.Rows - m.Overflow.Rows, Quantity: m.Kept.Quantity.Sub(m.Overflow.Quantity)}
+		out = append(out, pricing.MeterSum{Meter: m.Meter, UsageSum: kept})
+	}
+	return out
 }
 
 func (p *Pipeline) newFreshRollups(in *inputs, o RunOptions) *freshRollups {
@@ -59,7 +72,7 @@ func (p *Pipeline) newFreshRollups(in *inputs, o RunOptions) *freshRollups {
 }
 
 // of returns the rollups of a window and the outcomes of those that were
-// computed for it (none with RunOptions.Only). Rollups are of whole days: rating
+// computed for it, or stand although usage is gone (none with RunOptions.Only). Rollups are of whole days: rating
 // begins when its period has ended everywhere, so no as_of cuts into it. It
 // fails when one of the days does, always with the same error for one cause.
 func (f *freshRollups) of(ctx context.Context, window Span) (rollupSet, []Outcome, error) {
@@ -74,6 +87,7 @@ func (f *freshRollups) of(ctx context.Context, window Span) (rollupSet, []Outcom
 			return rollupSet{}, computed, err
 		}
 		set.objects = append(set.objects, f.days[d].object)
+		set.sums = append(set.sums, f.days[d].sums())
 		set.quarantined = append(set.quarantined, f.days[d].quarantined...)
 		set.parked = append(set.parked, f.days[d].parked...)
 		set.read += f.days[d].read
@@ -118,12 +132,12 @@ func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome
 	}
 	o := f.o
 	o.AsOf, o.Recompute = time.Time{}, false
-	outcomes, err := f.p.rollup(ctx, f.in, missing, o)
-	stands := map[string]*publish.Manifest{}
+	outcomes, err := f.p.rollup(ctx, f.in, f.list, missing, o)
+	stands, files := map[string]*publish.Manifest{}, map[string]string{}
 	var computed []Outcome
 	for _, out := range outcomes {
-		stands[out.Period] = out.stands
-		if out.Fresh() {
+		stands[out.Period], files[out.Period] = out.stands, out.files
+		if out.Fresh() || out.VanishedUsage != nil {
 			computed = append(computed, out)
 		}
 	}
@@ -134,9 +148,19 @@ func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome
 			continue
 		}
 		r, err := rollupOf(m)
+		r.view = rollupView{files[d.String()], m.Revision}
 		f.note(d, r, err)
 	}
 	return computed
+}
+
+// view is what was seen of a day's rollup when it was found up to date.
+func (f *freshRollups) view(ctx context.Context, d pricing.Date) (rollupView, error) {
+	if r, ok := f.days[d]; ok {
+		return r.view, nil
+	}
+	files, err := f.list.token(ctx, d) // not wanted, as it has none
+	return rollupView{files: files}, err
 }
 
 // note keeps what became of a day.
@@ -151,9 +175,12 @@ func (f *freshRollups) note(d pricing.Date, r dayRollup, err error) {
 // wanted lists the days of a window that have a rollup. Days long before the
 // start, read only for levels to carry over, count where usage files exist.
 func (f *freshRollups) wanted(ctx context.Context, window Span) ([]pricing.Date, error) {
+	if err := f.list.prepare(ctx, window); err != nil {
+		return nil, err
+	}
 	var days []pricing.Date
 	for _, d := range window.Days() {
-		if d < f.p.settings.Start.AddDays(-1) {
+		if f.p.early(d) {
 			files, err := f.list.day(ctx, d)
 			if err != nil {
 				return nil, err
@@ -166,6 +193,9 @@ func (f *freshRollups) wanted(ctx context.Context, window Span) ([]pricing.Date,
 	}
 	return days, nil
 }
+
+// early reports whether a day is long before the start.
+func (p *Pipeline) early(d pricing.Date) bool { return d < p.settings.Start.AddDays(-1) }
 
 // publishedRollup returns a day's rollup as it stands, which may be out of date
 // but must be of the whole day.
@@ -195,11 +225,5 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
 		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
-	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read}, nil
-}
-
-// incomplete says why a closing refuses quarantined days.
-func incomplete(files []string) error {
-	return fmt.Errorf("%w: rollups of this month were published without %s; repair the file and run its day again, or close without it by --allow-incomplete",
-		ErrIncomplete, strings.Join(files, ", "))
+	return dayRollup{object: m.Objects[i], quarantined: rec.Quarantined, parked: rec.Parked, read: rec.Counts.Read, meters: rec.Meters}, nil
 }

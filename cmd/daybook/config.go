@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
@@ -23,7 +24,9 @@ type config struct {
 	settings jobs.Settings
 	schedule jobs.Schedule
 
-	withoutSecrets bool // for people who only look: endpoints are not checked for sending
+	signing        ed25519.PrivateKey // nil: manifests are not signed
+	isolateMemory  int64              // bytes, of a usage decoder
+	withoutSecrets bool               // for people who only look: endpoints are not checked for sending
 }
 
 // loadConfig reads and checks a configuration file. Every error names the file
@@ -86,7 +89,10 @@ func (c *config) check() error {
 		return fmt.Errorf("workers: %d; write a number of processors, or 0 for all", f.Workers)
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
-	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkGraces, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
+	steps := []func() error{
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect, c.checkIssuer,
+		c.checkWebhooks, c.checkSchedule, c.checkSigning,
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err

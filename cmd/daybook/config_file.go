@@ -19,6 +19,7 @@ type configFile struct {
 	Webhooks []webhookConfig   `yaml:"webhooks"`
 	Issuer   issuerConfig      `yaml:"issuer"`
 	Workers  int               `yaml:"workers"`
+	Signing  signingConfig     `yaml:"signing"`
 }
 
 type usageConfig struct {
@@ -26,7 +27,9 @@ type usageConfig struct {
 	Layout  layoutConfig            `yaml:"layout"`
 	Columns map[string]sourceConfig `yaml:"columns"`
 	// Checksums is auto, required or off.
-	Checksums string `yaml:"checksums"`
+	Checksums     string `yaml:"checksums"`
+	Isolate       bool   `yaml:"isolate"`
+	IsolateMemory string `yaml:"isolate_memory"`
 }
 
 type layoutConfig struct {
@@ -53,8 +56,15 @@ type dailyConfig struct {
 }
 
 type closingConfig struct {
-	Every string `yaml:"every"`
-	Grace string `yaml:"grace"`
+	Every  string       `yaml:"every"`
+	Grace  string       `yaml:"grace"`
+	Expect expectConfig `yaml:"expect"`
+}
+
+type expectConfig struct {
+	Marker      string `yaml:"marker"`
+	FilesPerDay int    `yaml:"files_per_day"`
+	MinAge      string `yaml:"min_age"`
 }
 
 type webhookConfig struct {
@@ -68,6 +78,11 @@ type webhookConfig struct {
 	Timeout     string   `yaml:"timeout"`
 	Insecure    bool     `yaml:"insecure"`
 	Allow       []string `yaml:"allow"`
+}
+
+type signingConfig struct {
+	Key     string `yaml:"key"`
+	KeyFile string `yaml:"key_file"`
 }
 
 type issuerConfig struct {
