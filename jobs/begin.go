@@ -98,6 +98,8 @@ func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manif
 	if err := view(ctx, final); err != nil {
 		return err
 	}
+	// Only now: whoever rates what stands passes its view by, and a mark would keep
+	// the next run from completing it.
 	o.stands = &final
 	return nil
 }
