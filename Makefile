@@ -25,8 +25,8 @@ test: ## every test that needs Go alone (file, memory and fault stores)
 	$(GO) vet ./...
 	$(GO) test ./...
 
-crash: ## a death at every store call of a run, before and after its effect, and 3,000 outbox stories, 1,000 races, 20,000 simulated stories (half an hour)
-	DAYBOOK_CRASH=all $(GO) test ./jobs ./sinks/publish -run 'SurvivesADeath|SurvivesAFault|RandomStories|Races|Simulation|Model|Collect' -timeout 60m -v
+crash: ## a death at every store call of a run, before and after its effect, 3,000 outbox stories, 1,000 races, 20,000 simulated stories (half an hour)
+	DAYBOOK_CRASH=all $(GO) test ./jobs ./sinks/publish -run 'SurvivesADeath|SurvivesAFault|RandomStories|Races|Simulation|Model|Collect|Edits' -timeout 60m -v
 	DAYBOOK_CRASH=all $(GO) test ./cmd/daybook -run Processes -count=1 -v
 
 hostile: ## usage files cut at every length and with every bit flipped (a minute; beside DuckDB where DAYBOOK_DUCKDB names it)
