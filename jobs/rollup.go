@@ -127,7 +127,9 @@ func (r *rollupRun) days(ctx context.Context, days []pricing.Date) ([]Outcome, e
 	for i, day := range days {
 		outcomes[i] = Outcome{Job: string(JobRollup), Period: day.String()}
 		w, err := r.plan(ctx, day, &outcomes[i])
-		outcomes[i].unmarkIf(err)
+		if err != nil {
+			outcomes[i].files = "" // no mark, as in commit
+		}
 		failed.add(day.String(), err)
 		if stopsRun(err) {
 			break
@@ -158,13 +160,6 @@ func (r *rollupRun) plan(ctx context.Context, day pricing.Date, out *Outcome) (*
 	}
 	out.State, out.Revision, out.files = StateAlready, m.Published, files
 	return nil, r.p.markedRollup(ctx, r.decisions[day.String()], out)
-}
-
-// unmarkIf keeps a day from being marked that could not be made visible.
-func (o *Outcome) unmarkIf(err error) {
-	if err != nil {
-		o.files = ""
-	}
 }
 
 // mark marks a day that is up to date now.

@@ -53,9 +53,7 @@ func (p *Pipeline) publishRollup(ctx context.Context, w *rollupWork, d usage.Day
 		return err
 	}
 	w.outcome.Parked = d.Parked
-	err = p.commit(ctx, w.run, m, w.outcome)
-	w.outcome.unmarkIf(err)
-	return err
+	return p.commit(ctx, w.run, m, w.outcome)
 }
 
 func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day) (publish.Manifest, error) {

@@ -15,9 +15,10 @@ type Covered struct {
 	Account, Subscription, Plan, Price string
 }
 
-// Coverage is up to when each subscription's price is billed (docs/billing-rules.md,
-// Corrections). The zero value covers nothing and can be read.
-type Coverage map[Covered]time.Time
+// Coverage is from when up to when each subscription's price is billed
+// (docs/billing-rules.md, Corrections). The zero value covers nothing and can be
+// read.
+type Coverage map[Covered]Period
 
 // Rows lists what is covered, sorted by subscription, plan, price and account.
 func (c Coverage) Rows() []Covered {
@@ -31,9 +32,9 @@ func (c Coverage) Through(subscription string) time.Time { return c.bySubscripti
 
 func (c Coverage) bySubscription() map[string]time.Time {
 	out := make(map[string]time.Time, len(c))
-	for k, through := range c {
-		if through.After(out[k.Subscription]) {
-			out[k.Subscription] = through
+	for k, billed := range c {
+		if billed.End.After(out[k.Subscription]) {
+			out[k.Subscription] = billed.End
 		}
 	}
 	return out
@@ -52,62 +53,115 @@ func (c Coverage) Plus(lines ...Line) Coverage {
 	if out == nil {
 		out = Coverage{}
 	}
-	out.takeBack(lines)
-	for i := range lines {
-		k, ok := lines[i].covered()
-		if ok && !lines[i].takesBack() && lines[i].PeriodEnd.After(out[k]) {
-			out[k] = lines[i].PeriodEnd
-		}
-	}
+	out.takeBack(lines, (*Line).cancels)
+	out.raise(lines, nil)
+	out.raise(lines, out.takeBack(lines, (*Line).givesBack))
 	return out
 }
 
-// takeBack lowers what is billed through to where the lines begin that take the
-// last of it back.
-func (c Coverage) takeBack(lines []Line) {
+// raise extends what is billed by charges; what was lowered to an instant, only by
+// those that begin no earlier.
+func (c Coverage) raise(lines []Line, lowered map[Covered]time.Time) {
+	for i := range lines {
+		l := &lines[i]
+		k, ok := l.covered()
+		if !ok || l.cancels() || l.GivenBack || l.PeriodStart.Before(lowered[k]) {
+			continue
+		}
+		charged := Period{l.PeriodStart, l.PeriodEnd}
+		if billed, known := c[k]; known {
+			charged = hull(charged, billed)
+		}
+		c[k] = charged
+	}
+}
+
+// takeBack lowers what is billed to where the lines begin that take the last of it
+// back, and returns to when it lowered what.
+func (c Coverage) takeBack(lines []Line, takes func(*Line) bool) map[Covered]time.Time {
+	lowered := map[Covered]time.Time{}
 	var back []*Line
 	for i := range lines {
-		if lines[i].takesBack() {
+		if takes(&lines[i]) {
 			back = append(back, &lines[i])
 		}
 	}
 	slices.SortStableFunc(back, func(a, b *Line) int { return b.PeriodEnd.Compare(a.PeriodEnd) })
 	for _, l := range back {
 		k, ok := l.covered()
-		if through, billed := c[k]; ok && billed && l.PeriodStart.Before(through) && !l.PeriodEnd.Before(through) {
-			c[k] = l.PeriodStart
+		if billed := c[k]; ok && l.PeriodStart.Before(billed.End) && !l.PeriodEnd.Before(billed.End) {
+			lowered[k] = l.PeriodStart
+			c.until(k, l.PeriodStart)
+		}
+	}
+	return lowered
+}
+
+// until ends what is billed at an instant.
+func (c Coverage) until(k Covered, end time.Time) {
+	billed := c[k]
+	billed.End = end
+	if c[k] = billed; billed.Empty() {
+		delete(c, k)
+	}
+}
+
+// cancels reports whether a line is a correction by which nothing of its charge is
+// left.
+func (l *Line) cancels() bool { return l.leavesNothing && !l.GivenBack }
+
+// givesBack reports whether a line is for the unused part of a fee, and no
+// correction of that.
+func (l *Line) givesBack() bool { return l.GivenBack && !l.corrects() }
+
+// leave lowers what is billed through to where fees in advance of a segment end
+// before their billing period does: the rest of it is left to others, also
+// where the fee owes nothing less for that.
+func (c Coverage) leave(s *segment) {
+	if s.plan == nil {
+		return
+	}
+	for i := range s.plan.Prices {
+		price := &s.plan.Prices[i]
+		k := Covered{s.sub.Account, s.sub.ID, s.plan.ID, price.ID}
+		if price.Due != InAdvance || !s.bills(price) || !s.part.Start.Before(c[k].End) {
+			continue
+		}
+		for _, p := range s.feeParts(price) {
+			if end := p.part.End; end.Before(s.nominal.End) && end.Before(c[k].End) {
+				c.until(k, end)
+			}
 		}
 	}
 }
 
-// takesBack reports whether a line takes back a charge of its period: the unused
-// part of a fee, or a correction by which nothing is left.
-func (l *Line) takesBack() bool {
-	if !l.corrects() {
-		return l.GivenBack
+// parkOverlaps parks whom lines would bill twice for a time, by what was billed
+// before the closing, and reports whether there is anybody.
+func (w *work) parkOverlaps(c Closing, lines []Line) (found bool) {
+	if len(c.Billed) == 0 {
+		return false
 	}
-	return !l.GivenBack && l.leavesNothing
-}
-
-// overlaps returns who would be billed twice for a time by the lines of one
-// invoice, as the coverage before the closing has it.
-func (c Coverage) overlaps(lines []Line, zones func(account string) *time.Location) []*fault {
-	if len(c) == 0 {
-		return nil
+	before := maps.Clone(c.Billed)
+	before.takeBack(lines, (*Line).givesBack)
+	for _, s := range w.all {
+		before.leave(s)
 	}
-	before := maps.Clone(c)
-	before.takeBack(lines)
-	var out []*fault
 	for i := range lines {
 		l := &lines[i]
 		k, ok := l.covered()
-		if through := before[k]; ok && !l.GivenBack && l.PeriodStart.Before(through) {
-			out = append(out, &fault{
-				accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, zones(l.Account)),
-				detail: fmt.Sprintf("subscription %q would be billed for %s of plan %q from %s, and is billed through %s; correct its row, or take back what was billed",
-					l.Subscription, l.Price, l.Plan, l.PeriodStart.Format(time.RFC3339), through.Format(time.RFC3339)),
-			})
+		twice := before[k].Cut(Period{l.PeriodStart, l.PeriodEnd})
+		if !ok || l.GivenBack || twice.Empty() {
+			continue
 		}
+		found = true
+		w.park(&fault{
+			accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, w.rater.reg.zoneOf(l.Account)),
+			detail: fmt.Sprintf("subscription %q would be billed twice for price %s of plan %q from %s to %s; correct its row, or take back what was billed",
+				l.Subscription, l.Price, l.Plan, twice.Start.UTC().Format(time.RFC3339), twice.End.UTC().Format(time.RFC3339)),
+		})
 	}
-	return out
+	if found {
+		w.parkPools()
+	}
+	return found
 }

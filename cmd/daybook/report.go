@@ -76,6 +76,47 @@ func printReasons(w io.Writer, outcomes []jobs.Outcome) {
 	}
 }
 
+// gathered puts a long row of rollups of days on end with one result together,
+// as people want to read it; -o json has them one by one.
+func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
+	var out []jobs.Outcome
+	for len(outcomes) > 0 {
+		first := outcomes[0]
+		n := 1
+		for n < len(outcomes) && gathers(first, outcomes[n]) && isDayAfter(outcomes[n].Period, outcomes[n-1].Period) {
+			n++
+		}
+		if n > 3 {
+			if first.Counts != nil {
+				sum := usage.Counts{}
+				for _, o := range outcomes[:n] {
+					sum = sum.Add(*o.Counts)
+				}
+				first.Counts = &sum
+			}
+			first.Period += " … " + outcomes[n-1].Period
+			out = append(out, first)
+		} else {
+			out = append(out, outcomes[:n]...)
+		}
+		outcomes = outcomes[n:]
+	}
+	return out
+}
+
+// gathers reports whether two outcomes say the same but for counts of rows.
+func gathers(a, b jobs.Outcome) bool {
+	plain := func(o jobs.Outcome) bool { return o.Totals == nil && o.VanishedUsage == nil }
+	return plain(a) && plain(b) && a.Job == b.Job && (a.Counts == nil) == (b.Counts == nil) && result(a) == result(b)
+}
+
+// isDayAfter reports whether two periods are days, one right after the other.
+func isDayAfter(period, before string) bool {
+	d, err := pricing.ParseDate(period)
+	b, errBefore := pricing.ParseDate(before)
+	return err == nil && errBefore == nil && d == b.AddDays(1)
+}
+
 // result says how a run ended, for people.
 func result(o jobs.Outcome) string {
 	if o.Pending > 0 {
@@ -115,17 +156,12 @@ func details(o jobs.Outcome) string {
 	if len(o.Parked) > 0 {
 		parts = append(parts, counted(len(o.Parked), "account")+" parked")
 	}
+	parts = append(parts, incrementalDetails(o)...)
 	switch n := len(o.Missing); {
 	case o.State == jobs.StateIncomplete:
 		parts = append(parts, fmt.Sprintf("usage is missing: %s", counted(n, "finding")))
 	case n > 0:
 		parts = append(parts, fmt.Sprintf("closed without: %s", counted(n, "finding")))
-	}
-	if t := o.Trees; t != nil && t.Copied > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s rated", t.Rated, counted(t.Rated+t.Copied, "tree")))
-	}
-	if len(o.VanishedUsage) > 0 {
-		parts = append(parts, counted(len(o.VanishedUsage), "counted file")+" gone")
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
