@@ -38,12 +38,18 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	if err := p.catchUp(ctx, *history.Published); err != nil {
 		return chainLink{}, err
 	}
-	sealed, err := p.publisher.Seal(ctx, string(JobMonthly), before)
+	seal, err := p.publisher.Seal(ctx, string(JobMonthly), before)
 	if err != nil {
 		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
 	}
-	if err := p.publisher.Sign(ctx, sealed); err != nil {
+	if err := p.publisher.Sign(ctx, seal); err != nil {
 		return chainLink{}, err
+	}
+	if seal.Supersedes != history.Published.Revision {
+		// Another revision came before the seal: numbers and books are its own.
+		if history, err = p.publisher.Decided(ctx, string(JobMonthly), before); err != nil {
+			return chainLink{}, err
+		}
 	}
 	sum, err := publish.ManifestDigest(*history.Published)
 	if err != nil {
@@ -75,7 +81,16 @@ func (p *Pipeline) alone(ctx context.Context, m pricing.Month) error {
 		if err != nil {
 			return err
 		}
-		if history.Published != nil {
+		if history.Published == nil {
+			continue
+		}
+		own, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
+		switch {
+		case err != nil:
+			return err
+		case own.Published != nil:
+			return publish.ErrMovedOn // another runner has closed both since
+		default:
 			return fmt.Errorf("the closings of this store form one chain, which has %s already, so it cannot begin at %s; set `start` back to the month in which it began",
 				period, m)
 		}

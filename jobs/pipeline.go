@@ -96,23 +96,25 @@ const (
 
 // Outcome is what one run of one period did.
 type Outcome struct {
-	Job           string            `json:"job"`
-	Period        string            `json:"period"`
-	State         State             `json:"state"`
-	Revision      int               `json:"revision"`
-	AsOf          time.Time         `json:"as_of,omitzero"`
-	Counts        *usage.Counts     `json:"counts,omitempty"`
-	Rated         *pricing.Rated    `json:"rated,omitempty"`
-	Parked        []pricing.Parked  `json:"parked,omitempty"`
-	Trees         *TreeCounts       `json:"trees,omitempty"` // of a rating
-	Reasons       map[string]int64  `json:"rejected_reasons,omitempty"`
-	VanishedUsage []string          `json:"vanished_usage,omitempty"` // usage files that the rollup as it stands counted, and that are gone
-	Invoices      []pricing.Invoice `json:"-"`
-	Totals        map[string]string `json:"totals,omitempty"`
-	Pending       int               `json:"pending_webhooks,omitempty"`
-	Sent          int               `json:"delivered_webhooks,omitempty"`
-	Dead          int               `json:"dead_webhooks,omitempty"`
-	Missing       []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
+	Job      string            `json:"job"`
+	Period   string            `json:"period"`
+	State    State             `json:"state"`
+	Revision int               `json:"revision"`
+	AsOf     time.Time         `json:"as_of,omitzero"`
+	Counts   *usage.Counts     `json:"counts,omitempty"`
+	Rated    *pricing.Rated    `json:"rated,omitempty"`
+	Parked   []pricing.Parked  `json:"parked,omitempty"`
+	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
+	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
+	Invoices []pricing.Invoice `json:"-"`
+	Totals   map[string]string `json:"totals,omitempty"`
+	Pending  int               `json:"pending_webhooks,omitempty"`
+	Sent     int               `json:"delivered_webhooks,omitempty"`
+	Dead     int               `json:"dead_webhooks,omitempty"`
+	Missing  []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
+
+	// VanishedUsage is usage files that the rollup as it stands counted, and that are gone.
+	VanishedUsage []string `json:"vanished_usage,omitempty"`
 
 	stands *publish.Manifest // of the revision that says what the period is
 	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
