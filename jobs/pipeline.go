@@ -116,8 +116,10 @@ type Outcome struct {
 	// VanishedUsage is usage files that the rollup as it stands counted, and that are gone.
 	VanishedUsage []string `json:"vanished_usage,omitempty"`
 
-	stands *publish.Manifest // of the revision that says what the period is
-	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
+	// stands is the manifest of the revision that says what the period is, once the
+	// current view has come to it.
+	stands *publish.Manifest
+	files  string // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.
