@@ -15,7 +15,11 @@ type chainLink struct {
 	before      *publish.Manifest // nil for the first
 }
 
-const seriesInvoice = "invoice"
+// The series of numbers.
+const (
+	seriesInvoice = "invoice"
+	seriesNote    = "note"
+)
 
 // predecessor seals the month before m and returns the link to it; the month
 // of the configured start has none.

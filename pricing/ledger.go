@@ -93,17 +93,18 @@ type books struct {
 	last    map[string]int // by billing account, the last transaction
 }
 
-func openBooks(c Closing, opening []Balance) (*books, error) {
+func openBooks(c Closing, opening Opening) (*books, error) {
 	b := &books{
 		issuer: c.Issuer, month: c.Month, initial: map[LedgerKey]money.Amount{}, ends: map[LedgerKey]money.Amount{},
 		number: map[string]int{}, last: map[string]int{},
 	}
-	for _, o := range opening {
+	for _, o := range opening.Balances {
 		if _, twice := b.ends[o.LedgerKey]; twice {
 			return nil, fmt.Errorf("the closing before has two balances of ledger %s %q of account %q in %s", o.Ledger, o.Credit, o.BillingAccount, o.Currency)
 		}
 		b.initial[o.LedgerKey], b.ends[o.LedgerKey] = o.End, o.End
 	}
+	b.goOn(opening.Entries)
 	return b, nil
 }
 
@@ -145,9 +146,10 @@ func (b *books) post(o occasion, legs ...leg) {
 	}
 }
 
-// undo takes back all entries after the first so many, which are of chains that
-// no entry before touches.
+// undo takes back all entries after the first so many: each chain and number
+// stands again where the entries before left it.
 func (b *books) undo(entries int) {
+	kept := b.entries[:entries]
 	for _, e := range b.entries[entries:] {
 		delete(b.ends, e.LedgerKey)
 		if initial, stood := b.initial[e.LedgerKey]; stood {
@@ -156,7 +158,8 @@ func (b *books) undo(entries int) {
 		delete(b.number, e.BillingAccount)
 		delete(b.last, e.BillingAccount)
 	}
-	b.entries = b.entries[:entries]
+	b.entries = nil
+	b.goOn(kept)
 }
 
 // entryID returns "led_" and 26 base32 characters of a hash of what the entry is

@@ -13,9 +13,15 @@ import (
 
 // Opening is what the closing before left: where the ledgers stand, and which
 // payments and adjustments have been entered. The zero value opens the books.
+//
+// A supplement goes on in the books of its own closing: it has the entries that
+// the closing made, and what it posted. It settles the payers of its invoices
+// and nobody else.
 type Opening struct {
-	Balances []Balance
-	Posted   []Posted
+	Balances   []Balance
+	Posted     []Posted
+	Supplement bool
+	Entries    []LedgerEntry // of a supplement: what the closing has entered so far
 }
 
 // Posted is a payment or adjustment that a closing has entered.
@@ -31,8 +37,8 @@ func ComparePosted(a, b Posted) int {
 
 // Settlement is what a closing does to the books.
 type Settlement struct {
-	Invoices []Invoice // with credits, taxes and balance applied, in the order given
-	Entries  []LedgerEntry
+	Invoices []Invoice     // with credits, taxes and balance applied, in the order given
+	Entries  []LedgerEntry // of a supplement: the closing's, then its own
 	Balances []Balance
 	Posted   []Posted // those of the opening too, sorted
 	Parked   []Parked // accounts of payers whose numbers have too many digits; nothing of those is invoiced or entered
@@ -105,16 +111,20 @@ type settlement struct {
 	payments map[string][]Payment
 	changes  map[string][]BalanceAdjustment
 	monthly  map[string]bool // ids of credits that are lost with the closing
+
+	supplement bool
+	used       map[string]money.Amount // by id, of credits that are lost with the closing: what it has used so far
 }
 
 func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, error) {
-	b, err := openBooks(c, opening.Balances)
+	b, err := openBooks(c, opening)
 	if err != nil {
 		return nil, err
 	}
 	s := &settlement{
 		registry: r, closing: c, books: b, posted: slices.Clone(opening.Posted), done: map[Posted]bool{}, holder: map[string]LedgerKey{},
 		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{},
+		supplement: opening.Supplement, used: map[string]money.Amount{},
 	}
 	for _, p := range opening.Posted {
 		s.done[p] = true
@@ -123,6 +133,9 @@ func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, erro
 		if o.Ledger == LedgerCredits {
 			s.holder[o.Credit] = o.LedgerKey
 		}
+	}
+	for _, e := range opening.Entries {
+		s.takeUp(e)
 	}
 	f := &r.Funds
 	for i := range f.Credits {
@@ -151,6 +164,10 @@ func (s *settlement) payers(invoices []Invoice) []string {
 	for _, i := range invoices {
 		out = append(out, i.BillingAccount)
 	}
+	if s.supplement {
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
 	for payer := range s.grants {
 		out = append(out, payer)
 	}
@@ -173,7 +190,8 @@ func (s *settlement) purses(payer, currency string) []*purse {
 		switch {
 		case g.Currency != currency:
 		case g.Monthly && g.Time.Before(end) && (g.Expires.IsZero() || g.Expires.After(s.closing.Month.First().In(s.registry.zoneOf(payer)).UTC())):
-			out = append(out, &purse{g, g.ID + "@" + s.closing.Month.String(), g.Amount, end})
+			id := g.ID + "@" + s.closing.Month.String()
+			out = append(out, &purse{g, id, g.Amount.Sub(s.used[id]), end})
 		case !g.Monthly && known:
 			out = append(out, &purse{g, g.ID, s.books.ends[held], g.Expires})
 		}

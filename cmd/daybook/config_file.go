@@ -53,6 +53,15 @@ type dailyConfig struct {
 type closingConfig struct {
 	Every string `yaml:"every"`
 	Grace string `yaml:"grace"`
+
+	Corrections    string               `yaml:"corrections"`
+	ClosedAfter    string               `yaml:"closed_after"`
+	CorrectionsMax correctionsMaxConfig `yaml:"corrections_max"`
+}
+
+type correctionsMaxConfig struct {
+	Accounts string `yaml:"accounts"`
+	Bill     string `yaml:"bill"`
 }
 
 type webhookConfig struct {
