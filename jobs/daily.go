@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,13 +11,6 @@ import (
 	"daybook/sinks/publish"
 	"daybook/sinks/tables"
 )
-
-// ratingReconciliation is a rating job's account of the events it saw.
-type ratingReconciliation struct {
-	Rated       pricing.Rated `json:"rated"`
-	Parked      int           `json:"parked_accounts"`
-	Quarantined []string      `json:"quarantined,omitempty"`
-}
 
 // Daily brings the cost series of the local days up to date, one day at a time:
 // a day is a pure function of the rollups of its billing periods, the registry
@@ -173,60 +165,7 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	return p.rateDay(ctx, in, rater, d.day, run, rollups, out)
-}
-
-func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, out Outcome) (Outcome, error) {
-	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
-	if err != nil {
-		return out, err
-	}
-	trees := rater.Trees()
-	results := make([]pricing.DailyResult, len(trees))
-	held := heldTrees(trees, rollups.parked)
-	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
-		if held[i] != nil {
-			results[i].Parked = held[i]
-			return nil
-		}
-		var err error
-		results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows}, day, run.Plan.Identity.AsOf)
-		return err
-	})
-	if err != nil {
-		return out, err
-	}
-	var costs []pricing.CostRow
-	rated, parked := pricing.Rated{}, parkedByInputs(in.problems, orphans, day)
-	for _, r := range results {
-		costs = append(costs, r.Rows...)
-		parked = append(parked, r.Parked...)
-		rated = rated.Add(r.Rated)
-	}
-	if err := rated.Check(); err != nil {
-		return out, err
-	}
-	out.Rated, out.Parked = &rated, parked
-	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
-	body, err := tables.EncodeDailyCosts(costs)
-	if err != nil {
-		return out, err
-	}
-	if err := p.putTable(ctx, run, &m, "daily_costs", "day="+day.String(), len(costs), body); err != nil {
-		return out, err
-	}
-	if err := p.putParked(ctx, run, &m, parked); err != nil {
-		return out, err
-	}
-	if err := p.putCostDocuments(ctx, run, &m, day, costs); err != nil {
-		return out, err
-	}
-	m.Totals = pricing.DayTotals(costs)
-	out.Totals = m.Totals
-	if m.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: rated, Parked: len(parked), Quarantined: rollups.quarantined}); err != nil {
-		return out, err
-	}
-	return out, p.commit(ctx, run, m, &out)
+	return p.publishDay(ctx, in, rater, d.day, run, rollups, standing(history), out)
 }
 
 // putTable stores one table partition and names it in the manifest.

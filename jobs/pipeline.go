@@ -50,6 +50,7 @@ type Pipeline struct {
 	stores    Stores
 	settings  Settings
 	engine    usage.Engine
+	version   string // of the program
 	publisher *publish.Publisher
 	log       *slog.Logger
 	progress  func(Progress)
@@ -61,7 +62,7 @@ type Pipeline struct {
 
 // New returns a pipeline. It touches no store.
 func New(stores Stores, settings Settings, o Options) *Pipeline {
-	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey}
+	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, version: o.Version, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey}
 	if p.engine == nil {
 		p.engine = usage.New()
 	}
@@ -96,6 +97,7 @@ type Outcome struct {
 	Counts   *usage.Counts     `json:"counts,omitempty"`
 	Rated    *pricing.Rated    `json:"rated,omitempty"`
 	Parked   []pricing.Parked  `json:"parked,omitempty"`
+	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
 	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
 	Invoices []pricing.Invoice `json:"-"`
 	Totals   map[string]string `json:"totals,omitempty"`

@@ -125,11 +125,11 @@ func (p *Pipeline) rollupCurrent(ctx context.Context, stands *publish.Manifest, 
 	if had.Attribution == want.Attribution {
 		return true, nil
 	}
-	i := slices.IndexFunc(stands.Objects, func(o publish.Object) bool { return o.Role == publish.RoleTrace })
-	if i < 0 {
+	trace, ok := traceObject(stands)
+	if !ok {
 		return false, nil
 	}
-	old, err := p.publisher.ReadObject(ctx, stands.Objects[i])
+	old, err := p.publisher.ReadObject(ctx, trace)
 	if err != nil {
 		return false, err
 	}

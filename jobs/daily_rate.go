@@ -1,0 +1,113 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+	"daybook/sinks/tables"
+)
+
+// ratingReconciliation is a rating job's account of the events it saw.
+type ratingReconciliation struct {
+	Rated       pricing.Rated `json:"rated"`
+	Parked      int           `json:"parked_accounts"`
+	Quarantined []string      `json:"quarantined,omitempty"`
+}
+
+// publishDay rates a day and publishes it as the next revision. Stands is the
+// manifest of the day as it stands, nil for none.
+func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, stands *publish.Manifest, out Outcome) (Outcome, error) {
+	before, err := p.standingDay(ctx, stands)
+	if err != nil {
+		return out, err
+	}
+	rated, err := p.rateDay(ctx, in, rater, day, run, rollups, before)
+	if err != nil {
+		return out, err
+	}
+	out.Rated, out.Parked, out.Trees = &rated.events, rated.parked, &rated.count
+	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
+	body, err := tables.EncodeDailyCosts(rated.costs)
+	if err != nil {
+		return out, err
+	}
+	if err := p.putTable(ctx, run, &m, "daily_costs", "day="+day.String(), len(rated.costs), body); err != nil {
+		return out, err
+	}
+	if err := p.putParked(ctx, run, &m, rated.parked); err != nil {
+		return out, err
+	}
+	if err := p.putCostDocuments(ctx, run, &m, day, rated.costs); err != nil {
+		return out, err
+	}
+	if err := putTreeTraces(ctx, run, &m, rated.traces); err != nil {
+		return out, err
+	}
+	m.Totals = pricing.DayTotals(rated.costs)
+	out.Totals = m.Totals
+	if m.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: rated.events, Parked: len(rated.parked), Quarantined: rollups.quarantined}); err != nil {
+		return out, err
+	}
+	return out, p.commit(ctx, run, m, &out)
+}
+
+// ratedDay is a day's result.
+type ratedDay struct {
+	costs  []pricing.CostRow // by billing account
+	parked []pricing.Parked
+	events pricing.Rated
+	traces []treeTrace // by billing account
+	count  TreeCounts
+}
+
+// rateDay rates the trees whose terms or usage changed since before, or that had a
+// parked account, and takes the rows of the others from it.
+func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore) (ratedDay, error) {
+	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
+	if err != nil {
+		return ratedDay{}, err
+	}
+	trees := rater.Trees()
+	results, traces := make([]pricing.DailyResult, len(trees)), make([]treeTrace, len(trees))
+	copied := make([]bool, len(trees))
+	held, digests := heldTrees(trees, rollups.parked), newTermDigests()
+	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+		if held[i] != nil {
+			results[i].Parked = held[i]
+			return nil
+		}
+		terms := rater.DailyTerms(trees[i], day)
+		rows = takenRows(rows, terms, rater.Carried)
+		now := treeTrace{BillingAccount: trees[i].BillingAccount, Terms: digests.of(terms), Usage: usageDigest(rows)}
+		if results[i], now.Rated, copied[i] = before.of(now); copied[i] {
+			traces[i] = now
+			return nil
+		}
+		// No as_of cuts into a day that has ended in every zone, so it is no part
+		// of the trace (asOf).
+		var err error
+		if results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows}, day, run.Plan.Identity.AsOf); err != nil {
+			return err
+		}
+		if now.Rated = results[i].Rated; len(results[i].Parked) == 0 {
+			traces[i] = now
+		}
+		return nil
+	})
+	if err != nil {
+		return ratedDay{}, err
+	}
+	out := ratedDay{parked: parkedByInputs(in.problems, orphans, day)}
+	for i, r := range results {
+		out.costs = append(out.costs, r.Rows...)
+		out.parked = append(out.parked, r.Parked...)
+		out.events = out.events.Add(r.Rated)
+		out.count.add(copied[i])
+		if traces[i].BillingAccount != "" {
+			out.traces = append(out.traces, traces[i])
+		}
+	}
+	return out, out.events.Check()
+}
