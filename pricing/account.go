@@ -32,6 +32,9 @@ type Subscription struct {
 	TimeZone       string    // "" inherits the account's
 	Quantities     map[string]money.Quantity
 	PriceOverrides map[string]money.Amount // price id -> unit (or fixed) price
+	// AnchorChanges are later days of the month, in order of time; Anchor holds
+	// before the first of them. Registry.HoldAnchors sets them.
+	AnchorChanges []AnchorChange
 	// QuantityChanges are later numbers of fixed fees by price id, in order of
 	// time; Quantities holds before the first of them.
 	QuantityChanges map[string][]QuantityChange

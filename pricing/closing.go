@@ -15,6 +15,7 @@ type Closing struct {
 	TermsDays int       // days until payment is due
 	Draft     bool      // nothing is issued
 	Issuer    string    // who invoices; part of the invoice ids
+	Billed    Coverage  // what closings before and their corrections have billed; nothing of it is billed again
 	Tracer    Tracer    // nil: lines are not explained
 }
 
@@ -118,19 +119,16 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 		w.park(f)
 	}
 	w.parkPools()
-	var due []*item
-	for i, g := range w.groups {
-		if w.isOut(g) {
-			continue
-		}
-		for _, it := range items[i] {
-			if c.bills(it) {
-				due = append(due, it.byResource()...)
-			}
-		}
-	}
 	var out ClosingResult
-	if invoice, ok := r.invoice(t.BillingAccount, due, c); ok {
+	invoice, ok := r.invoice(t.BillingAccount, w.due(c, items), c)
+	for faults := c.Billed.overlaps(invoice.Lines, r.reg.zoneOf); len(faults) > 0; faults = c.Billed.overlaps(invoice.Lines, r.reg.zoneOf) {
+		for _, f := range faults {
+			w.park(f)
+		}
+		w.parkPools()
+		invoice, ok = r.invoice(t.BillingAccount, w.due(c, items), c)
+	}
+	if ok {
 		if err := invoice.check(); err != nil { // a sum of lines that fit, but does not fit itself
 			w.park(&fault{accounts: t.Accounts, code: "overflow", since: c.Month.First(), detail: err.Error()})
 		} else {
@@ -140,6 +138,22 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 	}
 	out.Parked, out.Rated = w.sortedParked(), w.countClosing(c)
 	return out, nil
+}
+
+// due returns the items that the closing bills, of the groups that are rated.
+func (w *work) due(c Closing, items [][]*item) []*item {
+	var out []*item
+	for i, g := range w.groups {
+		if w.isOut(g) {
+			continue
+		}
+		for _, it := range items[i] {
+			if c.bills(it) {
+				out = append(out, it.byResource()...)
+			}
+		}
+	}
+	return out
 }
 
 // concerns reports whether anything of a group is due in the closing.

@@ -57,22 +57,28 @@ type draw struct {
 	unit   string // in a pricing unit; "": in the invoice's currency
 }
 
-// drawCredits lets the credits pay the lines, in the order of lines and of
-// credits, in whole minor units, and records on each line what was paid of it.
-// No credit falls below zero, and none pays more than a line's total,
-// nor all together more than the invoice's, which lines below zero reduce
-// (docs/billing-rules.md, Credits).
-func drawCredits(r *Registry, inv *Invoice, purses []*purse, digits int32) []draw {
+// drawCredits lets the credits in a unit ("": the invoice's currency) pay the
+// lines, in the order of lines and of credits, in whole minor units, and notes on
+// each line what was paid of it. No credit falls below zero, and none pays more
+// than a line's total, nor all together more than the invoice's, which lines
+// below zero reduce (docs/billing-rules.md, Credits).
+func drawCredits(r *Registry, inv *Invoice, purses []*purse, unit string, digits int32) []draw {
 	slices.SortFunc(purses, (*purse).compare)
 	var out []draw
 	var whole money.Amount // of the invoice that is still to be paid
-	for _, l := range inv.Lines {
-		whole = whole.Add(l.Total).Sub(l.Credits)
+	for i := range inv.Lines {
+		if total, paid := inv.Lines[i].payable(unit); paid != nil {
+			whole = whole.Add(total).Sub(*paid)
+		}
 	}
 	for i := range inv.Lines {
 		l := &inv.Lines[i]
+		total, paid := l.payable(unit)
 		for _, p := range purses {
-			open := lesser(l.Total.Sub(l.Credits), whole)
+			if paid == nil {
+				break
+			}
+			open := lesser(total.Sub(*paid), whole)
 			if open.Sign() <= 0 {
 				break
 			}
@@ -83,8 +89,8 @@ func drawCredits(r *Registry, inv *Invoice, purses []*purse, digits int32) []dra
 			if used.Sign() <= 0 {
 				continue
 			}
-			p.left, l.Credits, whole = p.left.Sub(used), l.Credits.Add(used), whole.Sub(used)
-			out = append(out, draw{purse: p, line: i, amount: used})
+			p.left, *paid, whole = p.left.Sub(used), paid.Add(used), whole.Sub(used)
+			out = append(out, draw{purse: p, line: i, amount: used, unit: unit})
 		}
 	}
 	return out

@@ -35,12 +35,17 @@ type boughtUnits struct {
 // quantity, each credit down to zero, and of the line's total the part that these
 // units are of the quantity, rounded half up as a whole. A line that costs
 // nothing uses no credit (docs/billing-rules.md, Units bought ahead).
-func (s *settlement) drawQuantities(inv *Invoice, digits int32) []draw {
+func (s *settlement) drawQuantities(inv *Invoice) []draw {
 	var out []draw
 	left := map[string][]*purse{}
 	for i := range inv.Lines {
 		l := &inv.Lines[i]
-		if !s.registry.counted[l.Unit] || l.Total.Sign() <= 0 || l.Quantity.Sign() <= 0 {
+		unit, digits := "", inv.Currency.Digits
+		if inv.Unit != nil && l.InUnit != nil && l.InUnit.Name == inv.Unit.Name {
+			unit, digits = inv.Unit.Name, inv.Unit.Digits
+		}
+		total, paid := l.payable(unit)
+		if !s.registry.counted[l.Unit] || total.Sign() <= 0 || l.Quantity.Sign() <= 0 {
 			continue
 		}
 		if _, seen := left[l.Unit]; !seen {
@@ -51,8 +56,8 @@ func (s *settlement) drawQuantities(inv *Invoice, digits int32) []draw {
 		if l.bought.quantity.Sign() > 0 {
 			// The quantity is above zero, so the quotient exists.
 			part, _ := l.bought.quantity.Fraction().Quo(l.Quantity.Fraction())
-			l.bought.worth = l.Total.Fraction().Mul(part).Round(digits, money.HalfUp).Amount()
-			l.Credits = l.Credits.Add(l.bought.worth)
+			l.bought.worth = total.Fraction().Mul(part).Round(digits, money.HalfUp).Amount()
+			*paid = paid.Add(l.bought.worth)
 		}
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"daybook/pricing/money"
 )
@@ -39,13 +40,7 @@ func InvoiceID(issuer, billingAccount, currency string, kind InvoiceKind, closin
 // book has one: Settle converts them.
 func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok bool) {
 	slices.SortStableFunc(due, compareItems)
-	inv = Invoice{
-		Kind: KindInvoice, Status: "issued", BillingAccount: billing, Currency: r.book.Currency, Unit: r.book.Unit,
-		IssuedAt: c.AsOf.UTC(), DueAt: c.AsOf.UTC().AddDate(0, 0, c.TermsDays),
-	}
-	if c.Draft {
-		inv.Kind, inv.Status = KindDraft, "draft"
-	}
+	inv = c.blank(billing, r.book.Currency, r.book.Unit)
 	inv.ID = InvoiceID(c.Issuer, billing, inv.Currency.Code, inv.Kind, c.Month, 1)
 	totals := roundedTotals(due, r.book.priced())
 	for _, it := range due {
@@ -61,17 +56,41 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 	}
 	number(inv.Own)
 	number(inv.Lines)
-	for i, l := range inv.Lines {
-		if i == 0 || l.PeriodStart.Before(inv.PeriodStart) {
-			inv.PeriodStart = l.PeriodStart
-		}
-		if l.PeriodEnd.After(inv.PeriodEnd) {
-			inv.PeriodEnd = l.PeriodEnd
-		}
-	}
+	inv.span()
 	inv.sum()
 	inv.AmountDue = inv.Total
 	return inv, len(inv.Lines) > 0
+}
+
+// blank is an invoice of the closing without lines and id.
+func (c Closing) blank(billing string, currency money.Currency, unit *PricingUnit) Invoice {
+	out := Invoice{
+		Kind: KindInvoice, Ordinal: 1, Status: "issued", BillingAccount: billing, Currency: currency, Unit: unit,
+		IssuedAt: c.AsOf.UTC(), DueAt: c.AsOf.UTC().AddDate(0, 0, c.TermsDays),
+	}
+	if c.Draft {
+		out.Kind, out.Status = KindDraft, "draft"
+	}
+	return out
+}
+
+// span makes the invoice's period that of its lines; of corrections where it has
+// nothing else.
+func (i *Invoice) span() {
+	only := !slices.ContainsFunc(i.Lines, func(l Line) bool { return !l.corrects() })
+	i.PeriodStart, i.PeriodEnd = time.Time{}, time.Time{}
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		if l.corrects() && !only {
+			continue
+		}
+		if i.PeriodStart.IsZero() || l.PeriodStart.Before(i.PeriodStart) {
+			i.PeriodStart = l.PeriodStart
+		}
+		if l.PeriodEnd.After(i.PeriodEnd) {
+			i.PeriodEnd = l.PeriodEnd
+		}
+	}
 }
 
 // sum makes the invoice's amounts the sums of its lines'.
@@ -165,7 +184,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 			Quantity: g.quantity, Unit: it.unit, UnitPrice: g.unitPrice, HasUnitPrice: g.hasUnitPrice,
 			PeriodStart: it.part.Start, PeriodEnd: it.part.End,
 			Subtotal: subtotals[i], Discount: subtotals[i].Sub(totals[i]), Total: totals[i],
-			ExactSubtotal: g.subtotal, Parts: g.parts,
+			ExactSubtotal: g.subtotal, Parts: g.parts, GivenBack: it.givenBack,
 		})
 		if trace {
 			steps := it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)

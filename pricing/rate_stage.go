@@ -42,7 +42,6 @@ func (r *Rater) stages(sub *Subscription, loc *time.Location, own Cycle) []stage
 		if s.term.Empty() {
 			continue
 		}
-		s.held = held.Cut(s.term)
 		cycle := Cycle{Months: 1, Anchor: Anchor{Day: 1}}
 		switch {
 		case own != Cycle{}:
@@ -50,14 +49,16 @@ func (r *Rater) stages(sub *Subscription, loc *time.Location, own Cycle) []stage
 		case s.plan != nil:
 			cycle = s.plan.Cycle
 		}
-		s.cadence = CadenceOf(cycle, *sub, loc)
-		if n := len(out); n > 0 {
-			s.run = out[n-1].run
-			if out[n-1].version == nil || out[n-1].cadence != s.cadence {
-				s.run++
+		for _, paced := range sub.paces(cycle, s.term, loc) {
+			s.term, s.cadence, s.held = paced.term, paced.cadence, held.Cut(paced.term)
+			if n := len(out); n > 0 {
+				s.run = out[n-1].run
+				if out[n-1].version == nil || out[n-1].cadence != s.cadence {
+					s.run++
+				}
 			}
+			out = append(out, s)
 		}
-		out = append(out, s)
 	}
 	eras(out)
 	var lived []stage

@@ -39,11 +39,17 @@ type CostRow struct {
 // InvoiceKind tells invoices from notes.
 type InvoiceKind string
 
-// The kinds of invoice; notes come with corrections.
+// The kinds of invoice. Notes hold corrections of what was invoiced before
+// (docs/billing-rules.md, Corrections).
 const (
-	KindInvoice InvoiceKind = "invoice"
-	KindDraft   InvoiceKind = "draft"
+	KindInvoice    InvoiceKind = "invoice"
+	KindCreditNote InvoiceKind = "credit_note" // its total is below zero
+	KindDebitNote  InvoiceKind = "debit_note"
+	KindDraft      InvoiceKind = "draft"
 )
+
+// Note reports whether the kind is a note, which is numbered in a series of its own.
+func (k InvoiceKind) Note() bool { return k == KindCreditNote || k == KindDebitNote }
 
 // Invoice is what one billing account owes in one currency for one closing.
 // Its amounts are the sums of its lines'.
@@ -51,12 +57,14 @@ type Invoice struct {
 	ID             string
 	Number         string // "" on drafts
 	Kind           InvoiceKind
+	Ordinal        int      // from 1, of its billing account, currency and kind in the closing; 0: read back, and not known
+	Corrects       Corrects // of a note of one closing's lines: what it corrects; else zero
 	BillingAccount string
 	Status         string // "issued" or "draft"
 	Currency       money.Currency
 	Unit           *PricingUnit // what the lines were priced in; nil: the currency
-	PeriodStart    time.Time    // earliest line start
-	PeriodEnd      time.Time    // latest line end
+	PeriodStart    time.Time    // earliest line start, corrections aside where there are other lines
+	PeriodEnd      time.Time    // latest line end, likewise
 	IssuedAt       time.Time
 	DueAt          time.Time
 	Subtotal       money.Amount
@@ -91,8 +99,14 @@ type Line struct {
 	Tax                      money.Amount
 	ExactSubtotal            money.Amount // before rounding, 20 places
 	InUnit                   *UnitAmounts // where the book has a pricing unit
-	contained                money.Amount // tax that the price contained and the total does not
+	ContainedTax             money.Amount // tax that the price contained and the total does not
+	Taxes                    []LineTax    // that it owes, by id, once it is settled
+	GivenBack                bool         // takes back part of what was billed ahead
+	For                      Month        // the closing whose charge it is, where another bills it; zero: the one that bills it
+	Corrects                 Corrects     // of a correction: what it corrects; else zero
 	bought                   boughtUnits  // paid by units bought ahead
+	leavesNothing            bool         // of a correction: its charge is owed no more
+	levied                   *levied      // of a correction: what taxes it owes; nil: those of the registry
 	Parts                    []Part       // tiers, groups or resources that make the subtotal
 
 	trace *lineTrace // on the way to a tracer

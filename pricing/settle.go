@@ -205,7 +205,7 @@ func (s *settlement) purses(payer, currency string) []*purse {
 func (s *settlement) settle(inv *Invoice) error {
 	payer, currency := inv.BillingAccount, inv.Currency.Code
 	draws, worth := s.drawUnits(inv)
-	draws = append(draws, drawCredits(s.registry, inv, s.purses(payer, currency), inv.Currency.Digits)...)
+	draws = append(draws, drawCredits(s.registry, inv, s.purses(payer, currency), "", inv.Currency.Digits)...)
 	if err := s.registry.applyTaxes(inv); err != nil {
 		return err
 	}
@@ -242,16 +242,9 @@ func (s *settlement) settle(inv *Invoice) error {
 // lines, then those in the pricing unit, where the book has one, whose lines it
 // then converts into the currency. It returns what those credits are worth in it.
 func (s *settlement) drawUnits(inv *Invoice) (draws []draw, worth money.Amount) {
-	digits := inv.Currency.Digits
-	if inv.Unit != nil {
-		digits = inv.Unit.Digits
-	}
-	draws = s.drawQuantities(inv, digits)
-	if inv.Unit != nil {
-		for _, d := range drawCredits(s.registry, inv, s.purses(inv.BillingAccount, inv.Unit.Name), digits) {
-			d.unit = inv.Unit.Name
-			draws = append(draws, d)
-		}
+	draws = s.drawQuantities(inv)
+	if u := inv.Unit; u != nil {
+		draws = append(draws, drawCredits(s.registry, inv, s.purses(inv.BillingAccount, u.Name), u.Name, u.Digits)...)
 		convert(inv)
 	}
 	for _, l := range inv.Lines {

@@ -128,7 +128,7 @@ func levy(inv *Invoice, t *Tax, lines []int, bases []money.Fraction) money.Amoun
 		l.Tax = l.Tax.Add(parts[i])
 		if t.Inclusive {
 			l.Subtotal, l.Total = l.Subtotal.Sub(parts[i]), l.Total.Sub(parts[i])
-			l.contained = l.contained.Add(parts[i])
+			l.ContainedTax = l.ContainedTax.Add(parts[i])
 		}
 	}
 	return total

@@ -104,13 +104,13 @@ func (e Explanation) Settled(l Line) Explanation {
 		if !u.Credits.IsZero() {
 			e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits in " + u.Name, Amount: u.Credits.Neg()})
 		}
-		e.Steps = append(e.Steps, Step{Kind: StepWorth, Label: "1 " + u.Name + " is worth " + u.Worth.String(), Amount: l.Total.Add(l.contained).Sub(u.CreditsWorth)})
+		e.Steps = append(e.Steps, Step{Kind: StepWorth, Label: "1 " + u.Name + " is worth " + u.Worth.String(), Amount: l.Total.Add(l.ContainedTax).Sub(u.CreditsWorth)})
 	}
 	if !paid.IsZero() {
 		e.Steps = append(e.Steps, Step{Kind: StepCredit, Label: "paid by credits", Amount: paid.Neg()})
 	}
-	if !l.contained.IsZero() {
-		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: "tax that the price contains", Amount: l.contained.Neg()})
+	if !l.ContainedTax.IsZero() {
+		e.Steps = append(e.Steps, Step{Kind: StepTax, Label: "tax that the price contains", Amount: l.ContainedTax.Neg()})
 	}
 	if !l.Tax.IsZero() {
 		label := "tax"

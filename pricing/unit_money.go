@@ -59,11 +59,15 @@ func (l *Line) convert(digits int32) {
 	if u == nil {
 		return
 	}
+	if l.Corrects != (Corrects{}) { // is in the currency already
+		u.CreditsWorth = u.worthOf(l.Total, digits)
+		l.Credits = l.Credits.Add(u.CreditsWorth)
+		return
+	}
 	exact := func(a money.Amount) money.Amount { return a.Fraction().Mul(u.Worth.Fraction()).Amount() }
 	rounded := func(a money.Amount) money.Amount {
 		return a.Fraction().Mul(u.Worth.Fraction()).Round(digits, u.rounding).Amount()
 	}
-	u.Credits = l.Credits
 	l.Subtotal, l.Total = rounded(u.Subtotal), rounded(u.Total)
 	l.Discount, l.Credits = l.Subtotal.Sub(l.Total), l.Total.Sub(rounded(u.Total.Sub(u.Credits)))
 	u.CreditsWorth = l.Credits
@@ -72,4 +76,34 @@ func (l *Line) convert(digits int32) {
 		p := &l.Parts[i]
 		p.UnitPrice, p.Flat, p.Amount = exact(p.UnitPrice), exact(p.Flat), exact(p.Amount)
 	}
+}
+
+// worthOf is what the credits of the unit are worth that pay of a correction,
+// whose total in the currency may be of several rates: as large a part of it as
+// they are of the unit.
+func (u *UnitAmounts) worthOf(total money.Amount, digits int32) money.Amount {
+	left, err := u.Total.Sub(u.Credits).Fraction().Quo(u.Total.Fraction())
+	if u.Credits.IsZero() || err != nil {
+		return money.Amount{}
+	}
+	return total.Sub(total.Fraction().Mul(left).Round(digits, u.rounding).Amount())
+}
+
+// inCurrency is the line, bare and converted.
+func (l *Line) inCurrency(digits int32) Line {
+	out := l.bare()
+	out.convert(digits)
+	return out
+}
+
+// payable returns what credits in a unit ("": the currency) may pay of the line,
+// and where it stands what they paid; nil: nothing.
+func (l *Line) payable(unit string) (total money.Amount, credits *money.Amount) {
+	switch {
+	case unit == "":
+		return l.Total, &l.Credits
+	case l.InUnit == nil || l.InUnit.Name != unit:
+		return money.Amount{}, nil
+	}
+	return l.InUnit.Total, &l.InUnit.Credits
 }
