@@ -10,11 +10,13 @@ import (
 // comparison is what looking at one closed month found.
 type comparison struct {
 	month       pricing.Month
+	then        issuedMonth
 	rollups     string // digest of the set that was looked at
 	corrections []pricing.Correction
 	trees       []treeTrace // rated again, by billing account; without terms: gone
 	mended      map[string][]string // by billing account: accounts that are not parked any more
 	parked      map[string][]pricing.Parked // by billing account: of trees rated again
+	left        map[string]bool // billing accounts of whom corrections were left to the next closing
 	owed        []owed // the corrections in figures
 	report      LookedAt
 }
@@ -35,12 +37,13 @@ type treeLook struct {
 // for it. It reads rollups only where something changed, and rates only the trees
 // whose terms or usage are others than when they were last rated.
 func (p *Pipeline) compare(ctx context.Context, w *closingWork, l *look) (*comparison, error) {
-	c := &comparison{month: l.month, rollups: l.rollups.digest(), mended: map[string][]string{}, parked: map[string][]pricing.Parked{}}
+	c := &comparison{month: l.month, rollups: l.rollups.digest(), mended: map[string][]string{}, parked: map[string][]pricing.Parked{}, left: map[string]bool{}}
 	c.report.Closing = l.month.String()
-	then, err := p.readIssuedMonth(ctx, l, w.since)
-	if err != nil {
+	var err error
+	if c.then, err = p.readIssuedMonth(ctx, l, w.since); err != nil {
 		return nil, err
 	}
+	then := c.then
 	trees := w.treeLooks(l, then)
 	gone := goneTrees(trees, then)
 	same := c.rollups == w.since.rollups[l.month]
@@ -66,7 +69,7 @@ func (w *closingWork) treeLooks(l *look, then issuedMonth) []treeLook {
 		had, known := then.traces[t.BillingAccount]
 		out[i] = treeLook{
 			tree: t, had: had, known: known,
-			now: treeTrace{BillingAccount: t.BillingAccount, Terms: w.withVoids(w.digests.of(terms), l.month, t.BillingAccount)},
+			now: treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), l.month, t.BillingAccount)},
 		}
 		parked := slices.ContainsFunc(t.Accounts, func(a string) bool { return then.parked[a] })
 		switch {

@@ -48,6 +48,19 @@ func (s CorrectionSettings) parameter() (string, error) {
 	return string(b), nil
 }
 
+// parseCorrections reads what a plan pins, but for the limits, which decide nothing
+// once they are passed.
+func parseCorrections(parameter string) (CorrectionSettings, error) {
+	if parameter == "" { // of a program that corrected nothing
+		return CorrectionSettings{ClosedAfterDays: 1}, nil
+	}
+	var terms correctionTerms
+	if err := json.Unmarshal([]byte(parameter), &terms); err != nil {
+		return CorrectionSettings{}, fmt.Errorf("read the plan's corrections: %w", err)
+	}
+	return CorrectionSettings{Notes: terms.Mode == CorrectNote, ClosedAfterDays: terms.ClosedAfter}, nil
+}
+
 // earliest is the first month that the closing of m looks at.
 func (s CorrectionSettings) earliest(start, m pricing.Month) pricing.Month {
 	first := start

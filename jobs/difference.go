@@ -60,6 +60,7 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 		c.report.Trees++
 		c.trees = append(c.trees, treeTrace{BillingAccount: payer})
 	}
+	c.sum()
 	return nil
 }
 
@@ -87,27 +88,32 @@ func (c *comparison) tree(w *closingWork, l *look, by map[string]map[string]*pri
 			}
 		}
 		correction, err := pricing.Correct(pricing.Truth{
-			Invoice: truths[code], Parked: parkedNow, Void: w.voids[charged{l.month, payer, code}],
+			Invoice: truths[code], Parked: parkedNow, Void: w.requests.voids[charged{l.month, payer, code}],
 		}, before)
 		if err != nil {
 			return err
+		}
+		if w.parkedOnly {
+			all := len(correction.Lines)
+			correction.Lines = slices.DeleteFunc(correction.Lines, func(l pricing.Line) bool { return l.Corrects != pricing.Corrects{} })
+			c.left[payer] = c.left[payer] || len(correction.Lines) < all
 		}
 		if len(correction.Lines) == 0 {
 			continue
 		}
 		c.corrections = append(c.corrections, correction)
-		c.owed = append(c.owed, owed{charged{l.month, payer, code}, chargedSum(before.Lines), correction.Net(), first(correction), before.Currency})
+		c.owed = append(c.owed, owed{charged{l.month, payer, code}, chargedSum(before.Lines), chargedSum(correction.Lines), corrects(correction), len(parkedThen) > 0})
 	}
 	return nil
 }
 
-// owed is a correction in figures: what was charged for a closing, what a later
-// one changes of it, and whether anything of it is billed for the first time.
+// owed is a correction in figures: what was charged for a closing, and what a
+// later one changes of it or adds to it.
 type owed struct {
 	charged
 	issued, net money.Amount
-	first       bool
-	money       money.Currency
+	corrects    bool // something that was charged; else it is billed for the first time
+	parked      bool // an account of it was parked by the closing
 }
 
 // chargedSum is what lines charge, with the tax that their prices contain.
@@ -119,8 +125,8 @@ func chargedSum(lines []pricing.Line) money.Amount {
 	return sum
 }
 
-func first(c pricing.Correction) bool {
-	return slices.ContainsFunc(c.Lines, func(l pricing.Line) bool { return l.Corrects == pricing.Corrects{} })
+func corrects(c pricing.Correction) bool {
+	return slices.ContainsFunc(c.Lines, func(l pricing.Line) bool { return l.Corrects != pricing.Corrects{} })
 }
 
 // chargesOf puts together what was charged for a closing by billing account and

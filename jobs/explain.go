@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -60,11 +61,11 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 		return nil, fmt.Errorf("%w line %d: %s has the lines 1 to %d", ErrNoInvoice, line, published.Number, len(published.Lines))
 	}
 	defer p.forgetRollups()
-	in, rollups, days, err := p.pinnedInputs(ctx, m)
+	in, days, err := p.pinnedInputs(ctx, m)
 	if err != nil {
 		return nil, fmt.Errorf("explain invoice %s: %w", invoice, err)
 	}
-	recomputed, told, err := p.rateAgain(ctx, m, in, rollups, published.ID)
+	_, recomputed, told, err := p.rateAgain(ctx, m, in, days, published)
 	if err != nil {
 		return nil, fmt.Errorf("explain invoice %s: %w", invoice, err)
 	}
@@ -75,7 +76,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 	if out.Closing, err = pricing.ParseMonth(m.Period); err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups, carried{}) // whole: lines name any of their rows
+	batches, err := p.readRollups(ctx, rollupsWithin(days, Span{pricing.Date(math.MinInt32), pricing.Date(math.MaxInt32)}), carried{}) // whole: lines name any of their rows
 	if err != nil {
 		return nil, err
 	}
@@ -108,74 +109,141 @@ func (p *Pipeline) findInvoice(ctx context.Context, name string) (*publish.Manif
 		}
 		for i := range invoices {
 			if invoices[i].Number == name || invoices[i].ID == name {
-				return history.Published, &invoices[i], nil
+				by, err := p.issuedBy(ctx, history.Published, invoices[i].ID)
+				return by, &invoices[i], err
 			}
 		}
 	}
 	return nil, nil, fmt.Errorf("%w %q in %s; `daybook invoices --period YYYY-MM` lists the numbers", ErrNoInvoice, name, counted(len(periods), "closed month", "closed months"))
 }
 
-// rateAgain rates a closing from its plan and inputs and returns one invoice of
-// it with what the tracer was told.
-func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *inputs, rollups rollupSet, id string) (*pricing.Invoice, []pricing.Explanation, error) {
-	plan, err := p.publisher.Plan(ctx, m.Job, m.Period, m.Revision)
-	if err != nil {
-		return nil, nil, err
+// issuedBy returns the revision that issued an invoice: the first one whose table
+// has it, for a supplement's table holds the invoices before it too.
+func (p *Pipeline) issuedBy(ctx context.Context, m *publish.Manifest, id string) (*publish.Manifest, error) {
+	for m.Supersedes > 0 {
+		before, err := p.publisher.ManifestOf(ctx, m.Job, m.Period, m.Supersedes)
+		if err != nil {
+			return nil, err
+		}
+		invoices, err := p.readInvoices(ctx, &before)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(invoices, func(i pricing.Invoice) bool { return i.ID == id }) {
+			break
+		}
+		m = &before
 	}
-	month, err := pricing.ParseMonth(m.Period)
+	return m, nil
+}
+
+// rateAgain rates a closing, or a supplement of one, from its plan and inputs and
+// returns one invoice of it with what the tracer was told. Corrections, which no
+// rating tells of, are told by what was owed and what had been issued.
+func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *inputs, days []pinnedDay, published *pricing.Invoice) (*closingWork, *pricing.Invoice, []pricing.Explanation, error) {
+	w, err := p.workOf(ctx, m, in, days)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	opening, err := p.openingOf(ctx, plan.Identity.Parameters[parameterPredecessor])
-	if err != nil {
-		return nil, nil, err
-	}
-	var told []pricing.Explanation
+	// An invoice of which corrections made a credit note was rated as an invoice.
+	rated := pricing.InvoiceID(w.issuer.Name, published.BillingAccount, published.Currency.Code, pricing.KindInvoice, w.month, 1)
+	told := map[int]pricing.Explanation{}
 	var mu sync.Mutex
-	tracer := func(e pricing.Explanation) {
-		if e.Invoice != id {
+	w.tracer = func(e pricing.Explanation) {
+		if e.Own || e.Invoice != rated && e.Invoice != published.ID {
 			return
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		told = append(told, e) // one tree is one goroutine: the lines stay in order
+		told[e.Line.Number] = e
 	}
-	c, err := p.rateClosing(ctx, in, month, &publish.Run{Plan: plan, Revision: m.Revision}, rollups, opening, tracer)
+	c, err := p.rateClosing(ctx, w)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	i := slices.IndexFunc(c.invoices, func(i pricing.Invoice) bool { return i.ID == id })
+	i := slices.IndexFunc(c.invoices, func(i pricing.Invoice) bool { return i.ID == published.ID })
 	if i < 0 {
-		return nil, told, nil
+		return w, nil, nil, nil
 	}
 	invoice := &c.invoices[i]
-	for n := range told { // before credits and taxes
-		if l := told[n].Line.Number; !told[n].Own && l <= len(invoice.Lines) {
-			told[n] = told[n].Settled(invoice.Lines[l-1])
+	lines := make([]pricing.Explanation, len(invoice.Lines))
+	for n, l := range invoice.Lines {
+		e, ok := told[l.Number]
+		if !ok || l.For != (pricing.Month{}) {
+			e = pricing.Explanation{Invoice: invoice.ID, Line: l}
 		}
+		lines[n] = e.Settled(l) // with credits and taxes
 	}
-	return invoice, told, nil
+	return w, invoice, lines, nil
 }
 
-// openingOf reads the books as the closing before left them, which a plan names
-// as "2026-09 r000001 <manifest digest>".
-func (p *Pipeline) openingOf(ctx context.Context, predecessor string) (pricing.Opening, error) {
-	if predecessor == "" {
-		return pricing.Opening{}, nil
-	}
-	var period, digest string
-	var revision int
-	if _, err := fmt.Sscanf(predecessor, "%s r%d %s", &period, &revision, &digest); err != nil {
-		return pricing.Opening{}, fmt.Errorf("read predecessor %q: %w", predecessor, err)
-	}
-	before, err := p.publisher.ManifestOf(ctx, string(JobMonthly), period, revision)
+// workOf puts together what a closing's plan was computed from.
+func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, days []pinnedDay) (*closingWork, error) {
+	plan, err := p.publisher.Plan(ctx, m.Job, m.Period, m.Revision)
 	if err != nil {
-		return pricing.Opening{}, err
+		return nil, err
 	}
-	if sum, err := publish.ManifestDigest(before); err != nil || sum != digest {
-		return pricing.Opening{}, fmt.Errorf("%w: closing %s r%06d is not the one that the next was computed from", publish.ErrDamaged, period, revision)
+	month, err := pricing.ParseMonth(m.Period)
+	if err != nil {
+		return nil, err
 	}
-	return p.opening(ctx, &before)
+	parameters := plan.Identity.Parameters
+	before, err := p.predecessorOf(ctx, parameters[parameterPredecessor])
+	if err != nil {
+		return nil, err
+	}
+	stands, err := p.predecessorOf(ctx, parameters[parameterSupplements])
+	if err != nil {
+		return nil, err
+	}
+	settings, err := parseCorrections(parameters[parameterCorrections])
+	if err != nil {
+		return nil, err
+	}
+	var asked []publish.PlacedRequest
+	for _, i := range plan.Identity.Inputs {
+		if i.Kind == publish.KindRequest {
+			r, err := p.publisher.ReadRequest(ctx, i)
+			if err != nil {
+				return nil, err
+			}
+			asked = append(asked, r)
+		}
+	}
+	w, err := p.newClosingWork(ctx, in, month, before, stands, settings, asked)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.take(plan.Identity); err != nil {
+		return nil, err
+	}
+	if stands == nil {
+		w.rollups = rollupsWithin(days, closingSpan(w.rater, month, in))
+	} else {
+		w.parkedOnly = !w.notes
+	}
+	first := settings.earliest(w.start, month)
+	for month := first; !w.parkedOnly && month.Before(w.month); month = month.Next() {
+		history, err := p.publisher.Decided(ctx, m.Job, month.String())
+		if err != nil {
+			return nil, err
+		}
+		if history.Published == nil {
+			return nil, fmt.Errorf("closing %s, which %s stands on, is gone; restore its manifests", month, w.month)
+		}
+		w.looks = append(w.looks, look{month: month, manifest: history.Published})
+	}
+	if stands != nil {
+		w.looks = append(w.looks, look{month: month, manifest: stands, own: true})
+	}
+	for i := range w.looks {
+		l := &w.looks[i]
+		l.rollups = rollupsWithin(days, closingSpan(w.rater, l.month, in))
+		if l.asOf, err = p.issuedAt(ctx, l.manifest); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
 }
 
 // differs says in which figure two invoices differ first; "" where in none.

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,7 +92,8 @@ func (p *Pipeline) issuedAt(ctx context.Context, m *publish.Manifest) (time.Time
 // issuedMonth is what a closing's objects say.
 type issuedMonth struct {
 	traces map[string]treeTrace // by billing account
-	parked map[string]bool      // accounts
+	rows   []pricing.Parked     // whom the closing parked
+	parked map[string]bool      // those of them of whom nothing has been billed since
 }
 
 // readIssuedMonth reads which trees a closing rated, and whom it parked, as the
@@ -118,11 +120,10 @@ func (p *Pipeline) readIssuedMonth(ctx context.Context, l *look, since *issuedSi
 	if err != nil {
 		return out, err
 	}
-	parked, err := tables.DecodeParked(l.manifest.Objects[i].Key, body)
-	if err != nil {
+	if out.rows, err = tables.DecodeParked(l.manifest.Objects[i].Key, body); err != nil {
 		return out, err
 	}
-	for _, row := range parked {
+	for _, row := range out.rows {
 		if !since.mended[l.month][row.Account] {
 			out.parked[row.Account] = true
 		}
@@ -142,21 +143,11 @@ func (s rollupSet) digest() string {
 	return digest(b.Bytes())
 }
 
-// within returns the part of a set that lies in a span of UTC days.
-func (s rollupSet) within(span Span) (rollupSet, error) {
-	out := rollupSet{quarantined: s.quarantined, parked: s.parked, read: s.read}
-	for _, o := range s.objects {
-		_, period, _, ok := publish.MadeBy(o.Key)
-		if !ok {
-			return out, fmt.Errorf("rollup %s is not named as one; restore the manifest that names it", o.Key)
-		}
-		day, err := pricing.ParseDate(period)
-		if err != nil {
-			return out, err
-		}
-		if span.From <= day && day <= span.To {
-			out.objects = append(out.objects, o)
-		}
+// quarantinedThen lists the usage files that a closing did without.
+func quarantinedThen(m *publish.Manifest) ([]string, error) {
+	var had ratingReconciliation
+	if err := json.Unmarshal(m.Reconciliation, &had); err != nil {
+		return nil, fmt.Errorf("read reconciliation of closing %s: %w", m.Period, err)
 	}
-	return out, nil
+	return had.Quarantined, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
@@ -40,11 +41,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	if history.Published != nil {
-		out, err := p.issued(ctx, history.Published)
-		if err == nil {
-			err = p.catchUp(ctx, *history.Published)
-		}
-		return []Outcome{out}, err
+		return p.closed(ctx, m, history, o)
 	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
@@ -59,33 +56,41 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	rater, err := in.raters()
+	w, err := p.beginWork(ctx, in, m, chain.before, nil)
 	if err != nil {
 		return nil, err
 	}
-	from, to := rater.ClosingWindow(m)
-	rollups, outcomes, err := p.newFreshRollups(in, o).of(ctx, Span{from, to}.until(ended))
+	fresh := p.newFreshRollups(in, o)
+	outcomes, err := p.rollUpClosing(ctx, w, fresh, o)
 	if err != nil {
 		return outcomes, err
 	}
-	if len(rollups.quarantined) > 0 && !o.AllowIncomplete {
-		return outcomes, incomplete(rollups.quarantined)
-	}
-	unmetered := rollups.read == 0 && in.metered()
+	unmetered := w.rollups.read == 0 && in.metered()
 	if unmetered && !o.AllowIncomplete {
 		return outcomes, fmt.Errorf("%w: no usage row was read for this month, although the book has meters; look at usage.at and usage.layout (`daybook doctor`), or close without usage by --allow-incomplete", ErrIncomplete)
 	}
-	o.AllowIncomplete = o.AllowIncomplete && (unmetered || len(rollups.quarantined) > 0)
-	id, err := p.closingIdentity(m, chain, o)
-	if err != nil {
-		return outcomes, err
-	}
-	id.AsOf, id.Inputs = at, slices.Concat(in.files(), rollups.inputs())
-	out, err := p.close(ctx, in, m, history, id, rollups, chain.before)
+	o.AllowIncomplete = o.AllowIncomplete && (unmetered || len(w.quarantined()) > 0)
+	out, err := p.close(ctx, w, history, chain, at, o)
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
 	return outcomes, err
+}
+
+// rollUpClosing brings the rollups of a closing up to date, and of the closings
+// before that it looks at.
+func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *freshRollups, o RunOptions) ([]Outcome, error) {
+	set, outcomes, err := fresh.of(ctx, closingSpan(w.rater, w.month, w.in))
+	if err != nil {
+		return outcomes, err
+	}
+	w.rollups = set
+	if len(set.quarantined) > 0 && !o.AllowIncomplete {
+		return outcomes, incomplete(set.quarantined)
+	}
+	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month)
+	w.looks = looks
+	return append(outcomes, computed...), err
 }
 
 // issued describes a closing that already stands.
@@ -100,36 +105,79 @@ func (p *Pipeline) issued(ctx context.Context, m *publish.Manifest) (Outcome, er
 const (
 	parameterIssuer      = "issuer"
 	parameterPredecessor = "predecessor"
+	parameterSupplements = "supplements"
 	parameterNext        = "next invoice number"
+	parameterNextNote    = "next note number"
 	parameterNotify      = "notify"
 	parameterIncomplete  = "allow incomplete"
+	parameterCorrections = "corrections"
+	parameterAccepted    = "accepted corrections"
 )
 
 // closingIdentity pins what a closing takes from the chain and the
 // configuration.
-func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, o RunOptions) (publish.Identity, error) {
+func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted string, o RunOptions) (publish.Identity, error) {
 	issuer, err := json.Marshal(p.settings.Issuer)
 	if err != nil {
 		return publish.Identity{}, fmt.Errorf("describe issuer: %w", err)
 	}
-	return publish.Identity{
-		Job: string(JobMonthly), Period: m.String(),
+	corrections, err := p.settings.Corrections.parameter()
+	if err != nil {
+		return publish.Identity{}, err
+	}
+	id := publish.Identity{
+		Job: string(JobMonthly), Period: w.month.String(), Inputs: w.inputs(),
 		Parameters: map[string]string{
 			parameterIssuer:      string(issuer),
 			parameterPredecessor: chain.predecessor,
-			parameterNext:        strconv.FormatInt(chain.next, 10),
+			parameterNext:        strconv.FormatInt(chain.next[seriesInvoice], 10),
+			parameterNextNote:    strconv.FormatInt(chain.next[seriesNote], 10),
 			parameterNotify:      strconv.FormatBool(!o.NoNotify),
 			parameterIncomplete:  strconv.FormatBool(o.AllowIncomplete),
+			parameterCorrections: corrections,
 		},
-	}, nil
+	}
+	if chain.supplements != "" {
+		id.Parameters[parameterSupplements] = chain.supplements
+	}
+	if accepted != "" {
+		id.Parameters[parameterAccepted] = accepted
+	}
+	return id, nil
 }
 
-func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet, before *publish.Manifest) (Outcome, error) {
-	out := Outcome{Job: id.Job, Period: id.Period}
+// closingReconciliation is a closing's account of what it rated, and of what it
+// looked at.
+type closingReconciliation struct {
+	ratingReconciliation
+	Looked  []LookedAt `json:"looked_at,omitempty"`
+	Dropped []string   `json:"behind_closed_after,omitempty"` // closings of which something was charged since
+}
+
+// close computes a closing, or a supplement of one, and publishes it. Nothing is
+// planned before its corrections are known to pass.
+func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.History, chain chainLink, at time.Time, o RunOptions) (Outcome, error) {
+	out := Outcome{Job: string(JobMonthly), Period: w.month.String()}
+	w.issuer = p.settings.Issuer
+	if err := p.compareAll(ctx, w); err != nil {
+		return out, err
+	}
+	if w.stands != nil && len(w.corrections()) == 0 {
+		return out, nil // nothing to supplement
+	}
+	accepted, err := w.checkLimits(p.settings.Corrections.Limits, o.AcceptCorrections)
+	if err != nil {
+		return out, err
+	}
+	id, err := p.closingIdentity(w, chain, accepted, o)
+	if err != nil {
+		return out, err
+	}
+	id.AsOf = at
 	if err := p.probe(ctx); err != nil {
 		return out, err
 	}
-	if err := p.keep(ctx, in); err != nil {
+	if err := p.keep(ctx, w.in); err != nil {
 		return out, err
 	}
 	run, err := p.begin(ctx, history, id)
@@ -137,21 +185,37 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	opening, err := p.opening(ctx, before)
+	if err := w.take(run.Plan.Identity); err != nil {
+		return out, err
+	}
+	c, err := p.rateClosing(ctx, w)
 	if err != nil {
 		return out, err
 	}
-	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+	c.dropped = w.dropped
+	manifest, err := p.closingObjects(ctx, w, run, c)
 	if err != nil {
 		return out, err
 	}
-	manifest, err := p.closingObjects(ctx, in, m, run, c)
-	if err != nil {
-		return out, err
-	}
-	if manifest.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: rollups.quarantined}); err != nil {
+	if manifest.Reconciliation, err = json.Marshal(closingReconciliation{
+		ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: w.quarantined()}, c.looked, c.dropped,
+	}); err != nil {
 		return out, err
 	}
 	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
+	out.Corrections, out.Vanished = w.correctionRows(), w.vanished()
 	return out, p.commit(ctx, run, manifest, &out)
+}
+
+// vanished lists the registry rows that are gone without a word.
+func (w *closingWork) vanished() []Vanished {
+	var out []Vanished
+	for _, c := range w.compared {
+		for _, v := range c.report.Vanished {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }

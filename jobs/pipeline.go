@@ -100,6 +100,10 @@ type Outcome struct {
 	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
 	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
 	Invoices []pricing.Invoice `json:"-"`
+	// Corrections are those of earlier closings, and Vanished the registry rows
+	// without which nothing of an account was corrected.
+	Corrections []CorrectionRow `json:"corrections,omitempty"`
+	Vanished    []Vanished      `json:"vanished,omitempty"`
 	Totals   map[string]string `json:"totals,omitempty"`
 	Pending  int               `json:"pending_webhooks,omitempty"`
 	Sent     int               `json:"delivered_webhooks,omitempty"`
@@ -119,6 +123,8 @@ type RunOptions struct {
 	Recompute       bool      // compute even when up to date
 	AllowIncomplete bool      // close a month over quarantined days
 	NoNotify        bool      // make no webhook events
+	// AcceptCorrections lets exactly these corrections pass (CorrectionsError).
+	AcceptCorrections string
 	Quarantine      []string  // usage file keys to publish days without
 
 	replanned bool // inputs changed once already
