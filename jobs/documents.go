@@ -49,7 +49,7 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		if err != nil {
 			return err
 		}
-		path := documents.InvoicePath(blob.EscapeID(i.BillingAccount), m.Period, i.Currency.Code, i.Kind)
+		path := documents.InvoicePath(blob.EscapeID(i.BillingAccount), m.Period, i)
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
 		}

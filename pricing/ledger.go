@@ -36,6 +36,8 @@ type EntryKind string
 // The kinds of entry.
 const (
 	EntryInvoice       EntryKind = "invoice"
+	EntryCreditNote    EntryKind = "credit_note"
+	EntryDebitNote     EntryKind = "debit_note"
 	EntryCreditGranted EntryKind = "credit_granted"
 	EntryCreditUsed    EntryKind = "credit_used"
 	EntryCreditExpired EntryKind = "credit_expired"
@@ -59,7 +61,7 @@ type LedgerEntry struct {
 	Number      int // from 1 within a closing and billing account, in order
 	Transaction int // likewise; entries of one transaction share it
 	Kind        EntryKind
-	Source      string // id of the invoice, credit, payment or adjustment
+	Source      string // id of the invoice or note, credit, payment or adjustment
 	Line        int    // of the invoice that a credit paid; 0: none
 	Time        time.Time
 	Amount      money.Amount
@@ -86,25 +88,39 @@ func compareLedgers(a, b LedgerKey) int {
 type books struct {
 	issuer  string
 	month   Month
-	initial map[LedgerKey]money.Amount
+	initial map[LedgerKey]money.Amount // where the closing before left them
+	stood   map[LedgerKey]money.Amount // where these entries begin
 	ends    map[LedgerKey]money.Amount
 	entries []LedgerEntry
-	number  map[string]int // by billing account, the last one
-	last    map[string]int // by billing account, the last transaction
+	number  map[string]int            // by billing account, the last one
+	last    map[string]int            // by billing account, the last transaction
+	entered map[string]transactionEnd // by billing account, what a supplement goes on from
 }
+
+// transactionEnd is the last entry and transaction of a billing account.
+type transactionEnd struct{ number, transaction int }
 
 func openBooks(c Closing, opening Opening) (*books, error) {
 	b := &books{
-		issuer: c.Issuer, month: c.Month, initial: map[LedgerKey]money.Amount{}, ends: map[LedgerKey]money.Amount{},
-		number: map[string]int{}, last: map[string]int{},
+		issuer: c.Issuer, month: c.Month, number: map[string]int{}, last: map[string]int{}, entered: map[string]transactionEnd{},
+		initial: map[LedgerKey]money.Amount{}, stood: map[LedgerKey]money.Amount{}, ends: map[LedgerKey]money.Amount{},
 	}
 	for _, o := range opening.Balances {
 		if _, twice := b.ends[o.LedgerKey]; twice {
 			return nil, fmt.Errorf("the closing before has two balances of ledger %s %q of account %q in %s", o.Ledger, o.Credit, o.BillingAccount, o.Currency)
 		}
-		b.initial[o.LedgerKey], b.ends[o.LedgerKey] = o.End, o.End
+		b.initial[o.LedgerKey], b.stood[o.LedgerKey], b.ends[o.LedgerKey] = o.End, o.End, o.End
+		if opening.Supplements {
+			b.initial[o.LedgerKey] = o.Initial
+		}
 	}
-	b.goOn(opening.Entries)
+	for _, e := range opening.Entered {
+		last := b.entered[e.BillingAccount]
+		b.entered[e.BillingAccount] = transactionEnd{max(last.number, e.Number), max(last.transaction, e.Transaction)}
+	}
+	for billing, last := range b.entered {
+		b.number[billing], b.last[billing] = last.number, last.transaction
+	}
 	return b, nil
 }
 
@@ -122,7 +138,7 @@ type occasion struct {
 	source            string
 	line              int
 	time              time.Time
-	credit            string // that is used or given monthly
+	credit            string // that is used; of what is given monthly to pay a second invoice, that
 }
 
 // post writes a transaction; legs of zero are left out.
@@ -146,20 +162,18 @@ func (b *books) post(o occasion, legs ...leg) {
 	}
 }
 
-// undo takes back all entries after the first so many: each chain and number
-// stands again where the entries before left it.
+// undo takes back all entries after the first so many, which are of chains that
+// no entry before touches.
 func (b *books) undo(entries int) {
-	kept := b.entries[:entries]
 	for _, e := range b.entries[entries:] {
 		delete(b.ends, e.LedgerKey)
-		if initial, stood := b.initial[e.LedgerKey]; stood {
-			b.ends[e.LedgerKey] = initial
+		if end, stood := b.stood[e.LedgerKey]; stood {
+			b.ends[e.LedgerKey] = end
 		}
-		delete(b.number, e.BillingAccount)
-		delete(b.last, e.BillingAccount)
+		last := b.entered[e.BillingAccount]
+		b.number[e.BillingAccount], b.last[e.BillingAccount] = last.number, last.transaction
 	}
-	b.entries = nil
-	b.goOn(kept)
+	b.entries = b.entries[:entries]
 }
 
 // entryID returns "led_" and 26 base32 characters of a hash of what the entry is

@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"daybook/pricing/money"
@@ -25,8 +26,36 @@ func (t LineTax) compare(o LineTax) int {
 }
 
 // levied says what taxes a correction owes: known ones, or those of the registry,
-// of which some are at other rates.
+// of which some are at other rates (docs/billing-rules.md, Corrections).
 type levied struct {
-	taxes []LineTax
+	taxes []LineTax // sorted
 	known bool
+}
+
+// owed returns the taxes that a line owes, sorted: those of the registry, or of a
+// correction those at which the corrected invoice was issued.
+func (r *Registry) owed(l *Line) []LineTax {
+	if l.levied != nil && l.levied.known {
+		return l.levied.taxes
+	}
+	var out []LineTax
+	for _, t := range r.taxesOf(l) {
+		now := LineTax{t.ID, t.Jurisdiction, t.Rate, t.Inclusive}
+		if l.levied != nil {
+			now = l.levied.rateOf(now)
+		}
+		out = append(out, now)
+	}
+	slices.SortFunc(out, LineTax.compare)
+	return out
+}
+
+// rateOf is a tax at the rate that was issued, where it was.
+func (v *levied) rateOf(now LineTax) LineTax {
+	for _, t := range v.taxes {
+		if t.Tax == now.Tax {
+			return t
+		}
+	}
+	return now
 }

@@ -13,15 +13,15 @@ import (
 
 // Opening is what the closing before left: where the ledgers stand, and which
 // payments and adjustments have been entered. The zero value opens the books.
-//
-// A supplement goes on in the books of its own closing: it has the entries that
-// the closing made, and what it posted. It settles the payers of its invoices
-// and nobody else.
 type Opening struct {
-	Balances   []Balance
-	Posted     []Posted
-	Supplement bool
-	Entries    []LedgerEntry // of a supplement: what the closing has entered so far
+	Balances []Balance
+	Posted   []Posted
+	// Supplements is true of a supplement: balances and Posted are what the closing
+	// itself, and its supplements before, left, and Entered what they entered. Its
+	// entries go on from those, and a balance is between the closing before and
+	// where it stands after this supplement.
+	Supplements bool
+	Entered     []LedgerEntry
 }
 
 // Posted is a payment or adjustment that a closing has entered.
@@ -37,8 +37,8 @@ func ComparePosted(a, b Posted) int {
 
 // Settlement is what a closing does to the books.
 type Settlement struct {
-	Invoices []Invoice     // with credits, taxes and balance applied, in the order given
-	Entries  []LedgerEntry // of a supplement: the closing's, then its own
+	Invoices []Invoice // with credits, taxes and balance applied, in the order given
+	Entries  []LedgerEntry
 	Balances []Balance
 	Posted   []Posted // those of the opening too, sorted
 	Parked   []Parked // accounts of payers whose numbers have too many digits; nothing of those is invoiced or entered
@@ -110,10 +110,8 @@ type settlement struct {
 	grants   map[string][]*Grant  // by billing account
 	payments map[string][]Payment
 	changes  map[string][]BalanceAdjustment
-	monthly  map[string]bool // ids of credits that are lost with the closing
-
-	supplement bool
-	used       map[string]money.Amount // by id, of credits that are lost with the closing: what it has used so far
+	monthly  map[string]bool         // ids of credits that are lost with the closing
+	used     map[string]money.Amount // of these, what was used
 }
 
 func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, error) {
@@ -123,19 +121,20 @@ func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, erro
 	}
 	s := &settlement{
 		registry: r, closing: c, books: b, posted: slices.Clone(opening.Posted), done: map[Posted]bool{}, holder: map[string]LedgerKey{},
-		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{},
-		supplement: opening.Supplement, used: map[string]money.Amount{},
+		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{}, used: map[string]money.Amount{},
 	}
 	for _, p := range opening.Posted {
 		s.done[p] = true
+	}
+	for _, e := range opening.Entered {
+		if e.Kind == EntryCreditUsed && e.Ledger == LedgerCredits {
+			s.used[e.Credit] = s.used[e.Credit].Add(e.Amount)
+		}
 	}
 	for _, o := range opening.Balances {
 		if o.Ledger == LedgerCredits {
 			s.holder[o.Credit] = o.LedgerKey
 		}
-	}
-	for _, e := range opening.Entries {
-		s.takeUp(e)
 	}
 	f := &r.Funds
 	for i := range f.Credits {
@@ -163,10 +162,6 @@ func (s *settlement) payers(invoices []Invoice) []string {
 	var out []string
 	for _, i := range invoices {
 		out = append(out, i.BillingAccount)
-	}
-	if s.supplement {
-		slices.Sort(out)
-		return slices.Compact(out)
 	}
 	for payer := range s.grants {
 		out = append(out, payer)
@@ -222,11 +217,11 @@ func (s *settlement) settle(inv *Invoice) error {
 	if s.closing.Draft {
 		return inv.check()
 	}
-	s.books.post(occasion{payer, currency, EntryInvoice, inv.ID, 0, inv.IssuedAt, ""},
+	s.books.post(occasion{payer, currency, entryOf(inv.Kind), inv.ID, 0, inv.IssuedAt, ""},
 		leg{LedgerBalance, "", inv.Total.Sub(worth).Add(inv.Tax)}, leg{LedgerRevenue, "", worth.Sub(inv.Total)}, leg{LedgerTax, "", inv.Tax.Neg()})
 	for _, d := range draws {
 		if d.purse.grant.Monthly {
-			s.grantMonthly(payer, d, inv.Lines[d.line].Number)
+			s.grantMonthly(payer, d, inv)
 		}
 		from := LedgerBalance
 		if d.unit != "" {

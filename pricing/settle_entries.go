@@ -84,10 +84,25 @@ func (s *settlement) grant(payer string, g *Grant, id string, amount money.Amoun
 
 // grantMonthly enters what is used of a monthly credit as it is used: what is
 // not used was never anybody's.
-func (s *settlement) grantMonthly(payer string, d draw, line int) {
-	s.monthly[d.purse.id] = true
-	s.books.post(occasion{payer, d.purse.grant.Currency, EntryCreditGranted, d.purse.id, line, s.closing.AsOf, ""},
+func (s *settlement) grantMonthly(payer string, d draw, inv *Invoice) {
+	s.monthly[d.purse.id], s.used[d.purse.id] = true, s.used[d.purse.id].Add(d.amount)
+	by := ""
+	if inv.Kind.Note() || inv.Ordinal > 1 { // lines of several invoices have the same numbers
+		by = inv.ID
+	}
+	s.books.post(occasion{payer, d.purse.grant.Currency, EntryCreditGranted, d.purse.id, inv.Lines[d.line].Number, s.closing.AsOf, by},
 		leg{LedgerCredits, d.purse.id, d.amount.Neg()}, leg{LedgerGranted, "", d.amount})
+}
+
+// entryOf is how an invoice or note is entered.
+func entryOf(kind InvoiceKind) EntryKind {
+	switch kind {
+	case KindCreditNote:
+		return EntryCreditNote
+	case KindDebitNote:
+		return EntryDebitNote
+	}
+	return EntryInvoice
 }
 
 // expireUntil writes off what is left of credits that expire by the closing's

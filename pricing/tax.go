@@ -67,35 +67,36 @@ func (r *Registry) taxesIn(jurisdiction string) []*Tax {
 // applyTaxes computes an invoice's taxes after its credits: each tax is exact on
 // every line that owes it, rounded once for the invoice, half up, and shared
 // among the lines by the largest remainder. What a price contains is taken out
-// of the line's subtotal and total (docs/billing-rules.md, Taxes).
+// of the line's subtotal and total (docs/billing-rules.md, Taxes). A tax at two
+// rates, of which a correction has the earlier one, is two.
 func (r *Registry) applyTaxes(inv *Invoice) error {
-	owed := make([][]*Tax, len(inv.Lines))
 	bases := make([]money.Fraction, len(inv.Lines))
+	var taxes []LineTax
 	for i := range inv.Lines {
-		owed[i] = r.taxesOf(&inv.Lines[i])
+		l := &inv.Lines[i]
+		l.Taxes = r.owed(l)
+		taxes = append(taxes, l.Taxes...)
 		var err error
-		if bases[i], err = taxable(&inv.Lines[i], owed[i]); err != nil {
+		if bases[i], err = taxable(l); err != nil {
 			return err
 		}
 	}
-	lines := map[*Tax][]int{} // of each tax, in order
-	var taxes []*Tax
-	for n := range owed {
-		for _, t := range owed[n] {
-			if lines[t] == nil {
-				taxes = append(taxes, t)
-			}
-			lines[t] = append(lines[t], n)
+	slices.SortFunc(taxes, LineTax.compare)
+	taxes = slices.CompactFunc(taxes, func(a, b LineTax) bool { return a.compare(b) == 0 })
+	lines := make([][]int, len(taxes)) // of each tax, in order
+	for i := range inv.Lines {
+		for _, t := range inv.Lines[i].Taxes {
+			n, _ := slices.BinarySearchFunc(taxes, t, LineTax.compare)
+			lines[n] = append(lines[n], i)
 		}
 	}
-	slices.SortFunc(taxes, func(a, b *Tax) int { return strings.Compare(a.ID, b.ID) })
 	inv.Taxes = make([]InvoiceTax, len(taxes))
 	for i, t := range taxes {
-		sum := levy(inv, t, lines[t], bases)
-		inv.Taxes[i] = InvoiceTax{Tax: t.ID, Jurisdiction: t.Jurisdiction, Rate: t.Rate, Inclusive: t.Inclusive, Amount: sum}
+		sum := levy(inv, t, lines[i], bases)
+		inv.Taxes[i] = InvoiceTax{Tax: t.Tax, Jurisdiction: t.Jurisdiction, Rate: t.Rate, Inclusive: t.Inclusive, Amount: sum}
 	}
-	for i, t := range taxes {
-		for _, n := range lines[t] {
+	for i := range taxes {
+		for _, n := range lines[i] {
 			inv.Taxes[i].Taxable = inv.Taxes[i].Taxable.Add(inv.Lines[n].Total).Sub(inv.Lines[n].Credits)
 		}
 	}
@@ -104,9 +105,9 @@ func (r *Registry) applyTaxes(inv *Invoice) error {
 
 // taxable returns what a line's taxes are of: its total less its credits,
 // without the taxes that its price contains.
-func taxable(l *Line, owed []*Tax) (money.Fraction, error) {
+func taxable(l *Line) (money.Fraction, error) {
 	whole := money.Whole(100)
-	for _, t := range owed {
+	for _, t := range l.Taxes {
 		if t.Inclusive {
 			whole = whole.Add(t.Rate.Fraction())
 		}
@@ -115,7 +116,7 @@ func taxable(l *Line, owed []*Tax) (money.Fraction, error) {
 }
 
 // levy adds one tax to the lines that owe it and returns what it is together.
-func levy(inv *Invoice, t *Tax, lines []int, bases []money.Fraction) money.Amount {
+func levy(inv *Invoice, t LineTax, lines []int, bases []money.Fraction) money.Amount {
 	exact := make([]money.Fraction, len(lines))
 	var sum money.Fraction
 	for i, n := range lines {

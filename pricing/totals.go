@@ -54,7 +54,8 @@ func texts(sums map[string]money.Amount) map[string]string {
 }
 
 // CheckInvoice reports a breach of an invoice's own sums: lines to columns, and
-// amount due = total − credits + tax − balance applied, and its taxes. Nothing is published over it.
+// amount due = total − credits + tax − balance applied, and its taxes; or of a
+// note whose kind and lines do not fit. Nothing is published over it.
 func CheckInvoice(i Invoice) error {
 	var subtotal, discount, total, credits, tax money.Amount
 	for _, l := range i.Lines {
@@ -81,6 +82,40 @@ func CheckInvoice(i Invoice) error {
 		if c.sum.Cmp(c.want) != 0 {
 			return fmt.Errorf("invoice %s of account %s does not add up: %s is %s, its lines make %s", i.ID, i.BillingAccount, c.what, c.want, c.sum)
 		}
+	}
+	return i.checkCorrects()
+}
+
+// checkCorrects reports a note, or an invoice with corrections, whose kind its
+// lines belie.
+func (i *Invoice) checkCorrects() error {
+	var sum money.Amount // in the prices' terms
+	corrections := 0
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		sum = sum.Add(l.Total).Add(l.ContainedTax)
+		switch {
+		case !l.corrects():
+			continue
+		case l.For != l.Corrects.Closing:
+			return fmt.Errorf("invoice %s of account %s: line %d corrects closing %s, but is for %s", i.ID, i.BillingAccount, l.Number, l.Corrects.Closing, l.For)
+		}
+		corrections++
+	}
+	wrong := func(what string) error {
+		return fmt.Errorf("%s %s of account %s %s; its lines make %s", i.Kind, i.ID, i.BillingAccount, what, sum)
+	}
+	switch {
+	case i.Kind == KindCreditNote && sum.Sign() >= 0:
+		return wrong("is not below zero")
+	case i.Kind == KindCreditNote && corrections == 0:
+		return wrong("has no correction")
+	case i.Kind == KindDebitNote && (sum.Sign() < 0 || corrections < len(i.Lines) || corrections == 0):
+		return wrong("is below zero, or not of corrections alone")
+	case i.Kind == KindInvoice && corrections > 0 && sum.Sign() < 0:
+		return wrong("is below zero, and has corrections: it is a credit note")
+	case i.Corrects != Corrects{} && !i.Kind.Note():
+		return wrong("corrects an invoice, and is none")
 	}
 	return nil
 }

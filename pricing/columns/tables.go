@@ -61,8 +61,8 @@ var DailyCosts = Table{
 // Invoices has a row an invoice.
 var Invoices = Table{
 	Name: "invoices", Partition: []string{"closing"},
-	Doc:      "One invoice per billing account and currency for a closing; amounts are the sums of its lines.",
-	SortedBy: []string{"billing_account_id", "currency", "kind"},
+	Doc:      "One invoice per billing account and currency for a closing, and notes; amounts are the sums of the lines.",
+	SortedBy: []string{"billing_account_id", "currency", "kind", "invoice_id"},
 	Columns: []Column{
 		{"closing", String, false, "", "Closing, YYYY-MM."},
 		{"invoice_id", String, false, "", "Stable id."},
@@ -71,8 +71,8 @@ var Invoices = Table{
 		{"billing_account_id", String, false, "", "Account that pays."},
 		{"status", String, false, "", "issued or draft."},
 		{"currency", String, false, "", "ISO 4217 code."},
-		{"period_start", Time, false, "", "Earliest start of a line."},
-		{"period_end", Time, false, "", "Latest end of a line, exclusive."},
+		{"period_start", Time, false, "", "Earliest start of a line; of corrections only where there are no others."},
+		{"period_end", Time, false, "", "Latest end of a line, exclusive; likewise."},
 		{"issued_at", Time, false, "", "The run's as_of."},
 		{"due_at", Time, false, "", "issued_at plus the issuer's terms."},
 		{"subtotal", Money, false, "currency", "Before adjustments."},
@@ -82,7 +82,8 @@ var Invoices = Table{
 		{"tax", Money, false, "currency", "Tax."},
 		{"balance_applied", Money, false, "currency", "Paid from the account's balance; below zero: added to it."},
 		{"amount_due", Money, false, "currency", "total − credits + tax − balance_applied."},
-		{"corrects_invoice_id", String, true, "", "The invoice that a note corrects."},
+		{"corrects_closing", String, true, "", "The closing that a note corrects; null where its lines correct several."},
+		{"corrects_invoice_id", String, true, "", "The invoice that a note corrects; null where there was none."},
 	},
 }
 
@@ -113,6 +114,16 @@ var InvoiceLineItems = Table{
 		{"credits", Money, false, "currency", "Credits used."},
 		{"tax", Money, false, "currency", "Tax."},
 		{"exact_subtotal", Money, false, "currency", "The subtotal before it was rounded."},
+		{"contained_tax", Money, false, "currency", "Tax that the price contained, taken out of subtotal and total."},
+		{"taxes", String, true, "", "The taxes that the line owes, as JSON: tax_id, jurisdiction, rate, inclusive."},
+		{"kind", String, false, "", "charge, or give_back of what was billed ahead and is not owed."},
+		{"pricing_unit", String, true, "", "What the line was priced in, where that is not the currency."},
+		{"pricing_unit_worth", Money, true, "currency", "What one of it was worth."},
+		{"pricing_unit_subtotal", Money, true, "pricing_unit", "Subtotal in it."},
+		{"pricing_unit_total", Money, true, "pricing_unit", "Total in it."},
+		{"for_closing", String, true, "", "The closing whose charge it is, where this one bills it; null: this one."},
+		{"corrects_closing", String, true, "", "Of a correction, the closing that it corrects; else null."},
+		{"corrects_invoice_id", String, true, "", "The invoice that it corrects; null where there was none."},
 	},
 }
 
@@ -144,10 +155,10 @@ var LedgerEntries = Table{
 		{"billing_account_id", String, false, "", "Account that pays."},
 		{"entry", Int, false, "", "Number from 1 within the closing and billing account, in order."},
 		{"transaction", Int, false, "", "Likewise; the entries of one transaction share it."},
-		{"kind", String, false, "", "invoice, credit_granted, credit_used, credit_expired, payment or adjustment."},
+		{"kind", String, false, "", "invoice, credit_note, debit_note, credit_granted, credit_used, credit_expired, payment or adjustment."},
 		{"ledger", String, false, "", "balance (the customer's), credits, revenue, tax, payments, credits_granted, credits_used, credits_expired or adjustments."},
 		{"credit_id", String, true, "", "Credit, in the ledger credits."},
-		{"source_id", String, false, "", "Invoice, credit, payment or adjustment that it is about."},
+		{"source_id", String, false, "", "Invoice or note, credit, payment or adjustment that it is about."},
 		{"line", Int, true, "", "Line of the invoice that a credit paid."},
 		{"time", Time, false, "", "When it happened."},
 		{"currency", String, false, "", "ISO 4217 code, or the unit that credits are in."},

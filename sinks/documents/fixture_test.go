@@ -58,6 +58,24 @@ func octoberInvoice() pricing.Invoice {
 	}
 }
 
+// octoberNote corrects octoberInvoice by 1 GB of traffic that was withdrawn: 11.345
+// × 0.50 = 5.6725, rounded 5.67, less the 6.17 that were issued is −0.50; of
+// that 8.1 % are −0.0405, rounded −0.04.
+func octoberNote() pricing.Invoice {
+	of := pricing.Corrects{Closing: pricing.Month{Year: 2026, Month: time.October}, Invoice: "inv_7k2m"}
+	traffic := octoberInvoice().Lines[1]
+	traffic.Number, traffic.Description, traffic.InUnit, traffic.For, traffic.Corrects = 1, "Correction: Traffic", nil, of.Closing, of
+	traffic.Quantity, traffic.Subtotal, traffic.Total, traffic.Tax, traffic.ExactSubtotal = q("-1"), a("-0.5"), a("-0.5"), a("-0.04"), a("-0.5")
+	traffic.Parts = []pricing.Part{{Label: "owed", Quantity: q("11.345"), Amount: a("5.67")}, {Label: "issued before", Quantity: q("-12.345"), Amount: a("-6.17")}}
+	return pricing.Invoice{
+		ID: "inv_note", Number: "ACME-CN-2026-000001", Kind: pricing.KindCreditNote, Ordinal: 1, Corrects: of, BillingAccount: "globex", Status: "issued", Currency: chf,
+		PeriodStart: october, PeriodEnd: november, IssuedAt: issuedAt.AddDate(0, 1, 0), DueAt: issuedAt.AddDate(0, 1, 30),
+		Subtotal: a("-0.5"), Total: a("-0.5"), Tax: a("-0.04"), BalanceApplied: a("-0.54"),
+		Taxes: []pricing.InvoiceTax{{Tax: "ch-vat", Jurisdiction: "CH", Rate: q("8.1"), Taxable: a("-0.5"), Amount: a("-0.04")}},
+		Lines: []pricing.Line{traffic},
+	}
+}
+
 // twoDays is the cost of globex on the 1st and 2nd of October: traffic of 2 GB
 // and then 1 GB at 0.50, and a fixed fee of 31.00 spread over 31 days, 1.00 a
 // day. So 2.00 on the first day and 3.50 after the second. The own share of

@@ -35,6 +35,7 @@ type invoiceDocument struct {
 	Status         string         `json:"status"`
 	Issuer         *issuerParty   `json:"issuer,omitempty"`
 	BillingAccount billingAccount `json:"billing_account"`
+	Corrects       *corrected     `json:"corrects,omitempty"`
 	Currency       string         `json:"currency"`
 	Period         period         `json:"period"`
 	IssuedAt       *string        `json:"issued_at"`
@@ -49,6 +50,19 @@ type invoiceDocument struct {
 	Taxes          []taxItem      `json:"taxes"`
 	BalanceApplied string         `json:"balance_applied"`
 	AmountDue      string         `json:"amount_due"`
+}
+
+// corrected is the closing, and the invoice, that a note or line corrects.
+type corrected struct {
+	Closing   string  `json:"closing"`
+	InvoiceID *string `json:"invoice_id"`
+}
+
+func correctedBy(c pricing.Corrects) *corrected {
+	if c == (pricing.Corrects{}) {
+		return nil
+	}
+	return &corrected{c.Closing.String(), optional(c.Invoice)}
 }
 
 type taxItem struct {
@@ -90,6 +104,9 @@ type lineItem struct {
 	Unit           string         `json:"unit"`
 	UnitPrice      *string        `json:"unit_price"`
 	Period         period         `json:"period"`
+	GivesBack      bool           `json:"gives_back,omitempty"`
+	ForClosing     string         `json:"for_closing,omitempty"`
+	Corrects       *corrected     `json:"corrects,omitempty"`
 	ExactSubtotal  string         `json:"exact_subtotal"`
 	Subtotal       string         `json:"subtotal"`
 	Discount       string         `json:"discount"`
@@ -127,7 +144,7 @@ func Invoice(i pricing.Invoice, p Parties) ([]byte, error) {
 	d := invoiceDocument{
 		Schema: InvoiceSchema, ID: i.ID, Number: optional(i.Number), Kind: string(i.Kind), Status: i.Status,
 		Issuer: p.Issuer.party(), BillingAccount: billingAccount{i.BillingAccount, optional(p.Name), optional(p.ExternalID)},
-		Currency: i.Currency.Code, Period: period{instant(i.PeriodStart), instant(i.PeriodEnd)},
+		Corrects: correctedBy(i.Corrects), Currency: i.Currency.Code, Period: period{instant(i.PeriodStart), instant(i.PeriodEnd)},
 		IssuedAt: optionalInstant(i.IssuedAt), DueAt: optionalInstant(i.DueAt), Lines: []lineItem{}, Taxes: make([]taxItem, len(i.Taxes)),
 	}
 	err := fixedAll(i.Currency, []sum{
@@ -164,7 +181,10 @@ func appendLine(to *[]lineItem, l pricing.Line, c money.Currency) error {
 	item := lineItem{
 		Line: l.Number, AccountID: l.Account, SubscriptionID: optional(l.Subscription), PlanID: l.Plan, PriceID: l.Price,
 		BookVersion: l.BookVersion, Description: l.Description, Grouping: grouping, Quantity: l.Quantity.String(), Unit: l.Unit,
-		Period: period{instant(l.PeriodStart), instant(l.PeriodEnd)}, ExactSubtotal: l.ExactSubtotal.String(), Parts: make([]linePart, len(l.Parts)),
+		Period: period{instant(l.PeriodStart), instant(l.PeriodEnd)}, GivesBack: l.GivenBack, Corrects: correctedBy(l.Corrects), ExactSubtotal: l.ExactSubtotal.String(), Parts: make([]linePart, len(l.Parts)),
+	}
+	if l.For != (pricing.Month{}) {
+		item.ForClosing = l.For.String()
 	}
 	if l.HasUnitPrice {
 		price := l.UnitPrice.String()

@@ -26,6 +26,7 @@ func mustInvoice(t *testing.T, i pricing.Invoice, p Parties) []byte {
 
 func TestInvoice_Golden(t *testing.T) {
 	checkGolden(t, "invoice.json", mustInvoice(t, octoberInvoice(), zurichParty))
+	checkGolden(t, "invoice-note.json", mustInvoice(t, octoberNote(), zurichParty))
 	checkGolden(t, "invoice-bare.json", mustInvoice(t, pricing.Invoice{
 		ID: "inv_0", Kind: pricing.KindDraft, Status: "draft", BillingAccount: "globex", Currency: money.Currency{Code: "JPY"}, PeriodStart: october, PeriodEnd: november,
 	}, Parties{}))
@@ -50,6 +51,26 @@ func TestInvoice_ShowsTheWorkedFigures(t *testing.T) {
 	}
 	if storage := d["lines"].([]any)[0].(map[string]any); storage["unit_price"] != nil || storage["subscription_id"] != nil {
 		t.Errorf("a tiered, pooled line has no unit price and no subscription, got %v and %v", storage["unit_price"], storage["subscription_id"])
+	}
+}
+
+func TestInvoice_SaysWhatItCorrects(t *testing.T) {
+	if err := pricing.CheckInvoice(octoberNote()); err != nil {
+		t.Fatal(err)
+	}
+	d := parsed(t, mustInvoice(t, octoberNote(), zurichParty))
+	line := d["lines"].([]any)[0].(map[string]any)
+	for what, of := range map[string]any{"the note": d["corrects"], "its line": line["corrects"]} {
+		if of, ok := of.(map[string]any); !ok || of["closing"] != "2026-10" || of["invoice_id"] != "inv_7k2m" {
+			t.Errorf("%s corrects %v, want closing 2026-10 and inv_7k2m", what, of)
+		}
+	}
+	if d["kind"] != "credit_note" || line["for_closing"] != "2026-10" || line["total"] != "-0.50" {
+		t.Errorf("kind %v, line for %v of %v", d["kind"], line["for_closing"], line["total"])
+	}
+	bill := parsed(t, mustInvoice(t, octoberInvoice(), zurichParty))
+	if _, there := bill["corrects"]; there {
+		t.Error("an invoice corrects something")
 	}
 }
 

@@ -1,16 +1,24 @@
 package documents
 
-import "daybook/pricing"
+import (
+	"strconv"
+
+	"daybook/pricing"
+)
 
 // InvoicePath is where an invoice document lies among the documents:
 // "invoices/acme/2026-10-CHF.json". Kinds other than an invoice are named after
-// the currency: "invoices/acme/2026-10-CHF-draft.json". The account is the
-// billing account's id as one escaped key segment; documents know no store and
-// so do not escape it themselves.
-func InvoicePath(escapedAccount, closing, currency string, kind pricing.InvoiceKind) string {
-	name := closing + "-" + currency
-	if kind != pricing.KindInvoice {
-		name += "-" + string(kind)
+// the currency, and the second of its kind and later ones by their number:
+// "invoices/acme/2026-10-CHF-credit_note-2.json". The account is the billing
+// account's id as one escaped key segment; documents know no store and so do not
+// escape it themselves.
+func InvoicePath(escapedAccount, closing string, i pricing.Invoice) string {
+	name := closing + "-" + i.Currency.Code
+	if i.Kind != pricing.KindInvoice {
+		name += "-" + string(i.Kind)
+	}
+	if i.Ordinal > 1 {
+		name += "-" + strconv.Itoa(i.Ordinal)
 	}
 	return "invoices/" + escapedAccount + "/" + name + ".json"
 }

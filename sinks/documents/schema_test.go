@@ -87,6 +87,7 @@ func TestSchemas_DescribeEveryDocument(t *testing.T) {
 		}{
 			{"invoice", invoice},
 			{"invoice", bare},
+			{"invoice", mustInvoice(t, octoberNote(), zurichParty)},
 			{"costs", CostSeries("globex", twoDays())},
 			{"costs", CostSeries("", nil)},
 			{"event", event},

@@ -11,11 +11,12 @@ import (
 )
 
 var (
-	october  = time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC)
-	november = time.Date(2026, 10, 31, 23, 0, 0, 0, time.UTC)
-	day1     = pricing.NewDate(2026, 10, 1)
-	a, q     = money.MustAmount, money.MustQuantity
-	units    = map[string]string{"traffic": "GB", "storage": "GB", "renders": ""}
+	september = time.Date(2026, 8, 31, 22, 0, 0, 0, time.UTC)
+	october   = time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC)
+	november  = time.Date(2026, 10, 31, 23, 0, 0, 0, time.UTC)
+	day1      = pricing.NewDate(2026, 10, 1)
+	a, q      = money.MustAmount, money.MustQuantity
+	units     = map[string]string{"traffic": "GB", "storage": "GB", "renders": ""}
 )
 
 // samples encodes a few rows of each table, by its name.
@@ -85,6 +86,17 @@ func invoice() pricing.Invoice {
 				Number: 2, Account: "globex-web", Subscription: "sub-1", Plan: "standard", Price: "traffic", BookVersion: "b", Description: "Traffic", Grouping: `{"region":"eu"}`,
 				Quantity: q("12.345"), Unit: "GB", UnitPrice: a("0.5"), HasUnitPrice: true, PeriodStart: october, PeriodEnd: november,
 				Subtotal: a("6.17"), Total: a("6.17"), ExactSubtotal: a("6.1725"),
+				Taxes: []pricing.LineTax{{Tax: "ch-vat", Jurisdiction: "CH", Rate: q("8.1")}, {Tax: "zürich \"1\"", Jurisdiction: "CH-ZH", Inclusive: true}},
+			},
+			{
+				Number: 3, Account: "globex-web", Subscription: "sub-1", Plan: "standard", Price: "seats", BookVersion: "b", Description: "Correction: seats", Grouping: "{}",
+				Quantity: q("-1"), Unit: "seat", PeriodStart: september, PeriodEnd: october, Subtotal: a("-2.27"), Total: a("-2.27"), ContainedTax: a("-0.23"), GivenBack: true,
+				InUnit: &pricing.UnitAmounts{Name: "point", Worth: a("0.25"), Subtotal: a("-10"), Total: a("-9")},
+				For:    pricing.Month{Year: 2026, Month: time.September}, Corrects: pricing.Corrects{Closing: pricing.Month{Year: 2026, Month: time.September}, Invoice: "inv_0"},
+			},
+			{
+				Number: 4, Account: "globex-web", Subscription: "sub-2", Plan: "standard", Price: "seats", BookVersion: "b", Description: "Seats", Grouping: "{}",
+				PeriodStart: september, PeriodEnd: october, For: pricing.Month{Year: 2026, Month: time.September},
 			},
 		},
 		Own: []pricing.Line{{Number: 1, Account: "share"}},

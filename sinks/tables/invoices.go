@@ -35,7 +35,8 @@ func EncodeInvoices(closing string, invoices []pricing.Invoice) ([]byte, error) 
 	s.amounts("tax", func(i int) money.Amount { return invoices[i].Tax })
 	s.amounts("balance_applied", func(i int) money.Amount { return invoices[i].BalanceApplied })
 	s.amounts("amount_due", func(i int) money.Amount { return invoices[i].AmountDue })
-	s.constant("corrects_invoice_id", "") // notes come with corrections
+	s.text("corrects_closing", func(i int) string { return monthText(invoices[i].Corrects.Closing) })
+	s.text("corrects_invoice_id", func(i int) string { return invoices[i].Corrects.Invoice })
 	return s.encode()
 }
 
@@ -55,9 +56,13 @@ func DecodeInvoices(name string, body []byte) ([]pricing.Invoice, error) {
 	subtotal, discount, total := f.amount("subtotal"), f.amount("discount"), f.amount("total")
 	credits, tax, amountDue := f.amount("credits"), f.amount("tax"), f.amount("amount_due")
 	applied := f.amount("balance_applied")
+	corrects, err := f.corrects()
+	if err != nil {
+		return nil, err
+	}
 	return filled(f.rows, func(i int) pricing.Invoice {
 		invoice := pricing.Invoice{
-			ID: id(i), Number: number(i), Kind: pricing.InvoiceKind(kind(i)), BillingAccount: payer(i), Status: status(i),
+			ID: id(i), Number: number(i), Kind: pricing.InvoiceKind(kind(i)), BillingAccount: payer(i), Status: status(i), Corrects: corrects[i],
 			PeriodStart: start(i), PeriodEnd: end(i), IssuedAt: issued(i), DueAt: due(i),
 			Subtotal: subtotal(i), Discount: discount(i), Total: total(i),
 			Credits: credits(i), Tax: tax(i), BalanceApplied: applied(i), AmountDue: amountDue(i),

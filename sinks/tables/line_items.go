@@ -43,12 +43,20 @@ func EncodeLines(closing string, invoices []pricing.Invoice) ([]byte, error) {
 	s.amounts("credits", func(i int) money.Amount { return lines[i].Credits })
 	s.amounts("tax", func(i int) money.Amount { return lines[i].Tax })
 	s.amounts("exact_subtotal", func(i int) money.Amount { return lines[i].ExactSubtotal })
+	s.amounts("contained_tax", func(i int) money.Amount { return lines[i].ContainedTax })
+	s.text("taxes", func(i int) string { return taxesText(lines[i].Taxes) })
+	s.text("kind", func(i int) string { return kindOf(&lines[i]) })
+	s.pricingUnits(lines)
+	s.text("for_closing", func(i int) string { return monthText(lines[i].For) })
+	s.text("corrects_closing", func(i int) string { return monthText(lines[i].Corrects.Closing) })
+	s.text("corrects_invoice_id", func(i int) string { return lines[i].Corrects.Invoice })
 	return s.encode()
 }
 
 // DecodeLines reads a closing's lines back, by invoice id and in the order of
 // their numbers; instants are in UTC. What the table does not hold stays zero:
-// the model and the parts. name says in errors which file it is.
+// the model and the parts, and of a line in a pricing unit what credits in it
+// paid. It holds all that corrections need. name says in errors which file it is.
 func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 	f, err := readFrame(columns.InvoiceLineItems, name, body)
 	if err != nil {
@@ -61,6 +69,11 @@ func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 	start, end := f.time("period_start"), f.time("period_end")
 	subtotal, discount, total := f.amount("subtotal"), f.amount("discount"), f.amount("total")
 	credits, tax, exact := f.amount("credits"), f.amount("tax"), f.amount("exact_subtotal")
+	contained, kind := f.amount("contained_tax"), f.text("kind")
+	more, err := f.lineMarks()
+	if err != nil {
+		return nil, err
+	}
 	lines := map[string][]pricing.Line{}
 	for i := range f.rows {
 		lines[invoice(i)] = append(lines[invoice(i)], pricing.Line{
@@ -69,6 +82,7 @@ func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 			Quantity: quantity(i), Unit: unit(i), UnitPrice: unitPrice(i), HasUnitPrice: hasUnitPrice[i],
 			PeriodStart: start(i), PeriodEnd: end(i),
 			Subtotal: subtotal(i), Discount: discount(i), Total: total(i), Credits: credits(i), Tax: tax(i), ExactSubtotal: exact(i),
+			ContainedTax: contained(i), GivenBack: kind(i) == giveBack, Taxes: more[i].taxes, InUnit: more[i].unit, For: more[i].of, Corrects: more[i].corrects,
 		})
 	}
 	return lines, nil

@@ -65,7 +65,9 @@ func TestDailyCosts_EqualSetsOfRowsGiveEqualColumns(t *testing.T) {
 func TestInvoices_ComeBackWithoutTheirLines(t *testing.T) {
 	other := invoice()
 	other.ID, other.BillingAccount, other.Number, other.Kind, other.Currency = "inv_2", "acme", "", pricing.KindDraft, money.Currency{Code: "JPY"}
-	body, err := EncodeInvoices("2026-10", []pricing.Invoice{invoice(), other})
+	note := invoice()
+	note.ID, note.Kind, note.Corrects = "inv_3", pricing.KindCreditNote, pricing.Corrects{Closing: pricing.Month{Year: 2026, Month: 9}, Invoice: "inv_0"}
+	body, err := EncodeInvoices("2026-10", []pricing.Invoice{invoice(), other, note})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,12 +75,12 @@ func TestInvoices_ComeBackWithoutTheirLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []pricing.Invoice{other, invoice()} // by billing account
+	want := []pricing.Invoice{other, note, invoice()} // by billing account and kind
 	for i := range want {
 		want[i].Lines, want[i].Own, want[i].Taxes = nil, nil, nil
 	}
-	if len(got) != 2 {
-		t.Fatalf("%d invoices, want 2", len(got))
+	if len(got) != 3 {
+		t.Fatalf("%d invoices, want 3", len(got))
 	}
 	for i := range want {
 		if invoiceText(got[i]) != invoiceText(want[i]) {
@@ -89,8 +91,8 @@ func TestInvoices_ComeBackWithoutTheirLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if number, corrects := f.column("number").valid, f.column("corrects_invoice_id").valid; number[0] || !number[1] || corrects[0] || corrects[1] {
-		t.Errorf("numbers valid %v, corrected invoices valid %v; want a null number on the draft and no corrected invoice", number, corrects)
+	if number, corrects := f.column("number").valid, f.column("corrects_invoice_id").valid; number[0] || !number[1] || corrects[0] || !corrects[1] || corrects[2] {
+		t.Errorf("numbers valid %v, corrected invoices valid %v; want a null number on the draft and a corrected invoice on the note alone", number, corrects)
 	}
 	if f.text("closing")(0) != "2026-10" {
 		t.Errorf("closing %q", f.text("closing")(0))
@@ -102,14 +104,18 @@ func invoiceText(i pricing.Invoice) string {
 	return fmt.Sprintf("%q %v %v", []string{
 		i.ID, i.Number, string(i.Kind), i.BillingAccount, i.Status, i.PeriodStart.String(), i.PeriodEnd.String(), i.IssuedAt.String(), i.DueAt.String(),
 		i.Subtotal.String(), i.Discount.String(), i.Total.String(), i.Credits.String(), i.Tax.String(), i.BalanceApplied.String(), i.AmountDue.String(),
-	}, i.Currency, len(i.Lines)+len(i.Own))
+	}, i.Currency, len(i.Lines)+len(i.Own)) + fmt.Sprint(i.Corrects)
 }
 
 func lineText(l pricing.Line) string {
-	return fmt.Sprintf("%q %d %t %d", []string{
+	unit := "none"
+	if u := l.InUnit; u != nil {
+		unit = fmt.Sprint(u.Name, u.Worth, u.Subtotal, u.Total)
+	}
+	return fmt.Sprintf("%q %d %t %d %s %v %t %v %v %s", []string{
 		l.Account, l.Subscription, l.Plan, l.Price, l.BookVersion, l.Description, l.Grouping, l.Quantity.String(), l.Unit, l.UnitPrice.String(),
 		l.PeriodStart.String(), l.PeriodEnd.String(), l.Subtotal.String(), l.Discount.String(), l.Total.String(), l.Credits.String(), l.Tax.String(), l.ExactSubtotal.String(),
-	}, l.Number, l.HasUnitPrice, len(l.Parts))
+	}, l.Number, l.HasUnitPrice, len(l.Parts), unit, l.Taxes, l.GivenBack, l.For, l.Corrects, l.ContainedTax)
 }
 
 // A code that ISO 4217 has withdrawn must not make old closings unreadable.
