@@ -14,21 +14,19 @@ import (
 // openingOf reads the books as a closing finds them: as the one before left them;
 // a supplement as its own closing did.
 func (p *Pipeline) openingOf(ctx context.Context, w *closingWork) (pricing.Opening, error) {
-	opening, err := p.opening(ctx, w.before)
-	if err != nil || w.stands == nil {
-		return opening, err
+	if w.stands == nil {
+		return p.opening(ctx, w.before)
 	}
-	opening.Supplement = true
-	own, err := p.opening(ctx, w.stands)
+	opening, err := p.opening(ctx, w.stands)
 	if err != nil {
 		return opening, err
 	}
-	opening.Posted = own.Posted
+	opening.Supplements = true
 	body, key, err := p.tableBody(ctx, w.stands, "ledger_entries")
 	if err != nil {
 		return opening, fmt.Errorf("open the books: %w", err)
 	}
-	opening.Entries, err = tables.DecodeLedger(key, body)
+	opening.Entered, err = tables.DecodeLedger(key, body)
 	return opening, err
 }
 

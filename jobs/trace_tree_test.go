@@ -81,8 +81,22 @@ func TestCanonicalDigest_KnowsEveryTypeOfTheTerms(t *testing.T) {
 	}
 	look("Terms", reflect.TypeFor[pricing.Terms]())
 	for _, model := range []pricing.Model{
-		pricing.Unit{}, pricing.Fixed{}, pricing.Graduated{}, pricing.Volume{}, pricing.Package{}, pricing.Matrix{}, pricing.Percentage{}, pricing.GraduatedPercentage{},
-		pricing.Threshold{}, pricing.Dynamic{}, pricing.Capacity{}, pricing.Bundle{}, pricing.Burst{}, pricing.Term{}, pricing.Committed{}, pricing.TimeOfDay{},
+		pricing.Unit{},
+		pricing.Fixed{},
+		pricing.Graduated{},
+		pricing.Volume{},
+		pricing.Package{},
+		pricing.Matrix{},
+		pricing.Percentage{},
+		pricing.GraduatedPercentage{},
+		pricing.Threshold{},
+		pricing.Dynamic{},
+		pricing.Capacity{},
+		pricing.Bundle{},
+		pricing.Burst{},
+		pricing.Term{},
+		pricing.Committed{},
+		pricing.TimeOfDay{},
 	} {
 		look(reflect.TypeOf(model).Name(), reflect.TypeOf(model))
 	}
