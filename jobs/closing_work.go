@@ -24,14 +24,14 @@ type closingWork struct {
 	rollups rollupSet         // of the month; none of a supplement, which looks at its own month
 	looks   []look            // months to be corrected, oldest first
 
-	since      *issuedSince      // what the chain says of them
+	since      *issuedSince // what the chain says of them
 	chained    chainState
 	requests   requests
 	rows       map[string]map[string]string // rows of registries that were read
 	digests    *termDigests
-	parkedOnly bool          // looks only for accounts that were parked and have been mended
-	dropped    []string      // closings behind closed_after of which something was charged since
-	compared   []*comparison // of looks, once they are compared
+	parkedOnly bool           // looks only for accounts that were parked and have been mended
+	dropped    []string       // closings behind closed_after of which something was charged since
+	compared   []*comparison  // of looks, once they are compared
 	tracer     pricing.Tracer // may be nil; called from several goroutines
 
 	asOf   time.Time

@@ -13,11 +13,11 @@ type comparison struct {
 	then        issuedMonth
 	rollups     string // digest of the set that was looked at
 	corrections []pricing.Correction
-	trees       []treeTrace // rated again, by billing account; without terms: gone
-	mended      map[string][]string // by billing account: accounts that are not parked any more
+	trees       []treeTrace                 // rated again, by billing account; without terms: gone
+	mended      map[string][]string         // by billing account: accounts that are not parked any more
 	parked      map[string][]pricing.Parked // by billing account: of trees rated again
-	left        map[string]bool // billing accounts of whom corrections were left to the next closing
-	owed        []owed // the corrections in figures
+	left        map[string]bool             // billing accounts of whom corrections were left to the next closing
+	owed        []owed                      // the corrections in figures
 	report      LookedAt
 }
 

@@ -17,7 +17,7 @@ type LookedAt struct {
 	Closing   string            `json:"closing"`
 	Trees     int               `json:"trees_rated_again"`
 	Accounts  int               `json:"corrected_accounts"`
-	Late      int64             `json:"late_events"` // counted now and not when the charges were issued
+	Late      int64             `json:"late_events"`   // counted now and not when the charges were issued
 	Net       map[string]string `json:"net,omitempty"` // corrections by currency
 	Vanished  []Vanished        `json:"vanished,omitempty"`
 	LeftAlone int               `json:"parked_accounts,omitempty"` // that cannot be rated today

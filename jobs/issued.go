@@ -31,7 +31,7 @@ type issuedSince struct {
 
 // charged names what one closing charges a billing account in one currency.
 type charged struct {
-	closing            pricing.Month
+	closing           pricing.Month
 	account, currency string
 }
 

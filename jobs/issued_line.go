@@ -11,21 +11,21 @@ import (
 // issuedLine is a net line as the chain carries it: its key, what later
 // corrections of it say, and the amounts that they are measured from.
 type issuedLine struct {
-	Key          pricing.LineKey   `json:"key"`
-	Corrects     string            `json:"corrects_invoice,omitempty"`
-	First        bool              `json:"first_billing,omitempty"`
-	BookVersion  string            `json:"book_version"`
-	Description  string            `json:"description"`
-	Model        string            `json:"model,omitempty"`
-	Quantity     string            `json:"quantity"`
-	UnitPrice    string            `json:"unit_price,omitempty"`
-	Subtotal     string            `json:"subtotal"`
-	Discount     string            `json:"discount"`
-	Total        string            `json:"total"`
-	Exact        string            `json:"exact_subtotal"`
-	ContainedTax string            `json:"contained_tax"`
-	Unit         *issuedUnit       `json:"in_unit,omitempty"`
-	Taxes        []issuedLineTax   `json:"taxes,omitempty"`
+	Key          pricing.LineKey `json:"key"`
+	Corrects     string          `json:"corrects_invoice,omitempty"`
+	First        bool            `json:"first_billing,omitempty"`
+	BookVersion  string          `json:"book_version"`
+	Description  string          `json:"description"`
+	Model        string          `json:"model,omitempty"`
+	Quantity     string          `json:"quantity"`
+	UnitPrice    string          `json:"unit_price,omitempty"`
+	Subtotal     string          `json:"subtotal"`
+	Discount     string          `json:"discount"`
+	Total        string          `json:"total"`
+	Exact        string          `json:"exact_subtotal"`
+	ContainedTax string          `json:"contained_tax"`
+	Unit         *issuedUnit     `json:"in_unit,omitempty"`
+	Taxes        []issuedLineTax `json:"taxes,omitempty"`
 }
 
 type issuedUnit struct {

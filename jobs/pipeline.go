@@ -102,12 +102,12 @@ type Outcome struct {
 	Invoices []pricing.Invoice `json:"-"`
 	// Corrections are those of earlier closings, and Vanished the registry rows
 	// without which nothing of an account was corrected.
-	Corrections []CorrectionRow `json:"corrections,omitempty"`
-	Vanished    []Vanished      `json:"vanished,omitempty"`
-	Totals   map[string]string `json:"totals,omitempty"`
-	Pending  int               `json:"pending_webhooks,omitempty"`
-	Sent     int               `json:"delivered_webhooks,omitempty"`
-	Dead     int               `json:"dead_webhooks,omitempty"`
+	Corrections []CorrectionRow   `json:"corrections,omitempty"`
+	Vanished    []Vanished        `json:"vanished,omitempty"`
+	Totals      map[string]string `json:"totals,omitempty"`
+	Pending     int               `json:"pending_webhooks,omitempty"`
+	Sent        int               `json:"delivered_webhooks,omitempty"`
+	Dead        int               `json:"dead_webhooks,omitempty"`
 
 	stands *publish.Manifest // of the revision that says what the period is; of rollups
 }
@@ -125,7 +125,7 @@ type RunOptions struct {
 	NoNotify        bool      // make no webhook events
 	// AcceptCorrections lets exactly these corrections pass (CorrectionsError).
 	AcceptCorrections string
-	Quarantine      []string  // usage file keys to publish days without
+	Quarantine        []string // usage file keys to publish days without
 
 	replanned bool // inputs changed once already
 }
