@@ -28,6 +28,9 @@ test: ## every test that needs Go alone (file, memory and fault stores)
 crash: ## a death at every store call of a run, before and after its effect, and 3,000 outbox stories (12 minutes)
 	DAYBOOK_CRASH=all $(GO) test ./jobs -run 'SurvivesADeath|SurvivesAFault|RandomStories' -timeout 30m -v
 
+hostile: ## usage files cut at every length and with every bit flipped (a minute; beside DuckDB where DAYBOOK_DUCKDB names it)
+	DAYBOOK_HOSTILE=all $(GO) test ./sources/parquet -run Hostile -count=1 -v
+
 race: ## the tests under the race detector (needs a C compiler)
 	$(GO) test -race -short ./...
 
@@ -58,4 +61,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test crash race fuzz bench check-mutants golden cover lint check docker clean
+.PHONY: help build demo test crash hostile race fuzz bench check-mutants golden cover lint check docker clean

@@ -18,7 +18,8 @@ import (
 type usageFile struct {
 	object     blob.Object
 	home       pricing.Date
-	unreadable error // of a flat prefix: why its days are unknown
+	sums       []string // keys of the checksum files that may hold its digest
+	unreadable error    // of a flat prefix: why its days are unknown
 }
 
 // listing finds the usage files of UTC days, listing each partition once.
@@ -63,16 +64,32 @@ func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile
 	}
 	files := []usageFile{}
 	prefix := fmt.Sprintf("%s=%s/", l.p.settings.Layout.Partition, part)
-	for o, err := range l.p.stores.Usage.List(ctx, prefix, "") {
-		if err != nil {
-			return nil, fmt.Errorf("list usage: %w", err)
-		}
-		if l.p.isUsage(o.Key) {
-			files = append(files, usageFile{object: o, home: part})
-		}
+	objects, sums, err := l.list(ctx, prefix)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		files = append(files, usageFile{object: o, home: part, sums: usage.ChecksumFilesOf(o.Key, sums)})
 	}
 	l.partitions[part] = files
 	return files, nil
+}
+
+// list returns the usage files under a prefix and the keys of the checksum files
+// among them.
+func (l *listing) list(ctx context.Context, prefix string) (files []blob.Object, sums map[string]bool, err error) {
+	sums = map[string]bool{}
+	for o, err := range l.p.stores.Usage.List(ctx, prefix, "") {
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("list usage: %w", err)
+		case usage.IsChecksumFile(o.Key):
+			sums[o.Key] = true
+		case l.p.isUsage(o.Key):
+			files = append(files, o)
+		}
+	}
+	return files, sums, nil
 }
 
 // flatDay finds a flat prefix's files of day d by the time statistics of their
@@ -92,13 +109,11 @@ func (l *listing) flatDay(ctx context.Context, d pricing.Date) ([]usageFile, err
 func (l *listing) readFlat(ctx context.Context) error {
 	flat := map[pricing.Date][]usageFile{}
 	var lost []usageFile
-	for o, err := range l.p.stores.Usage.List(ctx, "", "") {
-		if err != nil {
-			return fmt.Errorf("list usage: %w", err)
-		}
-		if !l.p.isUsage(o.Key) {
-			continue
-		}
+	objects, sums, err := l.list(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
 		first, last, ok, err := usage.Span(ctx, l.p.stores.Usage, o, l.p.settings.Mapping)
 		switch {
 		case stopsRun(err) || errors.Is(err, blob.ErrChanged):
@@ -112,7 +127,7 @@ func (l *listing) readFlat(ctx context.Context) error {
 			continue
 		}
 		for d := first; d <= last; d++ {
-			flat[d] = append(flat[d], usageFile{object: o, home: first})
+			flat[d] = append(flat[d], usageFile{object: o, home: first, sums: usage.ChecksumFilesOf(o.Key, sums)})
 		}
 	}
 	l.flat, l.lost = flat, lost

@@ -75,7 +75,7 @@ func (p *Pipeline) rollupPass(ctx context.Context, works []*rollupWork, o RunOpt
 // rollupRequest asks the engine for the days; period says which, for people.
 func (p *Pipeline) rollupRequest(works []*rollupWork) (request usage.Request, period string) {
 	request = usage.Request{
-		Store: p.stores.Usage, Mapping: p.settings.Mapping,
+		Store: p.stores.Usage, Mapping: p.settings.Mapping, Checksums: p.settings.Checksums,
 		Attribution: works[0].in.attribution, Workers: p.settings.Workers,
 	}
 	request.Meters, _ = works[0].in.meters(works[0].day)
@@ -87,7 +87,7 @@ func (p *Pipeline) rollupRequest(works []*rollupWork) (request usage.Request, pe
 			i, known := at[f.object.Key]
 			if !known {
 				i, at[f.object.Key] = len(request.Files), len(request.Files)
-				request.Files = append(request.Files, usage.File{Object: f.object, Home: f.home})
+				request.Files = append(request.Files, usage.File{Object: f.object, Home: f.home, Sums: f.sums})
 			}
 			request.Files[i].Days = append(request.Files[i].Days, w.day)
 		}

@@ -19,6 +19,7 @@ type Settings struct {
 	Start        pricing.Date // first day of the first closing; nothing before is due
 	Layout       Layout
 	Mapping      usage.Mapping
+	Checksums    usage.Checksums
 	DailyGrace   time.Duration // after a day's end in the last zone
 	ClosingGrace time.Duration // after a month's end in the last zone
 	Issuer       Issuer

@@ -87,7 +87,9 @@ func (c *config) check() error {
 		return fmt.Errorf("workers: %d; write a number of processors, or 0 for all", f.Workers)
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
-	steps := []func() error{c.checkPlaces, c.checkLayout, c.checkColumns, c.checkGraces, c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule}
+	steps := []func() error{
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkGraces, c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule,
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err

@@ -25,6 +25,8 @@ type usageConfig struct {
 	At      string                  `yaml:"at"`
 	Layout  layoutConfig            `yaml:"layout"`
 	Columns map[string]sourceConfig `yaml:"columns"`
+	// Checksums is auto, required or off.
+	Checksums string `yaml:"checksums"`
 }
 
 type layoutConfig struct {

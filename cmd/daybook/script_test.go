@@ -35,10 +35,11 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"usage":    usageFile,
-			"receiver": receiverCommand,
-			"distinct": distinct,
+			"exits":      exits,
+			"usage":      usageFile,
+			"sha256sums": sumsFile,
+			"receiver":   receiverCommand,
+			"distinct":   distinct,
 		},
 	})
 }

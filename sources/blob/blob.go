@@ -11,10 +11,14 @@ import (
 // compared only for equality. Versions with different bytes never share one;
 // versions with equal bytes may (S3 derives it from the content), so a writer
 // that must tell two of its puts apart gives them different bytes.
+//
+// Checksum is filled in by [Store.Stat] alone, where the store keeps one of the
+// whole object; it is not part of what names the version.
 type Object struct {
-	Key  string
-	Size int64
-	ETag string
+	Key      string
+	Size     int64
+	ETag     string
+	Checksum Checksum
 }
 
 // Cond is the condition a [Store.Put] is made under. The zero value writes

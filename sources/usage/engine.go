@@ -22,7 +22,8 @@ type Engine interface {
 	// Rollup reads the files and calls deliver once for each requested day, in
 	// ascending order, from one goroutine. A day is delivered even when it has
 	// no rows. An unreadable or changed file is a *FileError (blob.ErrChanged
-	// inside when it was overwritten), and no day that it belongs to is
+	// inside when it was overwritten, [ErrDigest] when its bytes are not those
+	// that its producer's digest names), and no day that it belongs to is
 	// delivered; an error from deliver stops the pass.
 	Rollup(ctx context.Context, r Request, deliver func(Day) error) error
 }
@@ -35,6 +36,7 @@ type Request struct {
 	Mapping     Mapping
 	Meters      []pricing.Meter
 	Attribution pricing.Attribution
+	Checksums   Checksums
 	AsOf        int64 // Unix microseconds; events at or after it are outside
 	Workers     int   // 0: GOMAXPROCS
 	// Progress is called now and then with rows and bytes read so far; may be nil.
@@ -48,6 +50,8 @@ type File struct {
 	// Home is the day whose rollup decides rows without a readable time; they
 	// are outside for the file's other days.
 	Home pricing.Date
+	// Sums are the keys of the checksum files that may hold its digest.
+	Sums []string
 }
 
 // Day is the outcome of one UTC day.

@@ -3,11 +3,8 @@ package usage
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"sync"
@@ -47,28 +44,40 @@ type stretch struct{ off, length int64 }
 func (s stretch) end() int64 { return s.off + s.length }
 
 // fetch reads the version o and returns its bytes and their SHA-256 in hex. Both
-// come from the pinned version, so that a manifest names what was read.
-func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64) (content, string, error) {
+// come from the pinned version, so that a manifest names what was read. producer
+// gives the digests that the bytes must have; it may take its time, since the
+// bytes of a file that is fetched whole travel meanwhile.
+func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64, producer func() ([]producerDigest, error)) (content, string, error) {
 	if o.Size < 0 {
 		return nil, "", fmt.Errorf("size %d is negative", o.Size)
 	}
-	digest := sha256.New()
 	if o.Size > whole {
-		if err := stream(ctx, s, o, digest); err != nil {
+		want, err := producer()
+		if err != nil {
 			return nil, "", err
 		}
-		return &ranged{reader: blob.ReaderAt(ctx, s, o), size: o.Size}, hex.EncodeToString(digest.Sum(nil)), nil
+		check := newVerifier(want)
+		if err := stream(ctx, s, o, check); err != nil {
+			return nil, "", err
+		}
+		digest, err := check.digest()
+		return &ranged{reader: blob.ReaderAt(ctx, s, o), size: o.Size}, digest, err
 	}
 	body := make([]byte, o.Size)
-	if err := fill(ctx, blob.ReaderAt(ctx, s, o), body, 0); err != nil {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return fill(ctx, blob.ReaderAt(ctx, s, o), body, 0) })
+	want, err := producer()
+	if err := errors.Join(g.Wait(), err); err != nil {
 		return nil, "", err
 	}
-	digest.Write(body)
-	return held{bytes.NewReader(body)}, hex.EncodeToString(digest.Sum(nil)), nil
+	check := newVerifier(want)
+	check.Write(body)
+	digest, err := check.digest()
+	return held{bytes.NewReader(body)}, digest, err
 }
 
 // stream hashes the object from its first byte to its last.
-func stream(ctx context.Context, s blob.Store, o blob.Object, digest hash.Hash) error {
+func stream(ctx context.Context, s blob.Store, o blob.Object, digest io.Writer) error {
 	buf := make([]byte, rangeBytes)
 	for off := int64(0); off < o.Size; off += rangeBytes {
 		p := buf[:min(rangeBytes, o.Size-off)]

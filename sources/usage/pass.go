@@ -29,6 +29,10 @@ type pass struct {
 	sources     []*source // by key
 	days        []*openDay
 
+	checksums Checksums
+	sumsLock  sync.Mutex
+	sums      map[string]checksumFile // by key
+
 	tasks atomic.Int32 // handed out so far
 
 	mu          sync.Mutex
@@ -52,7 +56,7 @@ func (t *task) compare(o *task) int {
 }
 
 func newPass(l *Local, r Request) (*pass, error) {
-	p := &pass{engine: l, store: r.Store, asOf: r.AsOf, workers: r.Workers, progress: r.Progress}
+	p := &pass{engine: l, store: r.Store, asOf: r.AsOf, workers: r.Workers, progress: r.Progress, checksums: r.Checksums, sums: map[string]checksumFile{}}
 	p.wake = sync.NewCond(&p.mu)
 	if p.workers <= 0 {
 		p.workers = runtime.GOMAXPROCS(0)

@@ -92,6 +92,9 @@ func (s *scanner) each(ctx context.Context, columns []int, rows func() error) er
 		err = source.file.Scan(ctx, group, columns, batchRows, func(b *parquet.Batch) error {
 			s.batch = b
 			s.read += int64(b.N)
+			if err := s.contradiction(columns); err != nil {
+				return err
+			}
 			return rows()
 		})
 	}

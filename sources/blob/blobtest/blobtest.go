@@ -6,6 +6,7 @@ package blobtest
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -62,12 +63,34 @@ func sizes(t *testing.T, s blob.Store) {
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("read of %d bytes: got %d bytes, equal %t, error %v", size, len(got), bytes.Equal(got, want), err)
 		}
-		if o != put {
+		checkChecksum(t, o.Checksum, want)
+		if version(o) != put {
 			t.Errorf("stat says %+v, put said %+v", o, put)
 		}
 	}
 	_, _, err := blob.ReadAll(t.Context(), s, "sizes/65536", 65535)
 	wantErr(t, err, blob.ErrTooLarge)
+}
+
+// version is what names a version of an object: all but its checksum.
+func version(o blob.Object) blob.Object {
+	o.Checksum = blob.Checksum{}
+	return o
+}
+
+// checkChecksum holds a store's checksum, if it gives one, to the bytes.
+func checkChecksum(t *testing.T, c blob.Checksum, body []byte) {
+	if c.IsZero() {
+		return
+	}
+	h := c.Algorithm.New()
+	if h == nil {
+		t.Fatalf("checksum by %q, which nobody can check", c.Algorithm)
+	}
+	h.Write(body)
+	if sum := hex.EncodeToString(h.Sum(nil)); sum != c.Sum {
+		t.Errorf("%s of %d bytes is %s, the store says %s", c.Algorithm, len(body), sum, c.Sum)
+	}
 }
 
 func bodyIsCopied(t *testing.T, s blob.Store) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"daybook/sources/blob"
 )
@@ -24,7 +25,7 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 	if err := readable(ctx, key); err != nil {
 		return blob.Object{}, err
 	}
-	in := &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key}
+	in := &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key, ChecksumMode: types.ChecksumModeEnabled}
 	if etag != "" {
 		in.IfMatch = aws.String(quote(etag))
 	}
@@ -33,7 +34,7 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 		return blob.Object{}, s.missing(ctx, explain(ctx, err, blob.ErrChanged))
 	}
 	s.bucketSeen.Store(true)
-	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag)}, nil
+	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag), Checksum: checksum(out)}, nil
 }
 
 // ReadAt implements [blob.Store] as one ranged GET with If-Match.

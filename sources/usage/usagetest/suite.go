@@ -31,6 +31,8 @@ func Run(t *testing.T, open func() usage.Engine) {
 	t.Run("Days", func(t *testing.T) { runDays(t, open()) })
 	t.Run("Mapping", func(t *testing.T) { runMapping(t, open()) })
 	t.Run("Overflow", func(t *testing.T) { runOverflow(t, open()) })
+	t.Run("Digests", func(t *testing.T) { runDigests(t, open()) })
+	t.Run("Contradictions", func(t *testing.T) { runContradictions(t, open()) })
 	t.Run("Random", func(t *testing.T) { runRandom(t, open()) })
 }
 
@@ -126,5 +128,7 @@ func newStore() blob.Store { return mem.New("usagetest") }
 
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+	return hexOf(sum[:])
 }
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
