@@ -77,7 +77,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	if err != nil {
 		return err
 	}
-	closing.Tracer = w.tracer
+	closing.Tracer = w.tracerOf(w.month)
 	trees := w.rater.Trees()
 	results, traces := make([]pricing.ClosingResult, len(trees)), make([]treeTrace, len(trees))
 	for i, t := range trees {
@@ -103,7 +103,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	for i, r := range results {
 		c.invoices = append(c.invoices, r.Invoices...)
 		c.parked = append(c.parked, r.Parked...)
-		if len(r.Parked) == 0 {
+		if len(r.Parked) == 0 && !w.owesBefore(trees[i]) {
 			c.traces = append(c.traces, traces[i])
 		}
 		c.ratedOf[trees[i].BillingAccount] = r.Rated

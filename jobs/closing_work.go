@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -29,10 +30,11 @@ type closingWork struct {
 	requests   requests
 	rows       map[string]map[string]string // rows of registries that were read
 	digests    *termDigests
-	parkedOnly bool           // looks only for accounts that were parked and have been mended
-	dropped    []string       // closings behind closed_after of which something was charged since
-	compared   []*comparison  // of looks, once they are compared
-	tracer     pricing.Tracer // may be nil; called from several goroutines
+	parkedOnly bool                                     // looks only for accounts that were parked and have been mended
+	dropped    []string                                 // closings behind closed_after of which something was charged since
+	unbilled   map[string]bool                          // accounts that a month compared so far has parked and nobody has billed since
+	compared   []*comparison                            // of looks, once they are compared
+	tracer     func(pricing.Month, pricing.Explanation) // may be nil; called from several goroutines
 
 	asOf   time.Time
 	issuer Issuer
@@ -44,7 +46,7 @@ type closingWork struct {
 // supplemented, else at the closing before.
 func (p *Pipeline) newClosingWork(ctx context.Context, in *inputs, m pricing.Month, before, stands *publish.Manifest, corrections CorrectionSettings, asked []publish.PlacedRequest) (*closingWork, error) {
 	w := &closingWork{
-		in: in, month: m, start: pricing.MonthOf(p.settings.Start), before: before, stands: stands, digests: newTermDigests(), rows: map[string]map[string]string{},
+		in: in, month: m, start: pricing.MonthOf(p.settings.Start), before: before, stands: stands, digests: newTermDigests(), rows: map[string]map[string]string{}, unbilled: map[string]bool{},
 	}
 	from := before
 	if stands != nil {
@@ -75,6 +77,14 @@ func (p *Pipeline) beginWork(ctx context.Context, in *inputs, m pricing.Month, b
 	return p.newClosingWork(ctx, in, m, before, stands, p.settings.Corrections, asked)
 }
 
+// tracerOf is the tracer of what is rated for a month.
+func (w *closingWork) tracerOf(m pricing.Month) pricing.Tracer {
+	if w.tracer == nil {
+		return nil
+	}
+	return func(e pricing.Explanation) { w.tracer(m, e) }
+}
+
 // take reads what a plan decides.
 func (w *closingWork) take(id publish.Identity) error {
 	w.asOf = id.AsOf
@@ -98,7 +108,7 @@ func (w *closingWork) take(id publish.Identity) error {
 // closingOf is how a month of the chain is closed.
 func (w *closingWork) closingOf(m pricing.Month, asOf time.Time) pricing.Closing {
 	return pricing.Closing{
-		Month: m, AsOf: asOf, First: m == w.start, Since: w.start, TermsDays: w.issuer.TermsDays, Issuer: w.issuer.Name,
+		Month: m, AsOf: asOf, First: m == w.start, Since: w.start, TermsDays: w.issuer.TermsDays, Issuer: w.issuer.Name, Unbilled: maps.Clone(w.unbilled),
 	}
 }
 
@@ -139,6 +149,12 @@ func (p *Pipeline) compareAll(ctx context.Context, w *closingWork) error {
 		}
 	}
 	return nil
+}
+
+// owesBefore reports whether a month before has yet to be billed to an account of a
+// tree: what it is given back depends on it, so the tree is rated again.
+func (w *closingWork) owesBefore(t pricing.Tree) bool {
+	return slices.ContainsFunc(t.Accounts, func(account string) bool { return w.unbilled[account] })
 }
 
 // corrections returns what is to be billed of what the comparisons found.

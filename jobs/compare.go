@@ -51,13 +51,23 @@ func (p *Pipeline) compare(ctx context.Context, w *closingWork, l *look) (*compa
 		return nil, err
 	}
 	gone = slices.DeleteFunc(gone, func(payer string) bool { return c.report.vanishedAt(payer) })
-	if same && len(gone) == 0 && !slices.ContainsFunc(trees, func(t treeLook) bool { return t.changed && !t.skip }) {
-		return c, nil
+	if !same || len(gone) > 0 || slices.ContainsFunc(trees, func(t treeLook) bool { return t.changed && !t.skip }) {
+		if err := p.rateChanged(ctx, w, l, trees, same); err != nil {
+			return nil, err
+		}
+		if err := p.differences(ctx, w, l, then, trees, gone, c); err != nil {
+			return nil, err
+		}
 	}
-	if err := p.rateChanged(ctx, w, l, trees, same); err != nil {
-		return nil, err
+	for account := range then.parked {
+		w.unbilled[account] = true
 	}
-	return c, p.differences(ctx, w, l, then, trees, gone, c)
+	for _, accounts := range c.mended {
+		for _, account := range accounts {
+			delete(w.unbilled, account)
+		}
+	}
+	return c, nil
 }
 
 // treeLooks says of each tree whether it has to be looked at.
@@ -113,6 +123,7 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 		trees[i] = looks[i].tree
 	}
 	closing := w.closingOf(l.month, l.asOf)
+	closing.Tracer = w.tracerOf(l.month)
 	held := heldTrees(trees, l.rollups.parked)
 	_, err = rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		t := &looks[i]

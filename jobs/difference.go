@@ -50,6 +50,9 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 		if err := c.tree(w, l, by, t, now, were); err != nil {
 			return err
 		}
+		if w.owesBefore(t.tree) {
+			t.now.Terms, t.now.Usage = "", "" // no terms are equal to it
+		}
 		c.trees = append(c.trees, t.now)
 	}
 	for _, payer := range gone {

@@ -145,17 +145,18 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	// An invoice of which corrections made a credit note was rated as an invoice.
-	rated := pricing.InvoiceID(w.issuer.Name, published.BillingAccount, published.Currency.Code, pricing.KindInvoice, w.month, 1)
-	told := map[int]pricing.Explanation{}
+	told := told{}
 	var mu sync.Mutex
-	w.tracer = func(e pricing.Explanation) {
-		if e.Own || e.Invoice != rated && e.Invoice != published.ID {
+	w.tracer = func(m pricing.Month, e pricing.Explanation) {
+		// However the closing named the invoice in the end, it was rated as the first
+		// one of its month.
+		if e.Own || e.Invoice != pricing.InvoiceID(w.issuer.Name, published.BillingAccount, published.Currency.Code, pricing.KindInvoice, m, 1) {
 			return
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		told[e.Line.Number] = e
+		key := toldKey{m, e.Line.Key()}
+		told[key] = append(told[key], e)
 	}
 	c, err := p.rateClosing(ctx, w)
 	if err != nil {
@@ -168,13 +169,42 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	invoice := &c.invoices[i]
 	lines := make([]pricing.Explanation, len(invoice.Lines))
 	for n, l := range invoice.Lines {
-		e, ok := told[l.Number]
-		if !ok || l.For != (pricing.Month{}) {
-			e = pricing.Explanation{Invoice: invoice.ID, Line: l}
-		}
-		lines[n] = e.Settled(l) // with credits and taxes
+		lines[n] = told.of(w.month, l)
 	}
 	return w, invoice, lines, nil
+}
+
+// toldKey names a charge of a month.
+type toldKey struct {
+	month pricing.Month
+	key   pricing.LineKey
+}
+
+// told is what the tracer has told of each charge, in order.
+type told map[toldKey][]pricing.Explanation
+
+// of returns the explanation of a settled line of a closing. A correction is told
+// by what was owed and what had been issued: the line that it corrects has its own
+// explanation.
+func (t told) of(closing pricing.Month, l pricing.Line) pricing.Explanation {
+	if l.For != (pricing.Month{}) {
+		closing = l.For
+	}
+	if l.Corrects != (pricing.Corrects{}) {
+		e := pricing.Explanation{Line: l}
+		for _, part := range l.Parts {
+			e.Steps = append(e.Steps, pricing.Step{Kind: pricing.StepPart, Label: part.Label, Quantity: part.Quantity, UnitPrice: part.UnitPrice, Flat: part.Flat, Amount: part.Amount})
+		}
+		e.Steps = append(e.Steps, pricing.Step{Kind: pricing.StepTotal, Amount: l.Total.Add(l.ContainedTax)})
+		return e.Settled(l)
+	}
+	key := toldKey{closing, l.Key()}
+	if len(t[key]) == 0 {
+		return pricing.Explanation{Line: l}
+	}
+	e := t[key][0]
+	t[key] = t[key][1:]
+	return e.Settled(l) // with credits and taxes
 }
 
 // workOf puts together what a closing's plan was computed from.
@@ -223,7 +253,7 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 		w.parkedOnly = !w.notes
 	}
 	first := settings.earliest(w.start, month)
-	for month := first; !w.parkedOnly && month.Before(w.month); month = month.Next() {
+	for month := first; month.Before(w.month); month = month.Next() {
 		history, err := p.publisher.Decided(ctx, m.Job, month.String())
 		if err != nil {
 			return nil, err
@@ -231,7 +261,17 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 		if history.Published == nil {
 			return nil, fmt.Errorf("closing %s, which %s stands on, is gone; restore its manifests", month, w.month)
 		}
-		w.looks = append(w.looks, look{month: month, manifest: history.Published})
+		l := look{month: month, manifest: history.Published}
+		if w.parkedOnly {
+			then, err := p.readIssuedMonth(ctx, &l, w.since)
+			if err != nil {
+				return nil, err
+			}
+			if len(then.parked) == 0 {
+				continue
+			}
+		}
+		w.looks = append(w.looks, l)
 	}
 	if stands != nil {
 		w.looks = append(w.looks, look{month: month, manifest: stands, own: true})

@@ -25,8 +25,9 @@ type look struct {
 }
 
 // lookBack finds the months that the closing of m looks at, oldest first, and
-// brings their rollups up to date (docs/commit-protocol.md, Closings).
-func (p *Pipeline) lookBack(ctx context.Context, rater *pricing.Raters, fresh *freshRollups, m pricing.Month) ([]look, []Outcome, error) {
+// brings their rollups up to date (docs/commit-protocol.md, Closings). A supplement
+// for parked accounts looks at those alone that have some.
+func (p *Pipeline) lookBack(ctx context.Context, rater *pricing.Raters, fresh *freshRollups, m pricing.Month, since *issuedSince, parkedOnly bool) ([]look, []Outcome, error) {
 	var looks []look
 	var outcomes []Outcome
 	first := p.settings.Corrections.earliest(pricing.MonthOf(p.settings.Start), m)
@@ -37,6 +38,15 @@ func (p *Pipeline) lookBack(ctx context.Context, rater *pricing.Raters, fresh *f
 		}
 		if history.Published == nil {
 			return nil, outcomes, fmt.Errorf("%w: %s has not been closed, and closings go in order", ErrIncomplete, month)
+		}
+		if parkedOnly {
+			then, err := p.readIssuedMonth(ctx, &look{month: month, manifest: history.Published}, since)
+			if err != nil {
+				return nil, outcomes, err
+			}
+			if len(then.parked) == 0 {
+				continue
+			}
 		}
 		l, computed, err := p.lookAt(ctx, rater, fresh, month, history.Published)
 		outcomes = append(outcomes, computed...)

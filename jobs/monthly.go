@@ -88,7 +88,7 @@ func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *fre
 	if len(set.quarantined) > 0 && !o.AllowIncomplete {
 		return outcomes, incomplete(set.quarantined)
 	}
-	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month)
+	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month, w.since, false)
 	w.looks = looks
 	return append(outcomes, computed...), err
 }

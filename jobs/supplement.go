@@ -11,7 +11,8 @@ import (
 
 // closed is a run of a month that is closed. While nothing stands on the closing,
 // what it could not bill and what is to be noted is billed by a supplement: a
-// further revision (docs/commit-protocol.md, Closings).
+// further revision (docs/commit-protocol.md, Closings). An account that closings
+// before could not bill either is billed for them too.
 func (p *Pipeline) closed(ctx context.Context, m pricing.Month, history publish.History, o RunOptions) ([]Outcome, error) {
 	if err := p.catchUp(ctx, *history.Published); err != nil {
 		return nil, err
@@ -52,10 +53,8 @@ func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publ
 	}
 	w.parkedOnly = !p.settings.Corrections.Notes
 	fresh := p.newFreshRollups(in, o)
-	if !w.parkedOnly {
-		if w.looks, outcomes, err = p.lookBack(ctx, w.rater, fresh, m); err != nil {
-			return outcomes, false, err
-		}
+	if w.looks, outcomes, err = p.lookBack(ctx, w.rater, fresh, m, w.since, w.parkedOnly); err != nil {
+		return outcomes, false, err
 	}
 	own, computed, err := p.lookAt(ctx, w.rater, fresh, m, stands)
 	outcomes = append(outcomes, computed...)
