@@ -122,11 +122,7 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 	w.parkPools()
 	var out ClosingResult
 	invoice, ok := r.invoice(t.BillingAccount, w.due(c, items), c)
-	for faults := c.Billed.overlaps(invoice.Lines, r.reg.zoneOf); len(faults) > 0; faults = c.Billed.overlaps(invoice.Lines, r.reg.zoneOf) {
-		for _, f := range faults {
-			w.park(f)
-		}
-		w.parkPools()
+	for w.parkOverlaps(c, invoice.Lines) {
 		invoice, ok = r.invoice(t.BillingAccount, w.due(c, items), c)
 	}
 	if ok {

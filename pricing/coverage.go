@@ -52,19 +52,27 @@ func (c Coverage) Plus(lines ...Line) Coverage {
 	if out == nil {
 		out = Coverage{}
 	}
-	out.takeBack(lines)
-	for i := range lines {
-		k, ok := lines[i].covered()
-		if ok && !lines[i].takesBack() && lines[i].PeriodEnd.After(out[k]) {
-			out[k] = lines[i].PeriodEnd
-		}
-	}
+	out.raise(lines, nil)
+	out.raise(lines, out.takeBack(lines))
 	return out
 }
 
+// raise puts what is billed through to where charges end; of what was lowered only
+// by those that begin no earlier.
+func (c Coverage) raise(lines []Line, lowered Coverage) {
+	for i := range lines {
+		l := &lines[i]
+		k, ok := l.covered()
+		if ok && !l.takesBack() && !l.PeriodStart.Before(lowered[k]) && l.PeriodEnd.After(c[k]) {
+			c[k] = l.PeriodEnd
+		}
+	}
+}
+
 // takeBack lowers what is billed through to where the lines begin that take the
-// last of it back.
-func (c Coverage) takeBack(lines []Line) {
+// last of it back, and returns what it lowered.
+func (c Coverage) takeBack(lines []Line) Coverage {
+	lowered := Coverage{}
 	var back []*Line
 	for i := range lines {
 		if lines[i].takesBack() {
@@ -75,9 +83,10 @@ func (c Coverage) takeBack(lines []Line) {
 	for _, l := range back {
 		k, ok := l.covered()
 		if through, billed := c[k]; ok && billed && l.PeriodStart.Before(through) && !l.PeriodEnd.Before(through) {
-			c[k] = l.PeriodStart
+			c[k], lowered[k] = l.PeriodStart, l.PeriodStart
 		}
 	}
+	return lowered
 }
 
 // takesBack reports whether a line takes back a charge of its period: the unused
@@ -89,25 +98,54 @@ func (l *Line) takesBack() bool {
 	return !l.GivenBack && l.leavesNothing
 }
 
-// overlaps returns who would be billed twice for a time by the lines of one
-// invoice, as the coverage before the closing has it.
-func (c Coverage) overlaps(lines []Line, zones func(account string) *time.Location) []*fault {
-	if len(c) == 0 {
-		return nil
+// leave lowers what is billed through to where fees in advance of a segment end
+// before their billing period does: the rest of it is left to others, also
+// where the fee owes nothing less for that.
+func (c Coverage) leave(s *segment) {
+	if s.plan == nil {
+		return
 	}
-	before := maps.Clone(c)
+	for i := range s.plan.Prices {
+		price := &s.plan.Prices[i]
+		k := Covered{s.sub.Account, s.sub.ID, s.plan.ID, price.ID}
+		if through, billed := c[k]; !billed || price.Due != InAdvance || !s.bills(price) || !s.part.Start.Before(through) {
+			continue
+		}
+		for _, p := range s.feeParts(price) {
+			if end := p.part.End; end.Before(s.nominal.End) && end.Before(c[k]) {
+				c[k] = end
+			}
+		}
+	}
+}
+
+// parkOverlaps parks whom lines would bill twice for a time, by what was billed
+// before the closing, and reports whether there is anybody.
+func (w *work) parkOverlaps(c Closing, lines []Line) (found bool) {
+	if len(c.Billed) == 0 {
+		return false
+	}
+	before := maps.Clone(c.Billed)
 	before.takeBack(lines)
-	var out []*fault
+	for _, s := range w.all {
+		before.leave(s)
+	}
 	for i := range lines {
 		l := &lines[i]
 		k, ok := l.covered()
-		if through := before[k]; ok && !l.GivenBack && l.PeriodStart.Before(through) {
-			out = append(out, &fault{
-				accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, zones(l.Account)),
-				detail: fmt.Sprintf("subscription %q would be billed for %s of plan %q from %s, and is billed through %s; correct its row, or take back what was billed",
-					l.Subscription, l.Price, l.Plan, l.PeriodStart.Format(time.RFC3339), through.Format(time.RFC3339)),
-			})
+		through := before[k]
+		if !ok || l.GivenBack || !l.PeriodStart.Before(through) {
+			continue
 		}
+		found = true
+		w.park(&fault{
+			accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, w.rater.reg.zoneOf(l.Account)),
+			detail: fmt.Sprintf("subscription %q would be billed for price %s of plan %q from %s, and is billed through %s; correct its row, or take back what was billed",
+				l.Subscription, l.Price, l.Plan, l.PeriodStart.Format(time.RFC3339), through.Format(time.RFC3339)),
+		})
 	}
-	return out
+	if found {
+		w.parkPools()
+	}
+	return found
 }
