@@ -3,33 +3,33 @@ package jobs
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"daybook/pricing"
 )
 
 // closingOf is a rated month, or a supplement of one.
 type closingOf struct {
-	invoices []pricing.Invoice // new ones, numbered
-	parked   []pricing.Parked
-	ratedOf  map[string]pricing.Rated // by billing account
-	rated    pricing.Rated
-	traces   []treeTrace // of the trees rated for the month itself, by billing account
-	next     map[string]int64
-	issuer   Issuer
-	issued   []pricing.Invoice // of the revision that a supplement adds to
-	books    pricing.Settlement
-	since    *issuedSince // for the next closing
-	dropped  []string     // closings behind closed_after of which something was charged since
-	chained  chainState
-	looked   []LookedAt
+	invoices    []pricing.Invoice // new ones, numbered
+	parked      []pricing.Parked
+	ratedOf     map[string]pricing.RatedMeters // by billing account
+	rated       pricing.RatedMeters
+	ratedBefore pricing.RatedMeters                                    // of the revision that a supplement adds to
+	check       func(pricing.RatedMeters) (pricing.RatedMeters, error) // that all usage of the month is accounted for
+	traces      []treeTrace                                            // of the trees rated for the month itself, by billing account
+	next        map[string]int64
+	issuer      Issuer
+	issued      []pricing.Invoice // of the revision that a supplement adds to
+	books       pricing.Settlement
+	since       *issuedSince // for the next closing
+	chained     chainState
+	looked      []LookedAt
 }
 
 // rateClosing rates every tree, corrects the closings before and numbers the
 // invoices: the chain's next number of each series plus the rank by billing
 // account and currency.
 func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf, error) {
-	c := &closingOf{issuer: w.issuer, next: maps.Clone(w.next), ratedOf: map[string]pricing.Rated{}}
+	c := &closingOf{issuer: w.issuer, next: maps.Clone(w.next), ratedOf: map[string]pricing.RatedMeters{}}
 	if w.compared == nil {
 		if err := p.compareAll(ctx, w); err != nil {
 			return nil, err
@@ -54,6 +54,11 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 		if c.issued, err = p.readIssued(ctx, w.stands); err != nil {
 			return nil, err
 		}
+		before, err := ratingOf(w.stands)
+		if err != nil {
+			return nil, err
+		}
+		c.ratedBefore = fromRatedMeters(before.Meters)
 	}
 	mode := pricing.NextInvoice
 	if w.notes {
@@ -65,8 +70,10 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 		return nil, err
 	}
 	c.chain(w, unsettled)
-	if err := c.rated.Check(); err != nil {
-		return nil, err
+	if c.check != nil {
+		if c.rated, err = c.check(c.rated); err != nil {
+			return nil, err
+		}
 	}
 	return c, c.number(w.month)
 }
@@ -86,14 +93,14 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	held := heldTrees(trees, w.rollups.parked)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
-			results[i].Parked = held[i]
+			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
 		}
-		rows = takenRows(rows, w.rater.ClosingTerms(trees[i], w.month), w.rater.Carried)
+		rows, left := takenRows(rows, w.rater.ClosingTerms(trees[i], w.month), w.rater.Carried)
 		traces[i].Usage = usageDigest(rows)
 		var err error
 		results[i], err = w.rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
-		traces[i].Rated = results[i].Rated
+		results[i].Meters = results[i].Meters.Add(left)
 		return err
 	})
 	if err != nil {
@@ -103,10 +110,15 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	for i, r := range results {
 		c.invoices = append(c.invoices, r.Invoices...)
 		c.parked = append(c.parked, r.Parked...)
-		if len(r.Parked) == 0 && !w.owesBefore(trees[i]) {
-			c.traces = append(c.traces, traces[i])
+		c.ratedOf[trees[i].BillingAccount] = r.Meters
+		traces[i].Meters = ratedMeters(r.Meters)
+		if len(r.Parked) > 0 || w.owesBefore(trees[i]) {
+			traces[i].Terms, traces[i].Usage = "", "" // no terms are equal to it: it is rated again
 		}
-		c.ratedOf[trees[i].BillingAccount] = r.Rated
+		c.traces = append(c.traces, traces[i])
+	}
+	c.check = func(rated pricing.RatedMeters) (pricing.RatedMeters, error) {
+		return p.reconcileRating(rated, w.rollups, batches, orphans)
 	}
 	return nil
 }
@@ -127,12 +139,15 @@ func (c *closingOf) number(m pricing.Month) error {
 // chain makes what the next closing takes from this one. Of payers who could not
 // be settled nothing was issued: their trees are looked at again.
 func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
-	for payer, rated := range c.ratedOf {
-		if !unsettled[payer] {
-			c.rated = c.rated.Add(rated)
+	for i := range c.traces {
+		t := &c.traces[i]
+		rated := c.ratedOf[t.BillingAccount]
+		if unsettled[t.BillingAccount] {
+			rated = rated.AsParked()
+			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}
 		}
+		c.rated = c.rated.Add(rated)
 	}
-	c.traces = slices.DeleteFunc(c.traces, func(t treeTrace) bool { return unsettled[t.BillingAccount] })
 	c.since, c.chained = w.since, w.chained
 	for i := range c.invoices {
 		c.since.add(&c.invoices[i], w.month)

@@ -32,6 +32,7 @@ func (s *issuedSince) bring(c *comparison, unsettled map[string]bool) {
 // revision that it adds to, but for the trees that it has rated again.
 func (c *closingOf) supplement(w *closingWork, found *comparison, unsettled map[string]bool) {
 	traces, rated := maps.Clone(found.then.traces), map[string]bool{}
+	c.rated = c.ratedBefore
 	complete := !w.parkedOnly && len(found.report.Vanished) == 0
 	for _, t := range found.trees {
 		payer := t.BillingAccount
@@ -40,12 +41,11 @@ func (c *closingOf) supplement(w *closingWork, found *comparison, unsettled map[
 			continue
 		}
 		rated[payer] = true
-		c.rated = c.rated.Add(t.Rated)
-		if len(found.parked[payer]) > 0 || found.left[payer] || t.Terms == "" {
-			delete(traces, payer) // what is charged is not, or not yet, what its terms give
-		} else {
-			traces[payer] = t
+		c.rated = c.rated.Less(fromRatedMeters(traces[payer].Meters)).Add(fromRatedMeters(t.Meters))
+		if len(found.parked[payer]) > 0 || found.left[payer] {
+			t.Terms, t.Usage = "", "" // what is charged is not, or not yet, what they give
 		}
+		traces[payer] = t
 	}
 	for _, payer := range slices.Sorted(maps.Keys(traces)) {
 		c.traces = append(c.traces, traces[payer])

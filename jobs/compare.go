@@ -130,19 +130,20 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 		if t.skip || same && !t.changed {
 			return nil
 		}
-		rows = takenRows(rows, w.rater.ClosingTerms(t.tree, l.month), w.rater.Carried)
+		rows, left := takenRows(rows, w.rater.ClosingTerms(t.tree, l.month), w.rater.Carried)
 		t.now.Usage = usageDigest(rows)
 		if !t.changed && t.had.Usage == t.now.Usage {
 			return nil
 		}
 		t.rated = true
 		if held[i] != nil {
-			t.result.Parked = held[i]
+			t.result.Parked, t.result.Meters = held[i], pricing.ParkedUsage(rows)
+			t.now.Meters = ratedMeters(t.result.Meters.Add(left))
 			return nil
 		}
 		var err error
 		t.result, err = w.rater.Close(t.tree, pricing.TreeUsage{Rows: rows}, closing)
-		t.now.Rated = t.result.Rated
+		t.now.Meters = ratedMeters(t.result.Meters.Add(left))
 		return err
 	})
 	return err

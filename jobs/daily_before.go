@@ -34,15 +34,15 @@ type dayBefore struct {
 }
 
 // of returns the result of a tree that need not be rated again.
-func (b *dayBefore) of(now treeTrace) (pricing.DailyResult, pricing.Rated, bool) {
+func (b *dayBefore) of(now treeTrace) (pricing.DailyResult, bool) {
 	if b == nil {
-		return pricing.DailyResult{}, pricing.Rated{}, false
+		return pricing.DailyResult{}, false
 	}
 	had, ok := b.traces[now.BillingAccount]
 	if !ok || !had.equal(now) {
-		return pricing.DailyResult{}, pricing.Rated{}, false
+		return pricing.DailyResult{}, false
 	}
-	return pricing.DailyResult{Rows: b.costs[now.BillingAccount], Rated: had.Rated}, had.Rated, true
+	return pricing.DailyResult{Rows: b.costs[now.BillingAccount], Meters: fromRatedMeters(had.Meters)}, true
 }
 
 // standingDay reads what stands of a day. It is nil where there is nothing to go

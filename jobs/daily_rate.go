@@ -2,19 +2,11 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
 	"daybook/sinks/tables"
 )
-
-// ratingReconciliation is a rating job's account of the events it saw.
-type ratingReconciliation struct {
-	Rated       pricing.Rated `json:"rated"`
-	Parked      int           `json:"parked_accounts"`
-	Quarantined []string      `json:"quarantined,omitempty"`
-}
 
 // publishDay rates a day and publishes it as the next revision. Stands is the
 // manifest of the day as it stands, nil for none.
@@ -27,7 +19,8 @@ func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Ra
 	if err != nil {
 		return out, err
 	}
-	out.Rated, out.Parked, out.Trees = &rated.events, rated.parked, &rated.count
+	events := rated.meters.Rated()
+	out.Rated, out.Parked, out.Trees = &events, rated.parked, &rated.count
 	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
 	body, err := tables.EncodeDailyCosts(rated.costs)
 	if err != nil {
@@ -47,7 +40,9 @@ func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Ra
 	}
 	m.Totals = pricing.DayTotals(rated.costs)
 	out.Totals = m.Totals
-	if m.Reconciliation, err = json.Marshal(ratingReconciliation{Rated: rated.events, Parked: len(rated.parked), Quarantined: rollups.quarantined}); err != nil {
+	if err := p.putReconciliation(ctx, run, &m, ratingReconciliation{
+		Rated: events, Meters: ratedMeters(rated.meters), Parked: len(rated.parked), Quarantined: rollups.quarantined,
+	}); err != nil {
 		return out, err
 	}
 	return out, p.commit(ctx, run, m, &out)
@@ -57,7 +52,7 @@ func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Ra
 type ratedDay struct {
 	costs  []pricing.CostRow // by billing account
 	parked []pricing.Parked
-	events pricing.Rated
+	meters pricing.RatedMeters
 	traces []treeTrace // by billing account
 	count  TreeCounts
 }
@@ -75,13 +70,15 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	held, digests := heldTrees(trees, rollups.parked), newTermDigests()
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
-			results[i].Parked = held[i]
+			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
 		}
 		terms := rater.DailyTerms(trees[i], day)
-		rows = takenRows(rows, terms, rater.Carried)
+		rows, left := takenRows(rows, terms, rater.Carried)
+		defer func() { results[i].Meters = results[i].Meters.Add(left) }()
 		now := treeTrace{BillingAccount: trees[i].BillingAccount, Terms: digests.of(terms), Usage: usageDigest(rows)}
-		if results[i], now.Rated, copied[i] = before.of(now); copied[i] {
+		if results[i], copied[i] = before.of(now); copied[i] {
+			now.Meters = ratedMeters(results[i].Meters)
 			traces[i] = now
 			return nil
 		}
@@ -91,7 +88,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 		if results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows}, day, run.Plan.Identity.AsOf); err != nil {
 			return err
 		}
-		if now.Rated = results[i].Rated; len(results[i].Parked) == 0 {
+		if now.Meters = ratedMeters(results[i].Meters); len(results[i].Parked) == 0 {
 			traces[i] = now
 		}
 		return nil
@@ -103,11 +100,12 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	for i, r := range results {
 		out.costs = append(out.costs, r.Rows...)
 		out.parked = append(out.parked, r.Parked...)
-		out.events = out.events.Add(r.Rated)
+		out.meters = out.meters.Add(r.Meters)
 		out.count.add(copied[i])
 		if traces[i].BillingAccount != "" {
 			out.traces = append(out.traces, traces[i])
 		}
 	}
-	return out, out.events.Check()
+	out.meters, err = p.reconcileRating(out.meters, rollups, batches, orphans)
+	return out, err
 }

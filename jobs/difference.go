@@ -27,8 +27,8 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 			continue
 		}
 		c.report.Trees++
-		if t.known {
-			c.report.Late += t.now.Rated.Kept - t.had.Rated.Kept
+		if t.had.Terms != "" {
+			c.report.Late += keptEvents(t.now) - keptEvents(t.had)
 		}
 		parked := t.result.Parked
 		now, were := map[string]bool{}, map[string]bool{}
@@ -66,6 +66,9 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 	c.sum()
 	return nil
 }
+
+// keptEvents counts the events that a tree's charges were computed from.
+func keptEvents(t treeTrace) int64 { return fromRatedMeters(t.Meters).Rated().Kept }
 
 // tree compares one billing account's charges in each of its currencies.
 func (c *comparison) tree(w *closingWork, l *look, by map[string]map[string]*pricing.Issued, t *treeLook, parkedNow, parkedThen map[string]bool) error {

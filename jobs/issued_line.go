@@ -18,6 +18,9 @@ type issuedLine struct {
 	Description  string          `json:"description"`
 	Model        string          `json:"model,omitempty"`
 	Quantity     string          `json:"quantity"`
+	Free         string          `json:"free"`
+	Billed       string          `json:"billed"`
+	Meter        string          `json:"meter,omitempty"`
 	UnitPrice    string          `json:"unit_price,omitempty"`
 	Subtotal     string          `json:"subtotal"`
 	Discount     string          `json:"discount"`
@@ -46,7 +49,7 @@ func issuedLineOf(l *pricing.Line) issuedLine {
 	out := issuedLine{
 		Key: l.Key(), Corrects: l.Corrects.Invoice, First: l.Corrects == pricing.Corrects{},
 		BookVersion: l.BookVersion, Description: l.Description, Model: l.Model,
-		Quantity: l.Quantity.String(), Subtotal: l.Subtotal.String(), Discount: l.Discount.String(), Total: l.Total.String(),
+		Meter: l.Meter, Quantity: l.Quantity.String(), Free: l.Free.String(), Billed: l.Billed.String(), Subtotal: l.Subtotal.String(), Discount: l.Discount.String(), Total: l.Total.String(),
 		Exact: l.ExactSubtotal.String(), ContainedTax: l.ContainedTax.String(),
 	}
 	if l.HasUnitPrice {
@@ -84,6 +87,7 @@ func (i *issuedLine) line(closing pricing.Month) (pricing.Line, error) {
 		return q
 	}
 	out.Quantity, out.Subtotal, out.Discount, out.Total = quantity(i.Quantity), amount(i.Subtotal), amount(i.Discount), amount(i.Total)
+	out.Meter, out.Free, out.Billed = i.Meter, quantity(i.Free), quantity(i.Billed)
 	out.ExactSubtotal, out.ContainedTax = amount(i.Exact), amount(i.ContainedTax)
 	if i.UnitPrice != "" {
 		out.UnitPrice, out.HasUnitPrice = amount(i.UnitPrice), true

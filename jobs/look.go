@@ -70,11 +70,11 @@ func (p *Pipeline) lookAt(ctx context.Context, rater *pricing.Raters, fresh *fre
 	if l.rollups, computed, err = fresh.of(ctx, closingSpan(rater, month, fresh.in)); err != nil {
 		return l, computed, err
 	}
-	before, err := quarantinedThen(m)
+	before, err := ratingOf(m)
 	if err != nil {
 		return l, computed, err
 	}
-	lost := slices.DeleteFunc(slices.Clone(l.rollups.quarantined), func(file string) bool { return slices.Contains(before, file) })
+	lost := slices.DeleteFunc(slices.Clone(l.rollups.quarantined), func(file string) bool { return slices.Contains(before.Quarantined, file) })
 	if len(lost) > 0 && !fresh.o.AllowIncomplete {
 		return l, computed, incomplete(lost)
 	}
@@ -153,11 +153,11 @@ func (s rollupSet) digest() string {
 	return digest(b.Bytes())
 }
 
-// quarantinedThen lists the usage files that a closing did without.
-func quarantinedThen(m *publish.Manifest) ([]string, error) {
+// ratingOf reads a closing's account of what it rated.
+func ratingOf(m *publish.Manifest) (ratingReconciliation, error) {
 	var had ratingReconciliation
 	if err := json.Unmarshal(m.Reconciliation, &had); err != nil {
-		return nil, fmt.Errorf("read reconciliation of closing %s: %w", m.Period, err)
+		return had, fmt.Errorf("read reconciliation of closing %s: %w", m.Period, err)
 	}
-	return had.Quarantined, nil
+	return had, nil
 }

@@ -146,14 +146,6 @@ func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted str
 	return id, nil
 }
 
-// closingReconciliation is a closing's account of what it rated, and of what it
-// looked at.
-type closingReconciliation struct {
-	ratingReconciliation
-	Looked  []LookedAt `json:"looked_at,omitempty"`
-	Dropped []string   `json:"behind_closed_after,omitempty"` // closings of which something was charged since
-}
-
 // close computes a closing, or a supplement of one, and publishes it. Nothing is
 // planned before its corrections are known to pass.
 func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.History, chain chainLink, at time.Time, o RunOptions) (Outcome, error) {
@@ -192,17 +184,18 @@ func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.Hi
 	if err != nil {
 		return out, err
 	}
-	c.dropped = w.dropped
 	manifest, err := p.closingObjects(ctx, w, run, c)
 	if err != nil {
 		return out, err
 	}
-	if manifest.Reconciliation, err = json.Marshal(closingReconciliation{
-		ratingReconciliation{Rated: c.rated, Parked: len(c.parked), Quarantined: w.quarantined()}, c.looked, c.dropped,
+	rated := c.rated.Rated()
+	if err := p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+		Rated: rated, Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked), Quarantined: w.quarantined(),
+		Looked: c.looked, Dropped: w.dropped,
 	}); err != nil {
 		return out, err
 	}
-	out.Rated, out.Parked, out.Invoices, out.Totals = &c.rated, c.parked, c.invoices, manifest.Totals
+	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
 	out.Corrections, out.Vanished = w.correctionRows(), w.vanished()
 	return out, p.commit(ctx, run, manifest, &out)
 }

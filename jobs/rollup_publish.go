@@ -16,16 +16,10 @@ import (
 type rollupReconciliation struct {
 	Counts      usage.Counts     `json:"counts"`
 	Reasons     map[string]int64 `json:"rejected_reasons,omitempty"`
-	Meters      []meterCounts    `json:"meters"`
+	Meters      []FileMeter      `json:"meters"`
 	Files       []fileCounts     `json:"files"`
 	Quarantined []string         `json:"quarantined,omitempty"`
 	Parked      []pricing.Parked `json:"parked,omitempty"` // accounts whose sums overflowed, none of whose rows stand
-}
-
-type meterCounts struct {
-	Meter    string `json:"meter"`
-	Events   int64  `json:"events"`
-	Quantity string `json:"quantity"`
 }
 
 type fileCounts struct {
@@ -106,18 +100,29 @@ func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day
 		return m, err
 	}
 	m.Trace = digest(trace)
+	if err := p.putReconciled(ctx, w.run, &m, reconciledFiles(d)); err != nil {
+		return m, err
+	}
 	return m, put("trace", "ndjson", publish.RoleTrace, len(d.Keys), "", trace)
+}
+
+// reconciledFiles are a day's rows of the table reconciliation.
+func reconciledFiles(d usage.Day) []tables.Reconciled {
+	var out []tables.Reconciled
+	for _, f := range d.Files {
+		for _, m := range fileMeters(f.Meters) {
+			out = append(out, m.rows(f.Key)...)
+		}
+	}
+	return out
 }
 
 // reconcileRollup writes the manifest's account of the rows: the book, registry
 // and usage files with their digests, and where every row went.
 func reconcileRollup(m *publish.Manifest, w *rollupWork, d usage.Day) error {
-	rec := rollupReconciliation{Counts: d.Counts, Reasons: map[string]int64{}, Meters: []meterCounts{}, Files: []fileCounts{}, Quarantined: quarantined(w.run.Plan.Identity), Parked: d.Parked}
+	rec := rollupReconciliation{Counts: d.Counts, Reasons: map[string]int64{}, Meters: fileMeters(d.Meters), Files: []fileCounts{}, Quarantined: quarantined(w.run.Plan.Identity), Parked: d.Parked}
 	for _, r := range d.Rejected {
 		rec.Reasons[string(r.Reason)]++
-	}
-	for _, c := range d.Meters {
-		rec.Meters = append(rec.Meters, meterCounts{c.Meter, c.Events, c.Quantity.Quantity(quantityScale).String()})
 	}
 	m.Inputs = w.in.files()
 	for _, f := range d.Files {

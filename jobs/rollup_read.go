@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 
 	"daybook/pricing"
 	"daybook/sinks/tables"
@@ -11,6 +12,7 @@ import (
 type decodedRollup struct {
 	batch   *pricing.UsageBatch
 	thinned bool
+	dropped []pricing.MeterSum // what thinning left out
 }
 
 // carried says what of the rollups before a period is rated: the meters that
@@ -26,11 +28,11 @@ type carried struct {
 func (p *Pipeline) readRollups(ctx context.Context, set rollupSet, c carried) ([]*pricing.UsageBatch, error) {
 	kept := map[string]decodedRollup{}
 	batches := make([]*pricing.UsageBatch, 0, len(set.objects))
-	for _, object := range set.objects {
+	for n, object := range set.objects {
 		before := p.decoded[object.SHA256]
 		batch := before.batch
 		if batch == nil || before.thinned && batch.UTCDay >= c.before {
-			before.thinned = false
+			before.thinned, before.dropped = false, nil
 			body, err := p.publisher.ReadObject(ctx, object)
 			if err != nil {
 				return nil, err
@@ -38,11 +40,17 @@ func (p *Pipeline) readRollups(ctx context.Context, set rollupSet, c carried) ([
 			if batch, err = tables.DecodeUsageDaily(object.Key, body); err != nil {
 				return nil, err
 			}
+			if n < len(set.sums) {
+				if err := pricing.CheckMeterSums("the manifest says", set.sums[n], "the table holds", batch.Sums()); err != nil {
+					return nil, fmt.Errorf("%s: %w; restore its manifest", object.Key, err)
+				}
+			}
 		}
 		if !before.thinned && batch.UTCDay < c.before {
+			before.dropped = batch.Only(func(id string) bool { return !c.meter(id) }).Sums()
 			batch, before.thinned = batch.Only(c.meter), true
 		}
-		kept[object.SHA256] = decodedRollup{batch, before.thinned}
+		kept[object.SHA256] = decodedRollup{batch, before.thinned, before.dropped}
 		batches = append(batches, batch)
 	}
 	p.decoded = kept

@@ -18,13 +18,15 @@ type rollupSet struct {
 	quarantined []string         // usage files that one of the days was published without
 	parked      []pricing.Parked // accounts that one of the days could not aggregate
 	read        int64            // usage rows that the days read
+
+	sums [][]pricing.MeterSum // by object: what its manifest says that it holds
 }
 
 const kindRollup = "rollup"
 
 // add adds the next day's rollup.
 func (s *rollupSet) add(d dayRollup) {
-	s.objects = append(s.objects, d.object)
+	s.objects, s.sums = append(s.objects, d.object), append(s.sums, d.sums())
 	s.quarantined = append(s.quarantined, d.quarantined...)
 	s.parked = append(s.parked, d.parked...)
 	s.read += d.read
@@ -64,6 +66,17 @@ type dayRollup struct {
 	quarantined []string
 	parked      []pricing.Parked
 	read        int64
+	meters      []FileMeter
+}
+
+// sums is what the manifest says that the rollup holds.
+func (r dayRollup) sums() []pricing.MeterSum {
+	var out []pricing.MeterSum
+	for _, m := range r.meters {
+		kept := pricing.UsageSum{Events: m.Kept.Rows - m.Overflow.Rows, Quantity: m.Kept.Quantity.Sub(m.Overflow.Quantity)}
+		out = append(out, pricing.MeterSum{Meter: m.Meter, UsageSum: kept})
+	}
+	return out
 }
 
 func (p *Pipeline) newFreshRollups(in *inputs, o RunOptions) *freshRollups {
@@ -205,7 +218,7 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
 		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
-	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read}, nil
+	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read, rec.Meters}, nil
 }
 
 // incomplete says why a closing refuses quarantined days.

@@ -20,10 +20,10 @@ import (
 // be taken from what stands. A tree of which an account was parked has no line: it
 // is always rated again.
 type treeTrace struct {
-	BillingAccount string        `json:"billing_account"`
-	Terms          string        `json:"terms"` // digest of its entries of registry and books (termDigests)
-	Usage          string        `json:"usage"` // digest of its rollup rows (usageDigest)
-	Rated          pricing.Rated `json:"rated"` // events counted
+	BillingAccount string       `json:"billing_account"`
+	Terms          string       `json:"terms"`            // digest of its entries of registry and books (termDigests)
+	Usage          string       `json:"usage"`            // digest of its rollup rows (usageDigest)
+	Meters         []RatedMeter `json:"meters,omitempty"` // what became of them
 }
 
 // equal reports whether a tree need not be rated again.
@@ -106,12 +106,19 @@ func (d *termDigests) plan(p pricing.PlanTerms) string {
 	return d.plans[key]
 }
 
-// takenRows returns the rows that a tree's terms take, in their order: a window
-// that other trees widened brings no rows into this one. It reuses rows.
-func takenRows(rows []pricing.UsageState, t pricing.Terms, carried func(meter string) bool) []pricing.UsageState {
-	return slices.DeleteFunc(rows, func(u pricing.UsageState) bool {
-		return u.Day < t.Whole && (u.Day < t.From || !carried(u.Meter))
+// takenRows returns the rows that a tree's terms take, in their order, and the
+// account of the others: a window that other trees widened brings no rows into
+// this one. It reuses rows.
+func takenRows(rows []pricing.UsageState, t pricing.Terms, carried func(meter string) bool) (taken []pricing.UsageState, left pricing.RatedMeters) {
+	var others []pricing.UsageState
+	taken = slices.DeleteFunc(rows, func(u pricing.UsageState) bool {
+		other := u.Day < t.Whole && (u.Day < t.From || !carried(u.Meter))
+		if other {
+			others = append(others, u)
+		}
+		return other
 	})
+	return taken, pricing.ElsewhereUsage(pricing.StateSums(others))
 }
 
 // digestBuffers keeps the buffers of usageDigest, so that it allocates nothing a row.

@@ -55,7 +55,7 @@ func (c Capacity) bill(quantity, scale money.Fraction) (bill, error) {
 // owed, as quantities of different meters do not add up.
 func (b Bundle) billMeters(c *Charge) (bill, error) {
 	none := !slices.ContainsFunc(c.groups, func(g Group) bool { return !g.Quantity.IsZero() })
-	c.Measured, c.Billable = money.Quantity{}, money.Fraction{}
+	c.Measured, c.Billable, c.Free = money.Quantity{}, money.Fraction{}, money.Fraction{}
 	if none && !b.FlatOnZero {
 		return bill{}, nil
 	}

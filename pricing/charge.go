@@ -32,6 +32,7 @@ type Measured struct {
 type Charge struct {
 	Measured     money.Quantity // converted and rounded, before the allowance; 12 places half-even
 	Billable     money.Fraction // after the allowance, exact
+	Free         money.Fraction // what the allowance and included units took off, exact
 	Subtotal     money.Amount   // exact: one division, to 20 places half-even
 	UnitPrice    money.Amount   // where one price held for all units
 	HasUnitPrice bool
@@ -101,8 +102,9 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 	}
 	c.allowed = allowed{units: p.Allowance.Fraction()}.plus(m.included)
 	billable := c.allowed.off(whole)
+	c.Free = c.allowed.taken(whole)
 	if p.apart() {
-		c.groups, billable = p.afterAllowances(groups)
+		c.groups, billable, c.Free = p.afterAllowances(groups)
 	}
 	return p.chargeBillable(c, billable)
 }

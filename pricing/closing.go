@@ -28,6 +28,7 @@ type ClosingResult struct {
 	Invoices []Invoice // sorted by CompareInvoices
 	Parked   []Parked  // sorted by account
 	Rated    Rated
+	Meters   RatedMeters // what became of all usage of the tree
 }
 
 // closingTime is the time of which a closing bills, in one zone: what ends, or
@@ -133,7 +134,8 @@ func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 			out.Invoices = append(out.Invoices, invoice)
 		}
 	}
-	out.Parked, out.Rated = w.sortedParked(), w.countClosing(c)
+	out.Parked, out.Meters = w.sortedParked(), w.countClosing(c)
+	out.Rated = out.Meters.Rated()
 	return out, nil
 }
 
@@ -191,17 +193,8 @@ func (c Closing) billedBefore(it *item) bool {
 
 // countClosing counts the usage of the segments that the closing bills in
 // arrears, and the month's usage that no segment holds.
-func (w *work) countClosing(c Closing) Rated {
-	var out Rated
-	for i := range w.usage.rows {
-		u := &w.usage.rows[i]
-		if w.out[u.Account] {
-			continue
-		}
-		s := w.segmentOn(u.Subscription, u.Day)
-		if (s != nil && c.Month.closingTime(s.loc).bills(s.part.End)) || (s == nil && MonthOf(u.Day) == c.Month) {
-			w.count(&out, u, s)
-		}
-	}
-	return out
+func (w *work) countClosing(c Closing) RatedMeters {
+	return w.count(func(u *UsageState, s *segment) bool {
+		return s != nil && c.Month.closingTime(s.loc).bills(s.part.End) || s == nil && MonthOf(u.Day) == c.Month
+	})
 }

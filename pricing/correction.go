@@ -249,7 +249,8 @@ func (l *Line) copyUnit() {
 }
 
 func (l *Line) negate() {
-	l.Quantity, l.ExactSubtotal = l.Quantity.Neg(), l.ExactSubtotal.Neg()
+	l.Quantity, l.Free, l.Billed = l.Quantity.Neg(), l.Free.Neg(), l.Billed.Neg()
+	l.ExactSubtotal = l.ExactSubtotal.Neg()
 	l.Subtotal, l.Discount, l.Total, l.ContainedTax = l.Subtotal.Neg(), l.Discount.Neg(), l.Total.Neg(), l.ContainedTax.Neg()
 	if l.InUnit != nil {
 		u := *l.InUnit

@@ -142,15 +142,16 @@ func (m Meter) measureWindows(rows []UsageState, s span, each Each, bands *TimeO
 	return measured(m, all, func(c *count) money.Fraction { return c.value(&m) })
 }
 
-// afterAllowances takes the allowance off each group and adds what is left.
-func (p *Price) afterAllowances(groups []Group) ([]Group, money.Fraction) {
-	var sum money.Fraction
-	out := make([]Group, len(groups))
+// afterAllowances takes the allowance off each group and adds what is left, and
+// what was free.
+func (p *Price) afterAllowances(groups []Group) (out []Group, left, free money.Fraction) {
+	off := allowed{units: p.Allowance.Fraction()}
+	out = make([]Group, len(groups))
 	for i, g := range groups {
-		out[i] = Group{g.Values, allowed{units: p.Allowance.Fraction()}.off(g.Quantity)}
-		sum = sum.Add(out[i].Quantity)
+		out[i] = Group{g.Values, off.off(g.Quantity)}
+		left, free = left.Add(out[i].Quantity), free.Add(off.taken(g.Quantity))
 	}
-	return out, sum
+	return out, left, free
 }
 
 // billEach prices each group of a charge by itself. What a usage discount left of

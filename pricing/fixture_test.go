@@ -134,12 +134,12 @@ func (w *world) closing(t testing.TB, c pricing.Closing) pricing.ClosingResult {
 				t.Error(err)
 			}
 		}
-		if err := got.Rated.Check(); err != nil {
+		if err := got.Meters.Check(pricing.StateSums(w.usageOf(tree))); err != nil {
 			t.Error(err)
 		}
 		out.Invoices = append(out.Invoices, got.Invoices...)
 		out.Parked = append(out.Parked, got.Parked...)
-		out.Rated = out.Rated.Add(got.Rated)
+		out.Rated, out.Meters = out.Rated.Add(got.Rated), out.Meters.Add(got.Meters)
 	}
 	return out
 }
@@ -159,12 +159,12 @@ func (w *world) dailyAsOf(t testing.TB, d pricing.Date, asOf time.Time) pricing.
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := got.Rated.Check(); err != nil {
+		if err := got.Meters.Check(pricing.StateSums(w.usageOf(tree))); err != nil {
 			t.Error(err)
 		}
 		out.Rows = append(out.Rows, got.Rows...)
 		out.Parked = append(out.Parked, got.Parked...)
-		out.Rated = out.Rated.Add(got.Rated)
+		out.Rated, out.Meters = out.Rated.Add(got.Rated), out.Meters.Add(got.Meters)
 	}
 	return out
 }

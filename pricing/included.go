@@ -52,6 +52,19 @@ func (a allowed) off(q money.Fraction) money.Fraction {
 	return lessUnits(q, a.units)
 }
 
+// taken is what it takes off a quantity.
+func (a allowed) taken(q money.Fraction) money.Fraction {
+	switch {
+	case a.all || q.Abs().Cmp(a.units) <= 0:
+		return q
+	case a.units.Sign() <= 0:
+		return money.Fraction{}
+	case q.Sign() < 0:
+		return a.units.Neg()
+	}
+	return a.units
+}
+
 // none reports that nothing is taken off.
 func (a allowed) none() bool { return !a.all && a.units.Sign() <= 0 }
 

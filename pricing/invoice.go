@@ -171,6 +171,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 		exact[i] = g.subtotal
 	}
 	subtotals, _ := money.RoundTogether(exact, currency.Digits, it.version.Conventions.Rounding)
+	free, billed := it.freeAndBilled(groups)
 	var out []Line
 	for i, g := range groups {
 		if g.quantity.IsZero() && subtotals[i].IsZero() && totals[i].IsZero() {
@@ -178,10 +179,10 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 		}
 		out = append(out, Line{
 			Account: it.account, Subscription: it.subscription,
-			Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID,
+			Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID, Meter: it.price.Meter,
 			Description: it.description(),
 			Grouping:    g.grouping, Model: it.price.Model.Name(),
-			Quantity: g.quantity, Unit: it.unit, UnitPrice: g.unitPrice, HasUnitPrice: g.hasUnitPrice,
+			Quantity: g.quantity, Free: free[i], Billed: billed[i], Unit: it.unit, UnitPrice: g.unitPrice, HasUnitPrice: g.hasUnitPrice,
 			PeriodStart: it.part.Start, PeriodEnd: it.part.End,
 			Subtotal: subtotals[i], Discount: subtotals[i].Sub(totals[i]), Total: totals[i],
 			ExactSubtotal: g.subtotal, Parts: g.parts, GivenBack: it.givenBack,

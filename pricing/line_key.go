@@ -86,7 +86,8 @@ func (l Line) bare() Line {
 
 // add adds another bare line's amounts.
 func (l *Line) add(o *Line) {
-	l.Quantity, l.ExactSubtotal = l.Quantity.Add(o.Quantity), l.ExactSubtotal.Add(o.ExactSubtotal)
+	l.Quantity, l.Free, l.Billed = l.Quantity.Add(o.Quantity), l.Free.Add(o.Free), l.Billed.Add(o.Billed)
+	l.ExactSubtotal = l.ExactSubtotal.Add(o.ExactSubtotal)
 	l.Subtotal, l.Discount, l.Total = l.Subtotal.Add(o.Subtotal), l.Discount.Add(o.Discount), l.Total.Add(o.Total)
 	l.ContainedTax = l.ContainedTax.Add(o.ContainedTax)
 	if l.HasUnitPrice && (!o.HasUnitPrice || l.UnitPrice.Cmp(o.UnitPrice) != 0) {

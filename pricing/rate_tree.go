@@ -17,6 +17,7 @@ type work struct {
 	groups   []*group
 	out      map[string]bool   // accounts that are not rated
 	parked   map[string]Parked // those of them that are reported here
+	others   map[string]bool   // accounts that another book rates
 	lost     map[string]bool   // plans of subscriptions that have no segments because their account is out
 }
 
@@ -26,7 +27,7 @@ type work struct {
 func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*segment) *work {
 	w := &work{
 		rating: rating{rater: r, usage: indexUsage(u.Rows)}, tree: t,
-		segments: map[string][]*segment{}, out: map[string]bool{}, parked: map[string]Parked{}, lost: map[string]bool{},
+		segments: map[string][]*segment{}, out: map[string]bool{}, parked: map[string]Parked{}, others: map[string]bool{}, lost: map[string]bool{},
 	}
 	for _, account := range t.Accounts {
 		n := r.reg.nodes[account]
@@ -35,7 +36,7 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 		}
 		ours, elsewhere := r.belongs(n)
 		if elsewhere {
-			w.out[account] = true
+			w.out[account], w.others[account] = true, true
 			continue
 		}
 		if !ours && len(n.subscriptions) > 0 {
@@ -145,17 +146,6 @@ func (w *work) sortedParked() []Parked {
 	}
 	slices.SortFunc(out, func(a, b Parked) int { return strings.Compare(a.Account, b.Account) })
 	return out
-}
-
-// count sorts a usage row into what was billed and what no price of the plan is
-// for; a row that no segment holds has no price either.
-func (w *work) count(rated *Rated, u *UsageState, s *segment) {
-	rated.Kept += u.Events
-	if s != nil && s.prices(u.Meter) {
-		rated.Billed += u.Events
-	} else {
-		rated.Unpriced += u.Events
-	}
 }
 
 // segmentOn returns the segment of a subscription that holds a day.

@@ -107,7 +107,8 @@ func (r *Raters) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResu
 		if err != nil {
 			return DailyResult{}, err
 		}
-		out.Rows, out.Parked, out.Rated = append(out.Rows, got.Rows...), append(out.Parked, got.Parked...), out.Rated.Add(got.Rated)
+		out.Rows, out.Parked = append(out.Rows, got.Rows...), append(out.Parked, got.Parked...)
+		out.Rated, out.Meters = out.Rated.Add(got.Rated), out.Meters.Add(got.Meters)
 	}
 	slices.SortStableFunc(out.Rows, compareRows)
 	slices.SortStableFunc(out.Parked, compareParked)
@@ -123,7 +124,8 @@ func (r *Raters) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 		if err != nil {
 			return ClosingResult{}, err
 		}
-		out.Invoices, out.Parked, out.Rated = append(out.Invoices, got.Invoices...), append(out.Parked, got.Parked...), out.Rated.Add(got.Rated)
+		out.Invoices, out.Parked = append(out.Invoices, got.Invoices...), append(out.Parked, got.Parked...)
+		out.Rated, out.Meters = out.Rated.Add(got.Rated), out.Meters.Add(got.Meters)
 	}
 	slices.SortStableFunc(out.Invoices, CompareInvoices)
 	slices.SortStableFunc(out.Parked, compareParked)

@@ -29,7 +29,7 @@ func (it *item) byResource() []*item {
 		own.resource, own.total = r, totals[i]
 		own.part = it.charge.over.Cut(Period{Start: r.Created.UTC(), End: r.Deleted.UTC()})
 		own.charge = Charge{
-			Measured: parts[i].Quantity, Subtotal: parts[i].Amount, UnitPrice: parts[i].UnitPrice, HasUnitPrice: true,
+			Measured: parts[i].Quantity, Billable: parts[i].Quantity.Fraction(), Subtotal: parts[i].Amount, UnitPrice: parts[i].UnitPrice, HasUnitPrice: true,
 			Parts: parts[i : i+1 : i+1],
 		}
 		out[i] = &own

@@ -84,10 +84,13 @@ type Line struct {
 	Number                   int // from 1, in order
 	Account, Subscription    string
 	Plan, Price, BookVersion string
+	Meter                    string // that the price charges for; "" when it is not one
 	Description              string
 	Grouping                 string // canonical JSON; "{}" when not grouped
 	Model                    string
-	Quantity                 money.Quantity // converted unit, 12 places half-even, before the allowance
+	Quantity                 money.Quantity // converted unit, 12 places half-even, before the allowance; free + billed
+	Free                     money.Quantity // of it: allowance, included units, or a plan that costs nothing yet
+	Billed                   money.Quantity // of it: priced, if at a price of zero
 	Unit                     string
 	UnitPrice                money.Amount // when one price held for all units
 	HasUnitPrice             bool
@@ -127,12 +130,4 @@ type Parked struct {
 	Reason  string `json:"reason"` // snake_case code: no_plan, no_price_version, overflow, currency_mismatch, …
 	Detail  string `json:"detail"` // a sentence that names the subscription and the remedy
 	Since   Date   `json:"since"`  // first day concerned
-}
-
-// Rated counts the usage rows that rating saw: Kept = Billed + Unpriced + Late.
-type Rated struct {
-	Kept     int64 `json:"kept"` // events
-	Billed   int64 `json:"billed"`
-	Unpriced int64 `json:"unpriced"`
-	Late     int64 `json:"late"`
 }

@@ -18,6 +18,7 @@ type DailyResult struct {
 	Rows   []CostRow
 	Parked []Parked // sorted by account
 	Rated  Rated
+	Meters RatedMeters // what became of all usage of the tree
 }
 
 // Window returns the first and last UTC day, both inclusive, whose rollups the
@@ -96,12 +97,8 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 		}
 	}
 	slices.SortStableFunc(out.Rows, compareRows)
-	for i := range w.usage.rows {
-		if u := &w.usage.rows[i]; u.Day == day && !w.out[u.Account] {
-			w.count(&out.Rated, u, w.segmentOn(u.Subscription, day))
-		}
-	}
-	out.Parked = w.sortedParked()
+	out.Meters = w.count(func(u *UsageState, _ *segment) bool { return u.Day == day })
+	out.Parked, out.Rated = w.sortedParked(), out.Meters.Rated()
 	return out, nil
 }
 

@@ -6,20 +6,6 @@ import (
 	"daybook/pricing/money"
 )
 
-// Add returns the counts of both.
-func (r Rated) Add(o Rated) Rated {
-	return Rated{r.Kept + o.Kept, r.Billed + o.Billed, r.Unpriced + o.Unpriced, r.Late + o.Late}
-}
-
-// Check reports a breach of Kept = Billed + Unpriced + Late: a row that no
-// decision counted. Nothing is published over it.
-func (r Rated) Check() error {
-	if r.Kept != r.Billed+r.Unpriced+r.Late {
-		return fmt.Errorf("rating does not add up: kept %d, but billed %d + unpriced %d + late %d", r.Kept, r.Billed, r.Unpriced, r.Late)
-	}
-	return nil
-}
-
 // DayTotals sums the billed rows of one day by currency: "CHF" is the day's
 // total and "CHF cumulative" the total since each period began, both exact.
 func DayTotals(rows []CostRow) map[string]string {
@@ -53,12 +39,17 @@ func texts(sums map[string]money.Amount) map[string]string {
 	return out
 }
 
-// CheckInvoice reports a breach of an invoice's own sums: lines to columns, and
+// CheckInvoice reports a breach of an invoice's own sums: free and billed to
+// quantity, lines to columns, and
 // amount due = total − credits + tax − balance applied, and its taxes; or of a
 // note whose kind and lines do not fit. Nothing is published over it.
 func CheckInvoice(i Invoice) error {
 	var subtotal, discount, total, credits, tax money.Amount
 	for _, l := range i.Lines {
+		if l.Quantity.Cmp(l.Free.Add(l.Billed)) != 0 {
+			return fmt.Errorf("invoice %s of account %s does not add up: line %d has a quantity of %s, of which %s is free and %s billed",
+				i.ID, i.BillingAccount, l.Number, l.Quantity, l.Free, l.Billed)
+		}
 		subtotal, discount, total = subtotal.Add(l.Subtotal), discount.Add(l.Discount), total.Add(l.Total)
 		credits, tax = credits.Add(l.Credits), tax.Add(l.Tax)
 	}

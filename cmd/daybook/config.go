@@ -24,7 +24,8 @@ type config struct {
 	settings jobs.Settings
 	schedule jobs.Schedule
 
-	withoutSecrets bool // for people who only look: endpoints are not checked for sending
+	isolateMemory  int64 // bytes, of a usage decoder
+	withoutSecrets bool  // for people who only look: endpoints are not checked for sending
 }
 
 // loadConfig reads and checks a configuration file. Every error names the file
@@ -88,7 +89,7 @@ func (c *config) check() error {
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
-		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkGraces, c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule,
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -26,7 +26,9 @@ type usageConfig struct {
 	Layout  layoutConfig            `yaml:"layout"`
 	Columns map[string]sourceConfig `yaml:"columns"`
 	// Checksums is auto, required or off.
-	Checksums string `yaml:"checksums"`
+	Checksums     string `yaml:"checksums"`
+	Isolate       bool   `yaml:"isolate"`
+	IsolateMemory string `yaml:"isolate_memory"`
 }
 
 type layoutConfig struct {

@@ -14,6 +14,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing"
+	"daybook/sources/usage"
 )
 
 // app is what every subcommand shares: the global flags.
@@ -56,7 +57,7 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on standard error")
 	root.AddCommand(
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
-		newCosts(a), newInvoices(a), newExplain(a), newPrice(a), newWebhooks(a), newDoctor(a), newBook(a), newRegistry(a), newVersion(a),
+		newCosts(a), newInvoices(a), newExplain(a), newPrice(a), newWebhooks(a), newDoctor(a), newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
 	)
 	mistakesAreUsage(root)
 	return root
@@ -161,11 +162,16 @@ func (a *app) open(c *cobra.Command, cfg *config) (*jobs.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.newPipeline(c, stores, cfg.settings), nil
+	engine, err := cfg.engine()
+	if err != nil {
+		return nil, err
+	}
+	return a.newPipeline(c, stores, cfg.settings, engine), nil
 }
 
-func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, settings jobs.Settings) *jobs.Pipeline {
-	o := jobs.Options{Version: version, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text()}
+// newPipeline opens a pipeline; without an engine usage is decoded in this process.
+func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, settings jobs.Settings, engine usage.Engine) *jobs.Pipeline {
+	o := jobs.Options{Version: version, Engine: engine, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text()}
 	if !a.quiet {
 		o.Progress = newProgress(os.Stderr)
 	}

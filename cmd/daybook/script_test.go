@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"exits":      exits,
 			"usage":      usageFile,
 			"sha256sums": sumsFile,
+			"bomb":       bombFile,
 			"receiver":   receiverCommand,
 			"distinct":   distinct,
 		},

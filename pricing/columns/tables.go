@@ -100,10 +100,13 @@ var InvoiceLineItems = Table{
 		{"subscription_id", String, true, "", "Subscription; null on the line of a pooled price."},
 		{"plan_id", String, false, "", "Plan."},
 		{"price_id", String, false, "", "Price of the plan."},
+		{"meter", String, true, "", "Meter that the price charges for; null for fees, resources and several meters."},
 		{"book_version", String, false, "", "Version of the price book that priced the line."},
 		{"description", String, false, "", "What is charged, for people."},
 		{"grouping", String, false, "", "Canonical JSON of a matrix price's group; {} otherwise."},
-		{"quantity", Quantity, false, "unit", "Quantity before the allowance."},
+		{"quantity", Quantity, false, "unit", "Quantity before the allowance: free_quantity + billed_quantity."},
+		{"free_quantity", Quantity, false, "unit", "Of it: what an allowance, included units or a plan that costs nothing yet took off."},
+		{"billed_quantity", Quantity, false, "unit", "Of it: what was priced, if at a price of zero."},
 		{"unit", String, false, "", "Unit of the quantity."},
 		{"unit_price", Money, true, "currency", "Where one price held for all units."},
 		{"period_start", Time, false, "", "Start of what the line charges for."},
@@ -216,6 +219,25 @@ var ParkedAccounts = Table{
 	},
 }
 
+// Reconciliation says where every usage row and quantity went.
+var Reconciliation = Table{
+	Name: "reconciliation", Partition: []string{"job", "period"},
+	Doc:      "Where every usage row and quantity went, each figure counted where it is decided; docs/reconciliation.md says what adds up to what.",
+	SortedBy: []string{"file", "meter", "plan_id", "price_id", "unit", "outcome"},
+	Columns: []Column{
+		{"job", String, false, "", "rollup, daily or monthly."},
+		{"period", String, false, "", "Its period."},
+		{"file", String, true, "", "Key of the usage file; null but for rollups."},
+		{"meter", String, true, "", "Meter; null for rows whose meter is missing or unknown, and for rows outside."},
+		{"plan_id", String, true, "", "Plan, of invoice lines."},
+		{"price_id", String, true, "", "Price, of invoice lines."},
+		{"unit", String, true, "", "Unit of an invoice line's quantity; null: the event's own."},
+		{"outcome", String, false, "", "Of files: read = kept + duplicate + rejected + outside. Of rating: held = kept + parked + elsewhere, kept = billed + unpriced + late. Of lines: measured = free + charged."},
+		{"rows", Int, false, "", "Usage rows; of invoice lines, the lines."},
+		{"quantity", Quantity, true, "unit", "Exact sum of their quantities; null when it has more than 38 digits."},
+	},
+}
+
 // Publications says which run published which partition.
 var Publications = Table{
 	Name: "publications", Partition: []string{"job", "period"},
@@ -234,4 +256,4 @@ var Publications = Table{
 }
 
 // Tables lists every table, in the order of the documentation.
-var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, InvoiceTaxes, LedgerEntries, Balances, RejectedUsage, ParkedAccounts, Publications}
+var Tables = []Table{UsageDaily, DailyCosts, Invoices, InvoiceLineItems, InvoiceTaxes, LedgerEntries, Balances, RejectedUsage, ParkedAccounts, Reconciliation, Publications}

@@ -35,6 +35,7 @@ func samples() map[string]func() ([]byte, error) {
 		"parked_accounts": func() ([]byte, error) {
 			return EncodeParked("2026-10", []pricing.Parked{{Account: "globex", Reason: "no_plan", Detail: "subscription s names no plan", Since: day1}})
 		},
+		"reconciliation": func() ([]byte, error) { return EncodeReconciliation("rollup", "2026-10-01", reconciled()) },
 		"publications": func() ([]byte, error) {
 			return EncodePublications([]Publication{{Job: "daily", Period: "2026-10-01", Table: "daily_costs", Partition: "day=2026-10-01", SHA256: "ab", Revision: 2, Engine: "v1", AsOf: november}})
 		},
@@ -53,6 +54,7 @@ func empties() map[string]func() ([]byte, error) {
 		"balances":           func() ([]byte, error) { return EncodeBalances("2026-10", nil) },
 		"rejected_usage":     func() ([]byte, error) { return EncodeRejected(day1, nil) },
 		"parked_accounts":    func() ([]byte, error) { return EncodeParked("2026-10", nil) },
+		"reconciliation":     func() ([]byte, error) { return EncodeReconciliation("daily", "2026-10-01", nil) },
 		"publications":       func() ([]byte, error) { return EncodePublications(nil) },
 	}
 }
@@ -79,12 +81,12 @@ func invoice() pricing.Invoice {
 		Lines: []pricing.Line{
 			{
 				Number: 1, Account: "globex", Plan: "standard", Price: "storage", BookVersion: "b", Description: "Storage", Grouping: "{}",
-				Quantity: q("1000"), Unit: "GB", PeriodStart: october, PeriodEnd: november,
+				Quantity: q("1000"), Billed: q("1000"), Unit: "GB", PeriodStart: october, PeriodEnd: november,
 				Subtotal: a("320"), Discount: a("32"), Total: a("288"), Credits: a("94.17"), Tax: a("16.2"), ExactSubtotal: a("320"),
 			},
 			{
 				Number: 2, Account: "globex-web", Subscription: "sub-1", Plan: "standard", Price: "traffic", BookVersion: "b", Description: "Traffic", Grouping: `{"region":"eu"}`,
-				Quantity: q("12.345"), Unit: "GB", UnitPrice: a("0.5"), HasUnitPrice: true, PeriodStart: october, PeriodEnd: november,
+				Meter: "traffic", Quantity: q("12.345"), Free: q("2.3"), Billed: q("10.045"), Unit: "GB", UnitPrice: a("0.5"), HasUnitPrice: true, PeriodStart: october, PeriodEnd: november,
 				Subtotal: a("6.17"), Total: a("6.17"), ExactSubtotal: a("6.1725"),
 				Taxes: []pricing.LineTax{{Tax: "ch-vat", Jurisdiction: "CH", Rate: q("8.1")}, {Tax: "zürich \"1\"", Jurisdiction: "CH-ZH", Inclusive: true}},
 			},
@@ -124,6 +126,17 @@ func balances() []pricing.Balance {
 	return []pricing.Balance{
 		{LedgerKey: pricing.LedgerKey{BillingAccount: "globex", Currency: "CHF", Ledger: pricing.LedgerCredits, Credit: "welcome"}, Initial: a("94.17")},
 		{LedgerKey: pricing.LedgerKey{BillingAccount: "globex", Currency: "CHF", Ledger: pricing.LedgerBalance}, Initial: a("0"), End: a("-0.00000000000000000001")},
+	}
+}
+
+// reconciled is a file's account of a meter and of a row without one, and a sum
+// that no column holds.
+func reconciled() []Reconciled {
+	return []Reconciled{
+		{File: "dt=2026-10-01/a.parquet", Meter: "traffic", Outcome: OutcomeRead, Rows: 3, Quantity: q("4.5")},
+		{File: "dt=2026-10-01/a.parquet", Meter: "traffic", Outcome: OutcomeKept, Rows: 3, Quantity: q("4.5")},
+		{File: "dt=2026-10-01/a.parquet", Outcome: OutcomeRejected, Rows: 1},
+		{Meter: "traffic", Plan: "standard", Price: "traffic", Unit: "GB", Outcome: OutcomeFree, Rows: 1, Quantity: q("100000000000000000000000000")},
 	}
 }
 

@@ -29,10 +29,13 @@ func EncodeLines(closing string, invoices []pricing.Invoice) ([]byte, error) {
 	s.text("subscription_id", func(i int) string { return lines[i].Subscription })
 	s.text("plan_id", func(i int) string { return lines[i].Plan })
 	s.text("price_id", func(i int) string { return lines[i].Price })
+	s.text("meter", func(i int) string { return lines[i].Meter })
 	s.text("book_version", func(i int) string { return lines[i].BookVersion })
 	s.text("description", func(i int) string { return lines[i].Description })
 	s.text("grouping", func(i int) string { return lines[i].Grouping })
 	s.quantities("quantity", func(i int) money.Quantity { return lines[i].Quantity })
+	s.quantities("free_quantity", func(i int) money.Quantity { return lines[i].Free })
+	s.quantities("billed_quantity", func(i int) money.Quantity { return lines[i].Billed })
 	s.text("unit", func(i int) string { return lines[i].Unit })
 	s.optionalAmounts("unit_price", func(i int) bool { return lines[i].HasUnitPrice }, func(i int) money.Amount { return lines[i].UnitPrice })
 	s.times("period_start", func(i int) time.Time { return lines[i].PeriodStart })
@@ -64,6 +67,7 @@ func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 	}
 	invoice, number := f.text("invoice_id"), f.column("line").ints
 	account, subscription, plan, price := f.text("account_id"), f.text("subscription_id"), f.text("plan_id"), f.text("price_id")
+	meter, free, billed := f.text("meter"), f.quantity("free_quantity"), f.quantity("billed_quantity")
 	version, description, grouping, unit := f.text("book_version"), f.text("description"), f.text("grouping"), f.text("unit")
 	quantity, unitPrice, hasUnitPrice := f.quantity("quantity"), f.amount("unit_price"), f.column("unit_price").valid
 	start, end := f.time("period_start"), f.time("period_end")
@@ -78,8 +82,8 @@ func DecodeLines(name string, body []byte) (map[string][]pricing.Line, error) {
 	for i := range f.rows {
 		lines[invoice(i)] = append(lines[invoice(i)], pricing.Line{
 			Number: int(number[i]), Account: account(i), Subscription: subscription(i),
-			Plan: plan(i), Price: price(i), BookVersion: version(i), Description: description(i), Grouping: grouping(i),
-			Quantity: quantity(i), Unit: unit(i), UnitPrice: unitPrice(i), HasUnitPrice: hasUnitPrice[i],
+			Plan: plan(i), Price: price(i), Meter: meter(i), BookVersion: version(i), Description: description(i), Grouping: grouping(i),
+			Quantity: quantity(i), Free: free(i), Billed: billed(i), Unit: unit(i), UnitPrice: unitPrice(i), HasUnitPrice: hasUnitPrice[i],
 			PeriodStart: start(i), PeriodEnd: end(i),
 			Subtotal: subtotal(i), Discount: discount(i), Total: total(i), Credits: credits(i), Tax: tax(i), ExactSubtotal: exact(i),
 			ContainedTax: contained(i), GivenBack: kind(i) == giveBack, Taxes: more[i].taxes, InUnit: more[i].unit, For: more[i].of, Corrects: more[i].corrects,

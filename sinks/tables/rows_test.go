@@ -197,6 +197,30 @@ func TestRejected_BrokenBytesStayLegible(t *testing.T) {
 	}
 }
 
+func TestReconciliation_ComesBack(t *testing.T) {
+	body, err := samples()["reconciliation"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := DecodeReconciliation("test.parquet", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows {
+		got = append(got, fmt.Sprintf("%s|%s|%s|%s|%s|%s|%d|%s", r.File, r.Meter, r.Plan, r.Price, r.Unit, r.Outcome, r.Rows, r.Quantity))
+	}
+	want := []string{
+		"|traffic|standard|traffic|GB|free|1|0", // 10^26: 39 digits
+		"dt=2026-10-01/a.parquet|||||rejected|1|0",
+		"dt=2026-10-01/a.parquet|traffic||||kept|3|4.5",
+		"dt=2026-10-01/a.parquet|traffic||||read|3|4.5",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestParkedAndPublications_ComeBack(t *testing.T) {
 	for _, c := range []struct {
 		table columns.Table

@@ -189,6 +189,11 @@ func (s *sheet) quantities(name string, at func(i int) money.Quantity) {
 	s.decimals(name, columns.Quantity, nil, func(i int) (money.Int128, error) { return at(i).Fixed(quantityPlaces) })
 }
 
+// optionalQuantities adds a column of quantities that is null where has says so.
+func (s *sheet) optionalQuantities(name string, has func(i int) bool, at func(i int) money.Quantity) {
+	s.decimals(name, columns.Quantity, filled(s.rows, has), func(i int) (money.Int128, error) { return at(i).Fixed(quantityPlaces) })
+}
+
 // amounts adds a column of money, rounded half-even to 20 places.
 func (s *sheet) amounts(name string, at func(i int) money.Amount) {
 	s.decimals(name, columns.Money, nil, func(i int) (money.Int128, error) { return at(i).Fixed(moneyPlaces) })

@@ -43,7 +43,7 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	if err := c.sift(ctx); err != nil {
 		return Day{}, err
 	}
-	out := Day{UTCDay: d.date, Meters: c.meterCounts(), Keys: c.keys()}
+	out := Day{UTCDay: d.date, Keys: c.keys()}
 	var err error
 	if out.Rejected, err = c.rejections(ctx); err != nil {
 		return Day{}, err
@@ -58,6 +58,7 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	out.Files = c.fileCounts(overflowed)
 	for _, f := range out.Files {
 		out.Counts = out.Counts.Add(f.Counts)
+		out.Meters = addMeters(out.Meters, f.Meters)
 	}
 	return out, nil
 }
@@ -117,17 +118,6 @@ func (c *closing) aggregate(ctx context.Context) ([]rollupRows, error) {
 	return out, err
 }
 
-// meterCounts lists the meters that kept something.
-func (c *closing) meterCounts() []MeterCounts {
-	var out []MeterCounts
-	for i, m := range c.total.meters {
-		if m.events > 0 {
-			out = append(out, MeterCounts{Meter: c.pass.meters[i].ID, Events: m.events, Quantity: m.quantity})
-		}
-	}
-	return out
-}
-
 // keys lists the attribution keys that the day's rows were looked up by.
 func (c *closing) keys() []string {
 	found := map[string]struct{}{}
@@ -160,32 +150,40 @@ func (c *closing) rejections(ctx context.Context) ([]Rejected, error) {
 
 // fileCounts adds what the scan and the closing decided about each file.
 func (c *closing) fileCounts(overflowed map[string]overflow) []FileCounts {
-	parked := c.parkedRows(overflowed)
+	c.countParked(overflowed)
 	out := make([]FileCounts, len(c.day.sources))
 	for i, s := range c.day.sources {
-		counts := s.counts[s.dayNumber(c.day.date)].Add(c.total.counts[i])
-		counts.Parked += parked[i]
-		out[i] = FileCounts{Key: s.Object.Key, Size: s.Object.Size, SHA256: s.digest, Counts: counts}
+		n := s.dayNumber(c.day.date)
+		of := c.total.ledgers[i]
+		if scanned := s.ledgers[n]; scanned != nil {
+			of.add(scanned)
+		}
+		out[i] = FileCounts{
+			Key: s.Object.Key, Size: s.Object.Size, SHA256: s.digest,
+			Counts: s.counts[n].Add(c.total.counts[i]), Meters: of.listed(c.pass.meters),
+		}
+		s.ledgers[n] = nil
 	}
 	slices.SortFunc(out, func(a, b FileCounts) int { return strings.Compare(a.Key, b.Key) })
 	return out
 }
 
-// parkedRows counts, by source, the kept rows of accounts that overflowed.
-func (c *closing) parkedRows(overflowed map[string]overflow) []int64 {
-	out := make([]int64, len(c.day.sources))
+// countParked counts the kept rows of accounts that overflowed.
+func (c *closing) countParked(overflowed map[string]overflow) {
 	if len(overflowed) == 0 {
-		return out
+		return
 	}
 	for _, s := range c.sieves {
 		for _, bucket := range s.kept {
 			for i := range bucket {
-				h := c.pass.attribution.entries[bucket[i].entry].holder
+				e := &bucket[i]
+				h := c.pass.attribution.entries[e.entry].holder
 				if _, ok := overflowed[c.pass.attribution.holders[h].account]; ok {
-					out[c.sourceOf[bucket[i].task()]]++
+					source := c.sourceOf[e.task()]
+					c.total.counts[source].Parked++
+					c.total.ledgers[source].of(c.shapes[e.shape].meter).Parked.add(e.qty)
 				}
 			}
 		}
 	}
-	return out
 }

@@ -3,6 +3,8 @@ package usage
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // ErrMiscounted is returned when the rows of a day do not add up. It means a
@@ -37,6 +39,41 @@ func (c Counts) Check() error {
 	return nil
 }
 
+// Check returns [ErrMiscounted] unless Read = Kept + Duplicate + Rejected +
+// Outside in rows and in quantities, and Parked rows are among Kept.
+func (m MeterCounts) Check() error {
+	if sum := m.Kept.Plus(m.Duplicate).Plus(m.Rejected).Plus(m.Outside); m.Read != sum {
+		return fmt.Errorf("meter %q: check counts: %w: %s read, but %s kept + %s duplicate + %s rejected + %s outside = %s",
+			m.Meter, ErrMiscounted, m.Read, m.Kept, m.Duplicate, m.Rejected, m.Outside, sum)
+	}
+	if m.Parked.Rows > m.Kept.Rows {
+		return fmt.Errorf("meter %q: check counts: %w: %d parked of %d kept", m.Meter, ErrMiscounted, m.Parked.Rows, m.Kept.Rows)
+	}
+	return nil
+}
+
+// Check returns [ErrMiscounted] unless the file's rows and quantities add up,
+// and its meters' rows are the file's.
+func (f *FileCounts) Check() error {
+	if err := f.Counts.Check(); err != nil {
+		return fmt.Errorf("file %q: %w", f.Key, err)
+	}
+	sum := Counts{Rounded: f.Counts.Rounded}
+	for _, m := range f.Meters {
+		if err := m.Check(); err != nil {
+			return fmt.Errorf("file %q: %w", f.Key, err)
+		}
+		sum = sum.Add(Counts{
+			Read: m.Read.Rows, Kept: m.Kept.Rows, Duplicate: m.Duplicate.Rows,
+			Rejected: m.Rejected.Rows, Outside: m.Outside.Rows, Parked: m.Parked.Rows,
+		})
+	}
+	if sum != f.Counts {
+		return fmt.Errorf("file %q: check counts: %w: its meters have %+v, the file %+v", f.Key, ErrMiscounted, sum, f.Counts)
+	}
+	return nil
+}
+
 // Check returns [ErrMiscounted] unless every count of the day agrees with every
 // other: the day's, its files', its meters', the rows of the batch and the
 // rejected rows listed.
@@ -45,14 +82,18 @@ func (d *Day) Check() error {
 		return err
 	}
 	var files Counts
-	for _, f := range d.Files {
-		if err := f.Counts.Check(); err != nil {
-			return fmt.Errorf("file %q: %w", f.Key, err)
+	var meters []MeterCounts
+	for i := range d.Files {
+		if err := d.Files[i].Check(); err != nil {
+			return err
 		}
-		files = files.Add(f.Counts)
+		files, meters = files.Add(d.Files[i].Counts), addMeters(meters, d.Files[i].Meters)
 	}
 	if files != d.Counts {
 		return fmt.Errorf("check counts: %w: the files have %+v, the day %+v", ErrMiscounted, files, d.Counts)
+	}
+	if !slices.Equal(meters, d.Meters) {
+		return fmt.Errorf("check counts: %w: the files' meters have %v, the day's %v", ErrMiscounted, meters, d.Meters)
 	}
 	if listed := int64(len(d.Rejected)); listed != d.Counts.Rejected {
 		return fmt.Errorf("check counts: %w: %d rows rejected, %d listed", ErrMiscounted, d.Counts.Rejected, listed)
@@ -63,26 +104,31 @@ func (d *Day) Check() error {
 	return d.checkMeters()
 }
 
-// checkMeters compares what the meters kept with what the batch holds.
+// checkMeters compares what the meters kept, but for parked accounts, with what
+// the batch holds.
 func (d *Day) checkMeters() error {
-	events, sums := map[string]int64{}, map[string]Total{}
-	var inBatch, kept int64
+	held := map[string]Tally{}
 	for i := range d.Batch.Len() {
 		id := d.Batch.Meter.At(i)
-		events[id] += d.Batch.Events[i]
-		sums[id] = sums[id].Add(d.Batch.Sum[i])
-		inBatch += d.Batch.Events[i]
+		t := held[id]
+		held[id] = Tally{t.Rows + d.Batch.Events[i], t.Quantity.Add(d.Batch.Sum[i])}
 	}
 	for _, m := range d.Meters {
-		kept += m.Events
-		if len(d.Parked) == 0 && (events[m.Meter] != m.Events || sums[m.Meter] != m.Quantity) {
-			return fmt.Errorf("check counts: %w: meter %q kept %d events of %s, the batch holds %d of %s", ErrMiscounted,
-				m.Meter, m.Events, m.Quantity.Quantity(places), events[m.Meter], sums[m.Meter].Quantity(places))
+		in := held[m.Meter]
+		delete(held, m.Meter)
+		if m.Kept != in.Plus(m.Parked) {
+			return fmt.Errorf("check counts: %w: meter %q kept %s, the batch holds %s and parked accounts %s",
+				ErrMiscounted, m.Meter, m.Kept, in, m.Parked)
 		}
 	}
-	if kept != d.Counts.Kept || inBatch+d.Counts.Parked != kept {
-		return fmt.Errorf("check counts: %w: %d kept, meters hold %d, the batch %d and parked accounts %d",
-			ErrMiscounted, d.Counts.Kept, kept, inBatch, d.Counts.Parked)
+	if len(held) > 0 {
+		id := slices.Min(slices.Collect(maps.Keys(held)))
+		return fmt.Errorf("check counts: %w: the batch holds %s of meter %q, which kept none", ErrMiscounted, held[id], id)
 	}
 	return nil
+}
+
+// String writes the tally for a message.
+func (t Tally) String() string {
+	return fmt.Sprintf("%d rows of %s", t.Rows, t.Quantity.Quantity(places))
 }

@@ -29,10 +29,12 @@ func TestCounts_EveryRowHasOnePlace(t *testing.T) {
 func TestDay_CountsMustAgreeWithEachOther(t *testing.T) {
 	sound := func() usage.Day {
 		one := usage.Counts{Read: 2, Kept: 1, Rejected: 1}
+		meters := func() []usage.MeterCounts {
+			return []usage.MeterCounts{{Meter: "m", Read: usage.Tally{Rows: 2}, Kept: usage.Tally{Rows: 1}, Rejected: usage.Tally{Rows: 1}}}
+		}
 		return usage.Day{
-			Counts: one, Files: []usage.FileCounts{{Key: "a", Counts: one}}, Rejected: []usage.Rejected{{File: "a"}},
-			Meters: []usage.MeterCounts{{Meter: "m", Events: 1}},
-			Batch:  batchOf("m", 1),
+			Counts: one, Files: []usage.FileCounts{{Key: "a", Counts: one, Meters: meters()}}, Rejected: []usage.Rejected{{File: "a"}},
+			Meters: meters(), Batch: batchOf("m", 1),
 		}
 	}
 	if d := sound(); d.Check() != nil {
@@ -42,11 +44,25 @@ func TestDay_CountsMustAgreeWithEachOther(t *testing.T) {
 		"files":         func(d *usage.Day) { d.Files = nil },
 		"a file alone":  func(d *usage.Day) { d.Files[0].Counts.Kept++ },
 		"rejected rows": func(d *usage.Day) { d.Rejected = nil },
-		"meters":        func(d *usage.Day) { d.Meters[0].Events++ },
-		"batch":         func(d *usage.Day) { d.Batch = batchOf("m", 2) },
-		"other meter":   func(d *usage.Day) { d.Batch = batchOf("n", 1) },
-		"quantity":      func(d *usage.Day) { d.Meters[0].Quantity = usage.Total{}.Add(oneUnit) },
-		"parked":        func(d *usage.Day) { d.Parked = []pricing.Parked{{Account: "a"}} },
+		"meters":        func(d *usage.Day) { d.Meters[0].Kept.Rows++ },
+		"a file's meter": func(d *usage.Day) {
+			for _, m := range []*usage.MeterCounts{&d.Meters[0], &d.Files[0].Meters[0]} {
+				m.Read.Rows, m.Rejected.Rows = 1, 0
+			}
+		},
+		"read quantity": func(d *usage.Day) {
+			for _, m := range []*usage.MeterCounts{&d.Meters[0], &d.Files[0].Meters[0]} {
+				m.Read.Quantity = usage.Total{}.Add(oneUnit)
+			}
+		},
+		"batch":       func(d *usage.Day) { d.Batch = batchOf("m", 2) },
+		"other meter": func(d *usage.Day) { d.Batch = batchOf("n", 1) },
+		"quantity": func(d *usage.Day) {
+			for _, m := range []*usage.MeterCounts{&d.Meters[0], &d.Files[0].Meters[0]} {
+				m.Read.Quantity, m.Kept.Quantity = usage.Total{}.Add(oneUnit), usage.Total{}.Add(oneUnit)
+			}
+		},
+		"parked": func(d *usage.Day) { d.Parked = []pricing.Parked{{Account: "a"}} },
 	} {
 		d := sound()
 		change(&d)

@@ -22,25 +22,24 @@ type sieve struct {
 	torn    []bool   // of a first event: its identity has differing payloads
 
 	counts    []Counts // by source of the day
-	meters    []meterSum
+	ledgers   []ledger // the same by meter
 	conflicts []locator
 	seen      []uint64  // bit set of attribution entries
 	kept      [][]event // by bucket of holders
 }
 
-type meterSum struct {
-	events   int64
-	quantity Total
-}
-
 func newSieve(c *closing) *sieve {
-	return &sieve{
+	s := &sieve{
 		closing: c,
 		counts:  make([]Counts, len(c.day.sources)),
-		meters:  make([]meterSum, len(c.pass.meters)),
+		ledgers: make([]ledger, len(c.day.sources)),
 		seen:    make([]uint64, (len(c.pass.attribution.entries)+63)/64),
 		kept:    make([][]event, c.buckets),
 	}
+	for i := range s.ledgers {
+		s.ledgers[i] = make(ledger, len(c.pass.meters)+1)
+	}
+	return s
 }
 
 // partition decides every event of partition p. Of equal events the first in
@@ -56,15 +55,19 @@ func (s *sieve) partition(p int) {
 	for i := range s.events {
 		e := &s.events[i]
 		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		counts := &s.counts[s.closing.sourceOf[e.task()]]
+		source := s.closing.sourceOf[e.task()]
+		counts, meter := &s.counts[source], s.ledgers[source].of(s.closing.shapes[e.shape].meter)
 		switch first := s.firsts[i]; {
 		case s.torn[first]:
 			counts.Rejected++
+			meter.Rejected.add(e.qty)
 			s.conflicts = append(s.conflicts, locator{e.task(), e.row, e.time})
 		case first != uint32(i):
 			counts.Duplicate++
+			meter.Duplicate.add(e.qty)
 		default:
 			counts.Kept++
+			meter.Kept.add(e.qty)
 			if e.rounded() {
 				counts.Rounded++
 			}
@@ -105,9 +108,6 @@ func (s *sieve) identify() {
 }
 
 func (s *sieve) keep(e *event) {
-	m := &s.meters[s.closing.shapes[e.shape].meter]
-	m.events++
-	m.quantity = m.quantity.Add(e.qty)
 	b := s.closing.bucketOf(s.closing.pass.attribution.entries[e.entry].holder)
 	s.kept[b] = append(s.kept[b], *e)
 }
@@ -127,9 +127,8 @@ func (s *sieve) merge(o *sieve) {
 	for i := range s.counts {
 		s.counts[i] = s.counts[i].Add(o.counts[i])
 	}
-	for i := range s.meters {
-		s.meters[i].events += o.meters[i].events
-		s.meters[i].quantity = s.meters[i].quantity.Plus(o.meters[i].quantity)
+	for i := range s.ledgers {
+		s.ledgers[i].add(o.ledgers[i])
 	}
 	for i := range s.seen {
 		s.seen[i] |= o.seen[i]

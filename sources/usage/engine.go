@@ -59,7 +59,7 @@ type Day struct {
 	UTCDay   pricing.Date
 	Batch    pricing.UsageBatch // sorted by account, subscription, meter, dimensions, day, slot
 	Counts   Counts             // of all files together
-	Meters   []MeterCounts      // sorted by meter id; kept rows and their exact quantity
+	Meters   []MeterCounts      // of all files together, sorted by meter id; only meters that had rows
 	Files    []FileCounts       // sorted by key; only files that list this day
 	Rejected []Rejected         // sorted by file, row group, row
 	Keys     []string           // attribution keys seen, sorted, unique, absent ones included: the trace
@@ -79,11 +79,24 @@ type Counts struct {
 	Parked    int64 `json:"parked"`
 }
 
-// MeterCounts is what one meter kept.
+// MeterCounts is the account of one meter's rows. In rows and in quantities
+// Read = Kept + Duplicate + Rejected + Outside, each counted where it is decided.
+//
+// Meter "" has the rows whose meter is missing or unknown, and those outside: the
+// time alone decides them, so neither their meter nor their quantity is looked
+// at; the day that they belong to measures them.
 type MeterCounts struct {
-	Meter    string
-	Events   int64
-	Quantity Total // exact sum, 12 places; parked accounts' rows included
+	Meter                                    string
+	Read, Kept, Duplicate, Rejected, Outside Tally
+	Parked                                   Tally // of those kept: their account's sums overflowed
+}
+
+// Tally is a number of rows and the exact sum of their quantities, as the meter
+// stores them (12 places). A row that its meter takes no quantity of (missing,
+// invalid, negative or inexact ones, and a unique meter's missing value) counts 0.
+type Tally struct {
+	Rows     int64
+	Quantity Total
 }
 
 // FileCounts is one file's share of a day.
@@ -92,6 +105,7 @@ type FileCounts struct {
 	Size   int64
 	SHA256 string // of the whole object, hex
 	Counts Counts
+	Meters []MeterCounts // sorted by meter id; only meters that had rows
 }
 
 // Rejected is one row that does not fit.

@@ -19,14 +19,19 @@ func (e *FileError) Error() string {
 	if e.Column != "" {
 		msg += fmt.Sprintf(": column %q", e.Column)
 	}
+	return msg + ": " + e.reason()
+}
+
+// reason is the error without the place.
+func (e *FileError) reason() string {
 	var damaged *parquet.Error
-	if !errors.As(e.Err, &damaged) {
-		return fmt.Sprintf("%s: %v", msg, e.Err)
+	switch {
+	case !errors.As(e.Err, &damaged):
+		return fmt.Sprint(e.Err)
+	case damaged.Err != nil:
+		return fmt.Sprintf("%s: %v", damaged.Reason, damaged.Err)
 	}
-	if damaged.Err != nil {
-		return fmt.Sprintf("%s: %s: %v", msg, damaged.Reason, damaged.Err)
-	}
-	return fmt.Sprintf("%s: %s", msg, damaged.Reason)
+	return damaged.Reason
 }
 
 // Unwrap returns the cause; [blob.ErrChanged] is among the causes of a file

@@ -198,6 +198,10 @@ func (p *pass) collect(t *task, chunks []*chunk, s *scanner) {
 			t.source.open[i].chunks = append(t.source.open[i].chunks, c)
 		}
 		t.source.counts[i] = t.source.counts[i].Add(s.counts[i])
+		if t.source.ledgers[i] == nil {
+			t.source.ledgers[i] = make(ledger, len(s.ledgers[i]))
+		}
+		t.source.ledgers[i].add(s.ledgers[i])
 	}
 	p.rows += s.read
 	if p.progress != nil {

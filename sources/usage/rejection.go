@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 	"daybook/sources/blob"
 	"daybook/sources/parquet"
 )
@@ -24,6 +25,10 @@ func (r Rejected) compare(o Rejected) int {
 func (s *scanner) reject(d, i int, reason Reason, field, value, key string) {
 	c := s.chunk(d)
 	s.counts[d].Rejected++
+	meter, qty := s.refused(i)
+	into := s.ledgers[d].of(meter)
+	into.Read.add(qty)
+	into.Rejected.add(qty)
 	c.rejected = append(c.rejected, Rejected{
 		File: s.task.source.Object.Key, RowGroup: int64(s.task.group), Row: s.batch.Row + int64(i),
 		Reason: reason, Field: field, Value: value,
@@ -36,6 +41,22 @@ func (s *scanner) reject(d, i int, reason Reason, field, value, key string) {
 		c.keys = map[string]struct{}{}
 	}
 	c.keys[key] = struct{}{}
+}
+
+// refused returns what of a rejected row counts: its meter, unknown where it has
+// none, and the quantity that the meter would have taken.
+func (s *scanner) refused(i int) (meter uint32, qty money.Int128) {
+	if meter = s.meter(i); meter == unknown {
+		return meter, qty
+	}
+	m, b := &s.pass.meters[meter], &s.binding.meters[meter]
+	if b.fault != nil || m.unique && len(s.textOf(&b.dimensions[b.value], i)) == 0 {
+		return meter, qty
+	}
+	if taken, _, reason := s.quantity(m, &b.quantity, i); reason == "" {
+		qty = taken
+	}
+	return meter, qty
 }
 
 // rejectTime rejects a row without a readable time in the file's home day; it is

@@ -37,6 +37,7 @@ type scanner struct {
 	chunks  []*chunk
 	staged  [][]event // by day of the source
 	counts  []Counts  // by day of the source: what this task decided
+	ledgers []ledger  // the same by meter
 	placed  []int64   // rows decided in each day of the source
 	nowhere int64     // rows in none of them
 	read    int64
@@ -80,6 +81,12 @@ func (s *scanner) begin(t *task) {
 		s.staged[i] = s.staged[i][:0]
 	}
 	s.counts, s.placed = cleared(s.counts, days), cleared(s.placed, days)
+	for len(s.ledgers) < days {
+		s.ledgers = append(s.ledgers, nil)
+	}
+	for i := range days {
+		s.ledgers[i] = cleared(s.ledgers[i], len(s.pass.meters)+1)
+	}
 	s.nowhere, s.read = 0, 0
 }
 
@@ -223,6 +230,7 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 		s.reject(d, i, InvalidText, bad.name, s.value(bad, i), keyText)
 		return nil
 	}
+	s.ledgers[d].of(meter).Read.add(qty)
 	row := s.batch.Row + int64(i)
 	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
 		return nil
@@ -277,6 +285,9 @@ func (s *scanner) settle() {
 				s.counts[d].Outside += n
 			}
 		}
+		none := s.ledgers[d].of(unknown)
+		none.Outside.Rows += s.counts[d].Outside
+		none.Read.Rows += s.counts[d].Outside
 		if len(s.staged[d]) > 0 {
 			s.chunk(d).scatter(s.staged[d])
 		}

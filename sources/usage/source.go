@@ -26,11 +26,12 @@ type source struct {
 	remaining int // row groups and the opening, not finished
 	fault     *FileError
 	counts    []Counts // by day: what the scan decided
+	ledgers   []ledger // the same by meter; nil: nothing
 }
 
 func newSource(f File) (*source, error) {
 	f.Days = slices.Compact(slices.Sorted(slices.Values(f.Days)))
-	s := &source{File: f, days: map[pricing.Date]int{}, remaining: 1, counts: make([]Counts, len(f.Days))}
+	s := &source{File: f, days: map[pricing.Date]int{}, remaining: 1, counts: make([]Counts, len(f.Days)), ledgers: make([]ledger, len(f.Days))}
 	for i, d := range f.Days {
 		s.days[d] = i
 	}

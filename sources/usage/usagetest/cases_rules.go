@@ -307,7 +307,7 @@ func runOverflow(t *testing.T, e usage.Engine) {
 	if d.Batch.Len() != 1 || d.Batch.Account.At(0) != "beta" {
 		t.Errorf("batch %+v", d.Batch)
 	}
-	if got := d.Meters[0].Quantity.Quantity(12).String(); got != "120000000000000000000000001.5" {
+	if got := d.Meters[0].Kept.Quantity.Quantity(12).String(); got != "120000000000000000000000001.5" {
 		t.Errorf("meter total %s is not exact", got)
 	}
 	// An order in which the sum passes through too large a value and comes back is fine.

@@ -77,7 +77,7 @@ func (w *world) expect() []outcome {
 
 func (w *world) expectDay(d pricing.Date) outcome {
 	o := outcome{UTCDay: d}
-	counts := make([]usage.Counts, len(w.files))
+	counts, books := make([]usage.Counts, len(w.files)), make([]book, len(w.files))
 	keys := map[string]bool{}
 	byID := map[string][]candidate{}
 	reject := func(f, i int, r usage.Reason, field string) {
@@ -94,10 +94,16 @@ func (w *world) expectDay(d pricing.Date) outcome {
 			switch verdict {
 			case "":
 				byID[c.id] = append(byID[c.id], c)
+				books[f].enter("read", c.meter.ID, c.qty)
 			case "outside":
 				counts[f].Outside++
+				books[f].enter("read", "", nil)
+				books[f].enter("outside", "", nil)
 			default:
 				reject(f, i, usage.Reason(verdict), field)
+				meter, qty := w.refused(f, i)
+				books[f].enter("read", meter, qty)
+				books[f].enter("rejected", meter, qty)
 			}
 		}
 	}
@@ -111,10 +117,13 @@ func (w *world) expectDay(d pricing.Date) outcome {
 			switch {
 			case !equal:
 				reject(c.file, c.row, usage.ConflictingEvent, "event_id")
+				books[c.file].enter("rejected", c.meter.ID, c.qty)
 			case n > 0:
 				counts[c.file].Duplicate++
+				books[c.file].enter("duplicate", c.meter.ID, c.qty)
 			default:
 				counts[c.file].Kept++
+				books[c.file].enter("kept", c.meter.ID, c.qty)
 				if c.rounded {
 					counts[c.file].Rounded++
 				}
@@ -122,13 +131,16 @@ func (w *world) expectDay(d pricing.Date) outcome {
 			}
 		}
 	}
-	w.states(&o, kept, counts)
+	w.states(&o, kept, counts, books)
+	all := book{}
 	for f, c := range counts {
 		if slices.Contains(w.files[f].days, d) {
-			o.Files = append(o.Files, usage.FileCounts{Key: w.files[f].key, Size: int64(len(w.files[f].body)), SHA256: digest(w.files[f].body), Counts: c})
+			o.Files = append(o.Files, fileOutcome{w.files[f].key, digest(w.files[f].body), int64(len(w.files[f].body)), c, books[f].listed()})
 			o.Counts = o.Counts.Add(c)
+			all = append(all, books[f]...)
 		}
 	}
+	o.Meters = all.listed()
 	o.Keys = slices.Sorted(maps.Keys(keys))
 	sort.Slice(o.Rejected, func(i, j int) bool {
 		a, b := o.Rejected[i], o.Rejected[j]

@@ -13,10 +13,8 @@ import (
 )
 
 // states aggregates the kept events and parks the accounts that overflow.
-func (w *world) states(o *outcome, kept []candidate, counts []usage.Counts) {
+func (w *world) states(o *outcome, kept []candidate, counts []usage.Counts, books []book) {
 	groups := map[string][]candidate{}
-	meters := map[string]*meterTotal{}
-	sums := map[string]*big.Rat{}
 	for _, c := range kept {
 		day, slot := place(c)
 		k := fmt.Sprintf("%q %q %q %q %08d %020d", c.entry.Account, c.entry.Subscription, c.meter.ID, c.dimensions, day, slot)
@@ -24,15 +22,6 @@ func (w *world) states(o *outcome, kept []candidate, counts []usage.Counts) {
 			k += c.id
 		}
 		groups[k] = append(groups[k], c)
-		if meters[c.meter.ID] == nil {
-			meters[c.meter.ID], sums[c.meter.ID] = &meterTotal{Meter: c.meter.ID}, new(big.Rat)
-		}
-		meters[c.meter.ID].Events++
-		sums[c.meter.ID].Add(sums[c.meter.ID], c.qty)
-	}
-	for _, id := range slices.Sorted(maps.Keys(meters)) {
-		meters[id].Quantity = trimmed(sums[id])
-		o.Meters = append(o.Meters, *meters[id])
 	}
 	overflowed := map[string]bool{}
 	for _, g := range groups {
@@ -47,6 +36,7 @@ func (w *world) states(o *outcome, kept []candidate, counts []usage.Counts) {
 		if overflowed[g[0].entry.Account] {
 			for _, c := range g {
 				counts[c.file].Parked++
+				books[c.file].enter("parked", c.meter.ID, c.qty)
 			}
 			continue
 		}

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func() usage.Engine) {
 	t.Run("Kept", func(t *testing.T) { runKept(t, open()) })
 	t.Run("Days", func(t *testing.T) { runDays(t, open()) })
 	t.Run("Mapping", func(t *testing.T) { runMapping(t, open()) })
+	t.Run("Account", func(t *testing.T) { runAccount(t, open()) })
 	t.Run("Overflow", func(t *testing.T) { runOverflow(t, open()) })
 	t.Run("Digests", func(t *testing.T) { runDigests(t, open()) })
 	t.Run("Contradictions", func(t *testing.T) { runContradictions(t, open()) })
@@ -64,16 +65,27 @@ type outcome struct {
 	UTCDay   pricing.Date
 	Rows     []pricing.UsageState
 	Counts   usage.Counts
-	Meters   []meterTotal
-	Files    []usage.FileCounts
+	Meters   []meterOutcome
+	Files    []fileOutcome
 	Rejected []usage.Rejected // without Value, which engines may word differently
 	Keys     []string
 	Parked   []parked
 }
 
-type meterTotal struct {
-	Meter    string
-	Events   int64
+type fileOutcome struct {
+	Key, SHA256 string
+	Size        int64
+	Counts      usage.Counts
+	Meters      []meterOutcome
+}
+
+type meterOutcome struct {
+	Meter                                            string
+	Read, Kept, Duplicate, Rejected, Outside, Parked tally
+}
+
+type tally struct {
+	Rows     int64
 	Quantity string
 }
 
@@ -93,12 +105,12 @@ func collect(ctx context.Context, e usage.Engine, r usage.Request) ([]outcome, e
 }
 
 func outcomeOf(d usage.Day) outcome {
-	o := outcome{UTCDay: d.UTCDay, Counts: d.Counts, Files: d.Files, Keys: d.Keys}
+	o := outcome{UTCDay: d.UTCDay, Counts: d.Counts, Meters: metersOf(d.Meters), Keys: d.Keys}
 	for i := range d.Batch.Len() {
 		o.Rows = append(o.Rows, d.Batch.Row(i))
 	}
-	for _, m := range d.Meters {
-		o.Meters = append(o.Meters, meterTotal{m.Meter, m.Events, m.Quantity.Quantity(12).String()})
+	for _, f := range d.Files {
+		o.Files = append(o.Files, fileOutcome{f.Key, f.SHA256, f.Size, f.Counts, metersOf(f.Meters)})
 	}
 	for _, r := range d.Rejected {
 		r.Value = ""
@@ -108,6 +120,21 @@ func outcomeOf(d usage.Day) outcome {
 		o.Parked = append(o.Parked, parked{p.Account, p.Reason, p.Since})
 	}
 	return o
+}
+
+func metersOf(meters []usage.MeterCounts) []meterOutcome {
+	var out []meterOutcome
+	for _, m := range meters {
+		o := meterOutcome{Meter: m.Meter}
+		for _, t := range []struct {
+			to   *tally
+			from usage.Tally
+		}{{&o.Read, m.Read}, {&o.Kept, m.Kept}, {&o.Duplicate, m.Duplicate}, {&o.Rejected, m.Rejected}, {&o.Outside, m.Outside}, {&o.Parked, m.Parked}} {
+			*t.to = tally{t.from.Rows, t.from.Quantity.Quantity(12).String()}
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 // put stores a file and returns it as one of the request's.
