@@ -22,6 +22,7 @@ type closingWork struct {
 	start   pricing.Month     // of the chain
 	before  *publish.Manifest // the closing before; nil for the first
 	stands  *publish.Manifest // the revision that a supplement adds to; nil of a closing
+	lacks   []Missing         // usage that the month is closed without
 	rollups rollupSet         // of the month; none of a supplement, which looks at its own month
 	looks   []look            // months to be corrected, oldest first
 

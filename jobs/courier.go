@@ -157,7 +157,7 @@ func (c *courier) attempt(ctx context.Context, m *publish.Manifest, event publis
 	if err != nil {
 		return d, err
 	}
-	receipt, failure := c.d.sender.Send(ctx, c.to.Endpoint, webhooks.Event{ID: event.ID, Type: event.Type, Body: body})
+	receipt, failure := c.d.p.sender.Send(ctx, c.to.Endpoint, webhooks.Event{ID: event.ID, Type: event.Type, Body: body})
 	if failure != nil && (ctx.Err() != nil || !errors.Is(failure, webhooks.ErrUndelivered)) {
 		return d, failure
 	}

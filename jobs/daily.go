@@ -20,10 +20,20 @@ import (
 func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions) ([]Outcome, error) {
 	defer p.forgetRollups()
 	r := &dailyRun{p: p, o: o}
+	if err := r.look(ctx, days); err != nil {
+		return nil, fmt.Errorf("daily: %w", err)
+	}
+	unmarked := slices.DeleteFunc(slices.Clone(days), func(d pricing.Date) bool { _, ok := r.marked[d]; return ok })
+	if len(unmarked) == 0 {
+		for _, d := range days {
+			r.already(d)
+		}
+		return r.outcomes, nil
+	}
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	due, notDue := r.due(days)
+	due, notDue := r.due(unmarked)
 	windows := make([]Span, len(due))
 	for i, d := range due {
 		windows[i] = d.window
@@ -34,9 +44,15 @@ func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions)
 		return r.outcomes, fmt.Errorf("daily: %w", err)
 	}
 	var failed failures
-	for _, d := range due {
-		err := r.day(ctx, d.day)
-		failed.add("daily "+d.day.String(), err)
+	for _, d := range days {
+		if r.already(d) {
+			continue
+		}
+		if !slices.ContainsFunc(due, func(one dueDay) bool { return one.day == d }) {
+			break // it is not due, nor are those after it
+		}
+		err := r.day(ctx, d)
+		failed.add("daily "+d.String(), err)
 		if err != nil && !errors.As(err, new(*rollupsFailed)) {
 			break
 		}
@@ -55,6 +71,45 @@ type dailyRun struct {
 	rater    *pricing.Raters
 	fresh    *freshRollups
 	outcomes []Outcome
+
+	marked    map[pricing.Date]publish.Mark // days that are up to date by their marks
+	decisions map[string]publish.Decision   // as they stood before
+}
+
+// look finds the days that are up to date by their marks.
+func (r *dailyRun) look(ctx context.Context, days []pricing.Date) (err error) {
+	if len(days) == 0 {
+		return nil
+	}
+	span := spanOf(days)
+	if r.decisions, err = r.p.publisher.Decisions(ctx, string(JobDaily), span.From.String(), span.To.String()); err != nil || !r.o.markable() || r.o.Recompute {
+		return err
+	}
+	marks, err := r.p.markedRatings(ctx, r.decisions)
+	r.marked = map[pricing.Date]publish.Mark{}
+	for _, d := range days {
+		if m, ok := marks[d.String()]; ok {
+			r.marked[d] = m
+		}
+	}
+	return err
+}
+
+// already notes the outcome of a day that is up to date by its mark.
+func (r *dailyRun) already(d pricing.Date) bool {
+	m, ok := r.marked[d]
+	if ok {
+		r.outcomes = append(r.outcomes, Outcome{Job: string(JobDaily), Period: d.String(), State: StateAlready, Revision: m.Published})
+	}
+	return ok
+}
+
+// mark marks a day that is up to date now.
+func (r *dailyRun) mark(ctx context.Context, d dueDay, out Outcome) error {
+	if out.stands == nil || !out.AsOf.Equal(d.asOf) || !r.o.markable() {
+		return nil
+	}
+	return r.p.markRating(ctx, r.in.tokens, d.window, r.fresh, out.stands, r.decisions[out.Period])
 }
 
 // load reads book and registry as they stand now.
@@ -132,7 +187,10 @@ func (r *dailyRun) day(ctx context.Context, day pricing.Date) error {
 		if out.State != "" {
 			r.outcomes = append(r.outcomes, out)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return r.mark(ctx, d, out)
 	})
 }
 
@@ -152,6 +210,9 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 	}
 	if current(history, id, o) {
 		out.State, out.Revision, out.Totals = StateAlready, history.Published.Revision, history.Published.Totals
+		if stands := standing(history); stands == history.Last {
+			out.stands = stands
+		}
 		return out, p.catchUp(ctx, *history.Published)
 	}
 	if err := p.probe(ctx); err != nil {

@@ -94,10 +94,14 @@ func (d *delivery) pass(ctx context.Context, couriers []*courier) {
 	_ = group.Wait() // a courier keeps its own error
 }
 
+// sender makes one attempt to deliver one event, as [webhooks.Sender] does.
+type sender interface {
+	Send(ctx context.Context, to webhooks.Endpoint, e webhooks.Event) (webhooks.Receipt, error)
+}
+
 // delivery is one call of Deliver.
 type delivery struct {
 	p         *Pipeline
-	sender    *webhooks.Sender
 	revisions []publish.Revision // decided, oldest first
 	done      map[string]bool    // keys of delivered markers
 	reopened  string             // period whose markers are not believed
@@ -109,8 +113,7 @@ type delivery struct {
 // newDelivery lists what is decided and what is delivered: two lists.
 func (p *Pipeline) newDelivery(ctx context.Context, reopened string) (*delivery, error) {
 	d := &delivery{
-		p: p, sender: webhooks.New(webhooks.Options{Now: p.clock.Now}),
-		reopened: reopened, manifests: map[string]*publish.Manifest{},
+		p: p, reopened: reopened, manifests: map[string]*publish.Manifest{},
 	}
 	var err error
 	if d.revisions, err = p.publisher.Revisions(ctx, string(JobMonthly)); err != nil {

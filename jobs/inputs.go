@@ -9,6 +9,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
+	"daybook/sources/blob"
 	"daybook/sources/book"
 	"daybook/sources/registry"
 )
@@ -24,7 +25,9 @@ type inputs struct {
 	bookFiles         []publish.Input
 	registryFiles     []publish.Input
 	content           []pinnedFile
-	kept              bool // copied to inputs/ by this process
+	requests          []publish.PlacedRequest // to rollups (loadRequests)
+	tokens            inputTokens             // of the versions that were read
+	kept              bool                    // copied to inputs/ by this process
 }
 
 // pinnedFile is a small input file whose bytes a plan pins by their digest.
@@ -41,21 +44,39 @@ const (
 // loadInputs reads the book and the registry as they stand now.
 func (p *Pipeline) loadInputs(ctx context.Context) (*inputs, error) {
 	var files []pinnedFile
+	var bookVersions, registryVersions []blob.Object
 	books, err := book.Load(ctx, p.stores.Book, "")
 	if err != nil {
 		return nil, fmt.Errorf("read price book: %w", err)
 	}
 	for _, f := range books {
-		files = append(files, pinnedFile{kindBook, f.Name, f.Content})
+		files, bookVersions = append(files, pinnedFile{kindBook, f.Name, f.Content}), append(bookVersions, f.Version)
 	}
 	registries, err := registry.Fetch(ctx, p.stores.Registry, "", registry.Limits{})
 	if err != nil {
 		return nil, fmt.Errorf("read registry: %w", err)
 	}
 	for _, f := range registries {
-		files = append(files, pinnedFile{kindRegistry, f.Name, f.Content})
+		files, registryVersions = append(files, pinnedFile{kindRegistry, f.Name, f.Content}), append(registryVersions, f.Version)
 	}
-	return parseInputs(files)
+	in, err := parseInputs(files)
+	if err != nil {
+		return nil, err
+	}
+	in.tokens = inputTokens{book: tokenOf(bookVersions), registry: tokenOf(registryVersions)}
+	return in, nil
+}
+
+// loadRequests reads, once, what people asked rollups for.
+func (p *Pipeline) loadRequests(ctx context.Context, in *inputs) error {
+	if in.tokens.requests != "" {
+		return nil
+	}
+	requests, err := p.publisher.Requests(ctx, string(JobRollup))
+	if err == nil {
+		in.requests, in.tokens.requests = requests, tokenOfRequests(requests)
+	}
+	return err
 }
 
 func parseInputs(files []pinnedFile) (*inputs, error) {

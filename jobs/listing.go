@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -26,12 +27,25 @@ type usageFile struct {
 type listing struct {
 	p          *Pipeline
 	partitions map[pricing.Date][]usageFile
+	files      []usageFile // of a flat prefix; nil: not listed
 	flat       map[pricing.Date][]usageFile
 	lost       []usageFile // of a flat prefix: files whose days are unknown
+	tokens     map[pricing.Date]string
 }
 
 func (p *Pipeline) newListing() *listing {
-	return &listing{p: p, partitions: map[pricing.Date][]usageFile{}}
+	return &listing{p: p, partitions: map[pricing.Date][]usageFile{}, tokens: map[pricing.Date]string{}}
+}
+
+// partitionsOf returns the first and last partition that may hold events of a UTC
+// day, which meets the zone's days at both of its ends.
+func (l Layout) partitionsOf(d pricing.Date) (first, last pricing.Date) {
+	first = pricing.DateOf(d.UTC().In(l.Zone))
+	last = pricing.DateOf(d.AddDays(1).UTC().Add(-1).In(l.Zone))
+	if l.ArrivalDay {
+		last = last.AddDays(l.LateDays)
+	}
+	return first, last
 }
 
 // day returns the files that may hold events of UTC day d, sorted by key.
@@ -40,56 +54,124 @@ func (l *listing) day(ctx context.Context, d pricing.Date) ([]usageFile, error) 
 	if layout.Partition == "" {
 		return l.flatDay(ctx, d)
 	}
-	// A UTC day meets the zone's days at both of its ends.
-	first := pricing.DateOf(d.UTC().In(layout.Zone))
-	last := pricing.DateOf(d.AddDays(1).UTC().Add(-1).In(layout.Zone))
-	if layout.ArrivalDay {
-		last = last.AddDays(layout.LateDays)
+	if err := l.prepare(ctx, Span{d, d}); err != nil {
+		return nil, err
 	}
 	var out []usageFile
-	for part := first; part <= last; part++ {
-		files, err := l.partition(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, files...)
+	for part, last := layout.partitionsOf(d); part <= last; part++ {
+		out = append(out, l.partitions[part]...)
 	}
 	slices.SortFunc(out, func(a, b usageFile) int { return strings.Compare(a.object.Key, b.object.Key) })
 	return out, nil
 }
 
-func (l *listing) partition(ctx context.Context, part pricing.Date) ([]usageFile, error) {
-	if files, ok := l.partitions[part]; ok {
-		return files, nil
+// partitionOrDay returns the files of a day's partition or, of a flat prefix, those
+// that may hold events of the UTC day.
+func (l *listing) partitionOrDay(ctx context.Context, d pricing.Date) ([]usageFile, error) {
+	if l.p.settings.Layout.Partition == "" {
+		return l.flatDay(ctx, d)
 	}
-	files := []usageFile{}
-	prefix := fmt.Sprintf("%s=%s/", l.p.settings.Layout.Partition, part)
-	objects, sums, err := l.list(ctx, prefix)
-	if err != nil {
+	if err := l.prepareParts(ctx, d, d); err != nil {
 		return nil, err
 	}
-	for _, o := range objects {
-		files = append(files, usageFile{object: o, home: part, sums: usage.ChecksumFilesOf(o.Key, sums)})
-	}
-	l.partitions[part] = files
-	return files, nil
+	return l.partitions[d], nil
 }
 
-// list returns the usage files under a prefix and the keys of the checksum files
-// among them.
-func (l *listing) list(ctx context.Context, prefix string) (files []blob.Object, sums map[string]bool, err error) {
-	sums = map[string]bool{}
-	for o, err := range l.p.stores.Usage.List(ctx, prefix, "") {
+// prepare lists the partitions of a span of days that are not known yet, together:
+// in one listing, as partitions are in the order of their days.
+func (l *listing) prepare(ctx context.Context, days Span) error {
+	layout := l.p.settings.Layout
+	if layout.Partition == "" || days.To < days.From {
+		return nil
+	}
+	first, _ := layout.partitionsOf(days.From)
+	_, last := layout.partitionsOf(days.To)
+	return l.prepareParts(ctx, first, last)
+}
+
+// prepareParts lists the partitions from first to last that are not known yet.
+func (l *listing) prepareParts(ctx context.Context, first, last pricing.Date) error {
+	layout := l.p.settings.Layout
+	for ; first <= last && l.partitions[first] != nil; first++ {
+	}
+	for ; first <= last && l.partitions[last] != nil; last-- {
+	}
+	if last < first {
+		return nil
+	}
+	files, err := l.list(blob.Between(ctx, l.p.stores.Usage, layout.folder(first), layout.folder(last)))
+	if err != nil {
+		return err
+	}
+	byFolder := map[string]pricing.Date{}
+	for part := first; part <= last; part++ {
+		byFolder[layout.folder(part)], l.partitions[part] = part, []usageFile{}
+	}
+	for _, f := range files {
+		folder := f.object.Key[:strings.IndexByte(f.object.Key, '/')+1]
+		if part, ours := byFolder[folder]; ours {
+			f.home = part
+			l.partitions[part] = append(l.partitions[part], f)
+		}
+	}
+	return nil
+}
+
+// folder is where a partition's files lie.
+func (l Layout) folder(part pricing.Date) string { return fmt.Sprintf("%s=%s/", l.Partition, part) }
+
+// token names the versions of the files that decide on a day: of a flat prefix, of
+// all that there are, as only reading tells their days.
+func (l *listing) token(ctx context.Context, d pricing.Date) (string, error) {
+	flat := l.p.settings.Layout.Partition == ""
+	if flat {
+		d = 0
+	}
+	if token, ok := l.tokens[d]; ok {
+		return token, nil
+	}
+	look := l.day
+	if flat {
+		look = func(ctx context.Context, _ pricing.Date) ([]usageFile, error) { return l.all(ctx) }
+	}
+	files, err := look(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	objects := make([]blob.Object, len(files))
+	for i, f := range files {
+		objects[i] = f.object
+	}
+	l.tokens[d] = tokenOf(objects)
+	return l.tokens[d], nil
+}
+
+// all lists a flat prefix.
+func (l *listing) all(ctx context.Context) (_ []usageFile, err error) {
+	if l.files == nil {
+		l.files, err = l.list(l.p.stores.Usage.List(ctx, "", ""))
+	}
+	return l.files, err
+}
+
+// list returns the usage files among the objects. The result is not nil.
+func (l *listing) list(objects iter.Seq2[blob.Object, error]) ([]usageFile, error) {
+	files, sums := []usageFile{}, map[string]bool{}
+	for o, err := range objects {
+		if err != nil {
+			return nil, fmt.Errorf("list usage: %w", err)
+		}
 		switch {
-		case err != nil:
-			return nil, nil, fmt.Errorf("list usage: %w", err)
 		case usage.IsChecksumFile(o.Key):
 			sums[o.Key] = true
 		case l.p.isUsage(o.Key):
-			files = append(files, o)
+			files = append(files, usageFile{object: o})
 		}
 	}
-	return files, sums, nil
+	for i := range files {
+		files[i].sums = usage.ChecksumFilesOf(files[i].object.Key, sums)
+	}
+	return files, nil
 }
 
 // flatDay finds a flat prefix's files of day d by the time statistics of their
@@ -109,11 +191,12 @@ func (l *listing) flatDay(ctx context.Context, d pricing.Date) ([]usageFile, err
 func (l *listing) readFlat(ctx context.Context) error {
 	flat := map[pricing.Date][]usageFile{}
 	var lost []usageFile
-	objects, sums, err := l.list(ctx, "")
+	files, err := l.all(ctx)
 	if err != nil {
 		return err
 	}
-	for _, o := range objects {
+	for _, f := range files {
+		o := f.object
 		first, last, ok, err := usage.Span(ctx, l.p.stores.Usage, o, l.p.settings.Mapping)
 		switch {
 		case stopsRun(err) || errors.Is(err, blob.ErrChanged):
@@ -123,11 +206,13 @@ func (l *listing) readFlat(ctx context.Context) error {
 		}
 		if err != nil {
 			err = fmt.Errorf("%w; repair the file and run again, or publish without it: `daybook backfill rollup --from DAY --to DAY --quarantine %s`", err, o.Key)
-			lost = append(lost, usageFile{object: o, unreadable: err})
+			f.unreadable = err
+			lost = append(lost, f)
 			continue
 		}
 		for d := first; d <= last; d++ {
-			flat[d] = append(flat[d], usageFile{object: o, home: first, sums: usage.ChecksumFilesOf(o.Key, sums)})
+			f.home = first
+			flat[d] = append(flat[d], f)
 		}
 	}
 	l.flat, l.lost = flat, lost

@@ -76,7 +76,8 @@ func (p *Pipeline) lookAt(ctx context.Context, rater *pricing.Raters, fresh *fre
 	}
 	lost := slices.DeleteFunc(slices.Clone(l.rollups.quarantined), func(file string) bool { return slices.Contains(before.Quarantined, file) })
 	if len(lost) > 0 && !fresh.o.AllowIncomplete {
-		return l, computed, incomplete(lost)
+		lacks := rollupSet{quarantined: lost}.lacking(false)
+		return l, append(computed, incomplete(month, lacks)), &IncompleteError{lacks}
 	}
 	return l, computed, nil
 }

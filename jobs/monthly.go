@@ -60,16 +60,10 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	fresh := p.newFreshRollups(in, o)
-	outcomes, err := p.rollUpClosing(ctx, w, fresh, o)
+	outcomes, err := p.rollUpClosing(ctx, w, p.newFreshRollups(in, o), ended, o)
 	if err != nil {
 		return outcomes, err
 	}
-	unmetered := w.rollups.read == 0 && in.metered()
-	if unmetered && !o.AllowIncomplete {
-		return outcomes, fmt.Errorf("%w: no usage row was read for this month, although the book has meters; look at usage.at and usage.layout (`daybook doctor`), or close without usage by --allow-incomplete", ErrIncomplete)
-	}
-	o.AllowIncomplete = o.AllowIncomplete && (unmetered || len(w.quarantined()) > 0)
 	out, err := p.close(ctx, w, history, chain, at, o)
 	if out.State != "" {
 		outcomes = append(outcomes, out)
@@ -79,14 +73,11 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 
 // rollUpClosing brings the rollups of a closing up to date, and of the closings
 // before that it looks at.
-func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *freshRollups, o RunOptions) ([]Outcome, error) {
-	set, outcomes, err := fresh.of(ctx, closingSpan(w.rater, w.month, w.in))
-	if err != nil {
+func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *freshRollups, ended time.Time, o RunOptions) ([]Outcome, error) {
+	var outcomes []Outcome
+	var err error
+	if w.rollups, w.lacks, outcomes, err = p.completeRollups(ctx, fresh, w.month, closingSpan(w.rater, w.month, w.in), ended); err != nil {
 		return outcomes, err
-	}
-	w.rollups = set
-	if len(set.quarantined) > 0 && !o.AllowIncomplete {
-		return outcomes, incomplete(set.quarantined)
 	}
 	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month, w.since, false)
 	w.looks = looks
@@ -112,6 +103,7 @@ const (
 	parameterIncomplete  = "allow incomplete"
 	parameterCorrections = "corrections"
 	parameterAccepted    = "accepted corrections"
+	parameterMissing     = "missing"
 )
 
 // closingIdentity pins what a closing takes from the chain and the
@@ -133,7 +125,7 @@ func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted str
 			parameterNext:        strconv.FormatInt(chain.next[seriesInvoice], 10),
 			parameterNextNote:    strconv.FormatInt(chain.next[seriesNote], 10),
 			parameterNotify:      strconv.FormatBool(!o.NoNotify),
-			parameterIncomplete:  strconv.FormatBool(o.AllowIncomplete),
+			parameterIncomplete:  strconv.FormatBool(len(w.lacks) > 0),
 			parameterCorrections: corrections,
 		},
 	}
@@ -143,7 +135,22 @@ func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted str
 	if accepted != "" {
 		id.Parameters[parameterAccepted] = accepted
 	}
+	if len(w.lacks) > 0 {
+		text, err := json.Marshal(w.lacks)
+		if err != nil {
+			return id, fmt.Errorf("describe what is missing: %w", err)
+		}
+		id.Parameters[parameterMissing] = string(text)
+	}
 	return id, nil
+}
+
+// lacksOf reads what a plan says that its closing was made without.
+func lacksOf(id publish.Identity) (lacks []Missing, err error) {
+	if text := id.Parameters[parameterMissing]; text != "" {
+		err = json.Unmarshal([]byte(text), &lacks)
+	}
+	return lacks, err
 }
 
 // close computes a closing, or a supplement of one, and publishes it. Nothing is
@@ -189,9 +196,12 @@ func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.Hi
 		return out, err
 	}
 	rated := c.rated.Rated()
+	if out.Missing, err = lacksOf(run.Plan.Identity); err != nil {
+		return out, err
+	}
 	if err := p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
 		Rated: rated, Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked), Quarantined: w.quarantined(),
-		Looked: c.looked, Dropped: w.dropped,
+		Looked: c.looked, Dropped: w.dropped, Missing: out.Missing,
 	}); err != nil {
 		return out, err
 	}

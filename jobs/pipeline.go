@@ -17,6 +17,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
+	"daybook/sinks/webhooks"
 	"daybook/sources/blob"
 	"daybook/sources/usage"
 )
@@ -55,6 +56,7 @@ type Pipeline struct {
 	log       *slog.Logger
 	progress  func(Progress)
 	clock     Clock
+	sender    sender
 	probeKey  string
 	probed    bool
 	decoded   map[string]decodedRollup // rollups by digest, for the next day of a range
@@ -73,6 +75,7 @@ func New(stores Stores, settings Settings, o Options) *Pipeline {
 		p.progress = func(Progress) {}
 	}
 	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	p.sender = webhooks.New(webhooks.Options{Now: p.clock.Now})
 	return p
 }
 
@@ -85,6 +88,8 @@ const (
 	StateUnchanged State = "unchanged" // computed, and equal to what stands
 	StateAdopted   State = "adopted"   // another runner published the same revision first
 	StateAlready   State = "already"   // up to date; nothing was computed or written
+
+	StateIncomplete State = "incomplete" // refused: Outcome.Missing says why
 )
 
 // Outcome is what one run of one period did.
@@ -108,8 +113,10 @@ type Outcome struct {
 	Pending     int               `json:"pending_webhooks,omitempty"`
 	Sent        int               `json:"delivered_webhooks,omitempty"`
 	Dead        int               `json:"dead_webhooks,omitempty"`
+	Missing     []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
 
-	stands *publish.Manifest // of the revision that says what the period is; of rollups
+	stands *publish.Manifest // of the revision that says what the period is
+	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.
@@ -121,7 +128,7 @@ type RunOptions struct {
 	Now             time.Time // decides whether a period is due, nothing else
 	Only            bool      // do not bring missing rollups up to date first
 	Recompute       bool      // compute even when up to date
-	AllowIncomplete bool      // close a month over quarantined days
+	AllowIncomplete bool      // close a month although usage is known to be missing
 	NoNotify        bool      // make no webhook events
 	// AcceptCorrections lets exactly these corrections pass (CorrectionsError).
 	AcceptCorrections string

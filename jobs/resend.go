@@ -104,8 +104,7 @@ func (p *Pipeline) TestEndpoint(ctx context.Context, endpoint, id string) (webho
 	if err != nil {
 		return webhooks.Receipt{}, fmt.Errorf("write test event: %w", err)
 	}
-	sender := webhooks.New(webhooks.Options{Now: p.clock.Now})
-	receipt, err := sender.Send(ctx, endpoints[0].Endpoint, webhooks.Event{ID: id, Type: TypeTest, Body: body})
+	receipt, err := p.sender.Send(ctx, endpoints[0].Endpoint, webhooks.Event{ID: id, Type: TypeTest, Body: body})
 	if err != nil {
 		return receipt, err
 	}

@@ -26,6 +26,9 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 	if err != nil {
 		return nil, err
 	}
+	if out.files, err = list.token(ctx, day); err != nil {
+		return nil, err
+	}
 	history, last, err := p.lastRollup(ctx, day)
 	if err != nil {
 		return nil, err
@@ -42,6 +45,9 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 		}
 		if current {
 			out.State, out.Revision, out.AsOf, out.stands = StateAlready, history.Published.Revision, history.Published.AsOf, stands
+			if stands != history.Last {
+				out.files = ""
+			}
 			if err := describeRollup(stands, out); err != nil {
 				return nil, err
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daybook/pricing"
@@ -67,6 +66,7 @@ type dayRollup struct {
 	parked      []pricing.Parked
 	read        int64
 	meters      []FileMeter
+	view        rollupView
 }
 
 // sums is what the manifest says that the rollup holds.
@@ -141,11 +141,11 @@ func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome
 	}
 	o := f.o
 	o.AsOf, o.Recompute = time.Time{}, false
-	outcomes, err := f.p.rollup(ctx, f.in, missing, o)
-	stands := map[string]*publish.Manifest{}
+	outcomes, err := f.p.rollup(ctx, f.in, f.list, missing, o)
+	stands, files := map[string]*publish.Manifest{}, map[string]string{}
 	var computed []Outcome
 	for _, out := range outcomes {
-		stands[out.Period] = out.stands
+		stands[out.Period], files[out.Period] = out.stands, out.files
 		if out.Fresh() {
 			computed = append(computed, out)
 		}
@@ -157,9 +157,19 @@ func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome
 			continue
 		}
 		r, err := rollupOf(m)
+		r.view = rollupView{files[d.String()], m.Revision}
 		f.note(d, r, err)
 	}
 	return computed
+}
+
+// view is what was seen of a day's rollup when it was found up to date.
+func (f *freshRollups) view(ctx context.Context, d pricing.Date) (rollupView, error) {
+	if r, ok := f.days[d]; ok {
+		return r.view, nil
+	}
+	files, err := f.list.token(ctx, d) // not wanted, as it has none
+	return rollupView{files: files}, err
 }
 
 // note keeps what became of a day.
@@ -174,9 +184,12 @@ func (f *freshRollups) note(d pricing.Date, r dayRollup, err error) {
 // wanted lists the days of a window that have a rollup. Days long before the
 // start, read only for levels to carry over, count where usage files exist.
 func (f *freshRollups) wanted(ctx context.Context, window Span) ([]pricing.Date, error) {
+	if err := f.list.prepare(ctx, window); err != nil {
+		return nil, err
+	}
 	var days []pricing.Date
 	for _, d := range window.Days() {
-		if d < f.p.settings.Start.AddDays(-1) {
+		if f.p.early(d) {
 			files, err := f.list.day(ctx, d)
 			if err != nil {
 				return nil, err
@@ -189,6 +202,9 @@ func (f *freshRollups) wanted(ctx context.Context, window Span) ([]pricing.Date,
 	}
 	return days, nil
 }
+
+// early reports whether a day is long before the start.
+func (p *Pipeline) early(d pricing.Date) bool { return d < p.settings.Start.AddDays(-1) }
 
 // publishedRollup returns a day's rollup as it stands, which may be out of date
 // but must be of the whole day.
@@ -218,11 +234,5 @@ func rollupOf(m *publish.Manifest) (dayRollup, error) {
 	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
 		return dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", m.Period, err)
 	}
-	return dayRollup{m.Objects[i], rec.Quarantined, rec.Parked, rec.Counts.Read, rec.Meters}, nil
-}
-
-// incomplete says why a closing refuses quarantined days.
-func incomplete(files []string) error {
-	return fmt.Errorf("%w: rollups of this month were published without %s; repair the file and run its day again, or close without it by --allow-incomplete",
-		ErrIncomplete, strings.Join(files, ", "))
+	return dayRollup{object: m.Objects[i], quarantined: rec.Quarantined, parked: rec.Parked, read: rec.Counts.Read, meters: rec.Meters}, nil
 }

@@ -155,12 +155,14 @@ func (p *Pipeline) wake(ctx context.Context, due []Job, now time.Time) {
 		}
 		outcomes, err := p.RunDue(ctx, job, now)
 		for _, o := range outcomes {
-			if o.State != StateAlready {
+			if o.State != StateAlready && o.State != StateIncomplete {
 				p.log.Info("job done", "job", o.Job, "period", o.Period, "state", string(o.State), "revision", o.Revision)
 			}
 		}
 		switch {
 		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, ErrIncomplete):
+			p.log.Warn("a month waits for its usage; it is tried again at the next wake-up", "job", string(job), slog.Any("error", err))
 		case errors.Is(err, ErrPending):
 			p.log.Warn("webhooks are not all delivered", slog.Any("error", err))
 		default:

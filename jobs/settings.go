@@ -22,6 +22,7 @@ type Settings struct {
 	Checksums    usage.Checksums
 	DailyGrace   time.Duration // after a day's end in the last zone
 	ClosingGrace time.Duration // after a month's end in the last zone
+	Expect       Expect        // of a month's usage before it is closed
 	Issuer       Issuer
 	Corrections  CorrectionSettings
 	Endpoints    []Endpoint
@@ -35,6 +36,14 @@ type Layout struct {
 	ArrivalDay bool           // the partition is the day of arrival, not of the event
 	Zone       *time.Location // of the partition's days
 	LateDays   int            // arrival: days D to D+LateDays are searched for day D
+}
+
+// zone is the zone of the partition's days; a flat prefix has UTC days.
+func (l Layout) zone() *time.Location {
+	if l.Partition == "" || l.Zone == nil {
+		return time.UTC
+	}
+	return l.Zone
 }
 
 // Issuer is who the invoices are from.

@@ -77,7 +77,6 @@ func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publ
 			return outcomes, false, fmt.Errorf("--as-of %s is before the closing, which was issued at %s; name a later instant", o.AsOf.UTC(), stands.AsOf)
 		}
 	}
-	o.AllowIncomplete = o.AllowIncomplete && len(w.quarantined()) > 0
 	out, err := p.close(ctx, w, history, chain, at, o)
 	if out.State == "" {
 		return outcomes, false, err

@@ -89,7 +89,8 @@ func (c *config) check() error {
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
-		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule,
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect,
+		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

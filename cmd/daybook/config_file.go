@@ -55,9 +55,9 @@ type dailyConfig struct {
 }
 
 type closingConfig struct {
-	Every string `yaml:"every"`
-	Grace string `yaml:"grace"`
-
+	Every          string               `yaml:"every"`
+	Grace          string               `yaml:"grace"`
+	Expect         expectConfig         `yaml:"expect"`
 	Corrections    string               `yaml:"corrections"`
 	ClosedAfter    string               `yaml:"closed_after"`
 	CorrectionsMax correctionsMaxConfig `yaml:"corrections_max"`
@@ -66,6 +66,12 @@ type closingConfig struct {
 type correctionsMaxConfig struct {
 	Accounts string `yaml:"accounts"`
 	Bill     string `yaml:"bill"`
+}
+
+type expectConfig struct {
+	Marker      string `yaml:"marker"`
+	FilesPerDay int    `yaml:"files_per_day"`
+	MinAge      string `yaml:"min_age"`
 }
 
 type webhookConfig struct {

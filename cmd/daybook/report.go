@@ -51,6 +51,7 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 		if o.Fresh() {
 			printParked(w, o.Parked)
 		}
+		printMissing(w, o)
 	}
 	printReasons(w, outcomes)
 }
@@ -125,6 +126,8 @@ func result(o jobs.Outcome) string {
 		return fmt.Sprintf("adopted r%d", o.Revision)
 	case jobs.StateAlready:
 		return "nothing to do"
+	case jobs.StateIncomplete:
+		return "not closed"
 	}
 	return string(o.State)
 }
@@ -144,6 +147,12 @@ func details(o jobs.Outcome) string {
 	}
 	if len(o.Parked) > 0 {
 		parts = append(parts, counted(len(o.Parked), "account")+" parked")
+	}
+	switch n := len(o.Missing); {
+	case o.State == jobs.StateIncomplete:
+		parts = append(parts, fmt.Sprintf("usage is missing: %s", counted(n, "finding")))
+	case n > 0:
+		parts = append(parts, fmt.Sprintf("closed without: %s", counted(n, "finding")))
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))

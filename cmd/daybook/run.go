@@ -32,7 +32,7 @@ func (f *runFlags) add(c *cobra.Command, job jobs.Job) {
 		flags.BoolVar(&f.only, "only", false, "do not bring missing rollups up to date first")
 	}
 	if job == jobs.JobMonthly {
-		flags.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "close although usage files were quarantined")
+		flags.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "close although usage is known to be missing (recorded with the list)")
 	}
 }
 
@@ -97,9 +97,11 @@ func newRunMonthly(a *app) *cobra.Command {
 		Long: `Bills every billing period that ended in the month, one invoice per billing account and currency,
 publishes invoices, lines, documents and webhook events, and delivers what webhooks are due. A closed
 month is final: running it again finds nothing to do. Months are closed in order. Missing rollups are
-made first. Exit code 5 when it closed a month and webhooks are pending; ` + "`run deliver`" + ` tries them again.`,
+made first. Where usage is known to be missing (closing.expect of the configuration, quarantined files, no
+usage at all) it lists what, closes nothing and exits with 7, unless --allow-incomplete. Exit code 5 when it closed a month and webhooks are pending; ` + "`run deliver`" + ` tries them again.`,
 		Example: `  daybook run monthly --period 2026-10
-  daybook run monthly --period 2026-10 --as-of 2026-11-03T00:00:00Z`,
+  daybook run monthly --period 2026-10 --as-of 2026-11-03T00:00:00Z
+  daybook run monthly --period 2026-10 --allow-incomplete`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.runMonths(c, &f, period, period)
 		},

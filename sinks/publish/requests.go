@@ -83,15 +83,13 @@ func (r Request) check(job string) error {
 // Requests returns all requests to a job, in order of their keys: one list, and a
 // read each.
 func (p *Publisher) Requests(ctx context.Context, job string) ([]PlacedRequest, error) {
+	objects, err := p.RequestKeys(ctx, job)
+	if err != nil {
+		return nil, err
+	}
 	var out []PlacedRequest
-	for o, err := range p.store.List(ctx, requestsPrefix(job), "") {
-		if err != nil {
-			return nil, fmt.Errorf("list requests to %s: %w", job, err)
-		}
-		sum, isRequest := strings.CutSuffix(strings.TrimPrefix(o.Key, requestsPrefix(job)), ".json")
-		if !isRequest || len(sum) != 64 { // not ours
-			continue
-		}
+	for _, o := range objects {
+		sum := strings.TrimSuffix(strings.TrimPrefix(o.Key, requestsPrefix(job)), ".json")
 		placed, err := p.ReadRequest(ctx, Input{Kind: KindRequest, Key: o.Key, Size: o.Size, SHA256: sum})
 		if err != nil {
 			return nil, err
@@ -99,6 +97,22 @@ func (p *Publisher) Requests(ctx context.Context, job string) ([]PlacedRequest, 
 		out = append(out, placed)
 	}
 	slices.SortFunc(out, func(a, b PlacedRequest) int { return strings.Compare(a.Input.Key, b.Input.Key) })
+	return out, nil
+}
+
+// RequestKeys lists the requests to a job, in order of their keys, which say their
+// content.
+func (p *Publisher) RequestKeys(ctx context.Context, job string) ([]blob.Object, error) {
+	var out []blob.Object
+	for o, err := range p.store.List(ctx, requestsPrefix(job), "") {
+		if err != nil {
+			return nil, fmt.Errorf("list requests to %s: %w", job, err)
+		}
+		sum, isRequest := strings.CutSuffix(strings.TrimPrefix(o.Key, requestsPrefix(job)), ".json")
+		if isRequest && len(sum) == 64 { // else not ours
+			out = append(out, o)
+		}
+	}
 	return out, nil
 }
 

@@ -14,11 +14,17 @@ import (
 //
 // Checksum is filled in by [Store.Stat] alone, where the store keeps one of the
 // whole object; it is not part of what names the version.
+//
+// Modified is when the store says that the version was written, in Unix
+// microseconds, where Stat and List can tell; 0 is unknown. It is no part of what
+// names the version either: nothing is computed from it, it only says whether a
+// file is old enough to be whole.
 type Object struct {
 	Key      string
 	Size     int64
 	ETag     string
 	Checksum Checksum
+	Modified int64
 }
 
 // Cond is the condition a [Store.Put] is made under. The zero value writes

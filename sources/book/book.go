@@ -1,6 +1,9 @@
 package book
 
-import "daybook/pricing"
+import (
+	"daybook/pricing"
+	"daybook/sources/blob"
+)
 
 // maxFiles bounds the files of one book.
 const maxFiles = 64
@@ -9,6 +12,7 @@ const maxFiles = 64
 type File struct {
 	Name    string // for messages: a key or path
 	Content []byte
+	Version blob.Object // of a loaded file: what was read
 }
 
 // Parse reads the files of one price book. Every YAML document of every file is

@@ -14,8 +14,8 @@ func bookIn(name, currency, effective, meter string) string {
 
 func TestCheckAll_TakesOneBookForEachCurrency(t *testing.T) {
 	files := []File{
-		{"shop.yaml", []byte(bookIn("shop", "CHF", "2026-01-01", "{aggregate: sum}") + "---\n" + bookIn("euros", "EUR", "2026-01-01", "{aggregate: sum}"))},
-		{"later.yaml", []byte(bookIn("shop", "CHF", "2026-07-01", "{aggregate: sum}"))},
+		{Name: "shop.yaml", Content: []byte(bookIn("shop", "CHF", "2026-01-01", "{aggregate: sum}") + "---\n" + bookIn("euros", "EUR", "2026-01-01", "{aggregate: sum}"))},
+		{Name: "later.yaml", Content: []byte(bookIn("shop", "CHF", "2026-07-01", "{aggregate: sum}"))},
 	}
 	books, warnings, err := CheckAll(files)
 	if err != nil || len(warnings) > 0 {
@@ -41,7 +41,7 @@ func TestCheckAll_RefusesBooksThatCannotStandTogether(t *testing.T) {
 			bookIn("b", "EUR", "2026-01-01", "{aggregate: sum}") + "---\n" + bookIn("b", "EUR", "2026-03-01", "{aggregate: sum, unit: GB}"), "on 2026-03-01",
 		},
 	} {
-		_, _, err := CheckAll([]File{{"a.yaml", []byte(c.first)}, {"b.yaml", []byte(c.second)}})
+		_, _, err := CheckAll([]File{{Name: "a.yaml", Content: []byte(c.first)}, {Name: "b.yaml", Content: []byte(c.second)}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.what, err, c.want)
 		}

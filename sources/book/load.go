@@ -22,17 +22,12 @@ func Load(ctx context.Context, store blob.Store, prefix string) ([]File, error) 
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
 	}
+	objects, err := List(ctx, store, prefix)
+	if err != nil {
+		return nil, err
+	}
 	var files []File
-	for o, err := range store.List(ctx, prefix, "") {
-		if err != nil {
-			return nil, fmt.Errorf("list price book: %w", err)
-		}
-		if !isYAML(o.Key) {
-			continue
-		}
-		if len(files) == maxFiles {
-			return nil, fmt.Errorf("load price book: more than %d .yaml files below %q in %s; is this the book's own folder?", maxFiles, prefix, store.URL())
-		}
+	for _, o := range objects {
 		f, err := loadFile(ctx, store, o.Key)
 		if err != nil {
 			return nil, err
@@ -45,12 +40,30 @@ func Load(ctx context.Context, store blob.Store, prefix string) ([]File, error) 
 	return files, nil
 }
 
+// List returns the files of a book below a folder, in order of keys: what Load reads.
+func List(ctx context.Context, store blob.Store, prefix string) ([]blob.Object, error) {
+	var out []blob.Object
+	for o, err := range store.List(ctx, prefix, "") {
+		if err != nil {
+			return nil, fmt.Errorf("list price book: %w", err)
+		}
+		if !isYAML(o.Key) {
+			continue
+		}
+		if len(out) == maxFiles {
+			return nil, fmt.Errorf("load price book: more than %d .yaml files below %q in %s; is this the book's own folder?", maxFiles, prefix, store.URL())
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
 func loadFile(ctx context.Context, store blob.Store, key string) (File, error) {
-	content, _, err := blob.ReadAll(ctx, store, key, maxFileBytes)
+	content, o, err := blob.ReadAll(ctx, store, key, maxFileBytes)
 	if err != nil {
 		return File{}, fmt.Errorf("load price book: %w", err)
 	}
-	return File{Name: key, Content: content}, nil
+	return File{Name: key, Content: content, Version: o}, nil
 }
 
 func isYAML(key string) bool {

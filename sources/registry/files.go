@@ -58,26 +58,38 @@ func Fetch(ctx context.Context, store blob.Store, prefix string, l Limits) ([]Fi
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
 	}
+	objects, err := List(ctx, store, prefix)
+	if err != nil {
+		return nil, err
+	}
 	var files []File
-	for o, err := range store.List(ctx, prefix, "") {
-		if err != nil {
-			return nil, fmt.Errorf("list registry: %w", err)
-		}
-		name := strings.TrimPrefix(o.Key, prefix)
-		kind, ok := KindOf(name)
-		if !ok {
-			continue
-		}
-		content, _, err := blob.ReadAll(ctx, store, o.Key, l.FileBytes)
+	for _, o := range objects {
+		kind, _ := KindOf(strings.TrimPrefix(o.Key, prefix))
+		content, version, err := blob.ReadAll(ctx, store, o.Key, l.FileBytes)
 		if err != nil {
 			return nil, fmt.Errorf("read registry: %w", err)
 		}
-		files = append(files, File{Name: o.Key, Kind: kind, Content: content})
+		files = append(files, File{Name: o.Key, Kind: kind, Content: content, Version: version})
 	}
 	if err := complete(files); err != nil {
 		return nil, fmt.Errorf("%w, below %q in %s", err, prefix, store.URL())
 	}
 	return files, nil
+}
+
+// List returns the files of a registry below a folder, in order of keys: what
+// Fetch reads.
+func List(ctx context.Context, store blob.Store, prefix string) ([]blob.Object, error) {
+	var out []blob.Object
+	for o, err := range store.List(ctx, prefix, "") {
+		if err != nil {
+			return nil, fmt.Errorf("list registry: %w", err)
+		}
+		if _, ok := KindOf(strings.TrimPrefix(o.Key, prefix)); ok {
+			out = append(out, o)
+		}
+	}
+	return out, nil
 }
 
 // complete checks that no kind is missing that every bill needs.

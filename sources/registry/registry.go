@@ -41,9 +41,10 @@ func (l Limits) withDefaults() Limits {
 
 // File is one registry file, as stored.
 type File struct {
-	Name    string // its key; says the format, and the kind when Kind is ""
-	Kind    Kind   // "" : by the name
-	Content []byte // as stored, .gz still compressed
+	Name    string      // its key; says the format, and the kind when Kind is ""
+	Kind    Kind        // "" : by the name
+	Content []byte      // as stored, .gz still compressed
+	Version blob.Object // of a fetched file: what was read
 }
 
 // Source is a file that a snapshot was read from.

@@ -204,5 +204,7 @@ func object(key string, info fs.FileInfo) blob.Object {
 		Key:  key,
 		Size: info.Size(),
 		ETag: fmt.Sprintf("%x-%x-%x", inode(info), info.Size(), info.ModTime().UnixNano()),
+
+		Modified: info.ModTime().UnixMicro(),
 	}
 }

@@ -9,16 +9,20 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"daybook/sources/blob"
 )
 
 // Store is an object store in memory. Use [New].
 type Store struct {
+	// Now dates what is put; nil leaves it undated. Set it before the first use.
+	Now  func() time.Time
 	name string
 
 	mu       sync.RWMutex
@@ -29,6 +33,7 @@ type Store struct {
 type version struct {
 	etag string
 	body []byte // never changed once stored
+	at   int64  // Unix microseconds; 0 unknown
 }
 
 var _ blob.Store = (*Store)(nil)
@@ -36,6 +41,14 @@ var _ blob.Store = (*Store)(nil)
 // New returns an empty store that calls itself mem://name.
 func New(name string) *Store {
 	return &Store{name: name, objects: make(map[string]version)}
+}
+
+// Clone returns a store with the same objects, under the same etags: what many
+// tests begin with is made once.
+func (s *Store) Clone() *Store {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return &Store{name: s.name, objects: maps.Clone(s.objects), versions: s.versions}
 }
 
 // URL implements [blob.Store].
@@ -110,6 +123,9 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, c blob.Cond) (
 	}
 	s.versions++
 	v := version{etag: strconv.FormatUint(s.versions, 10), body: slices.Clone(body)}
+	if s.Now != nil {
+		v.at = s.Now().UnixMicro()
+	}
 	s.objects[key] = v
 	return v.object(key), nil
 }
@@ -139,7 +155,7 @@ func (s *Store) get(ctx context.Context, key string) (version, error) {
 }
 
 func (v version) object(key string) blob.Object {
-	return blob.Object{Key: key, Size: int64(len(v.body)), ETag: v.etag}
+	return blob.Object{Key: key, Size: int64(len(v.body)), ETag: v.etag, Modified: v.at}
 }
 
 func writable(ctx context.Context, key string, c blob.Cond) error {

@@ -32,7 +32,7 @@ func (s *store) List(ctx context.Context, prefix, after string) iter.Seq2[blob.O
 				return
 			}
 			for _, found := range page.Contents {
-				o := blob.Object{Key: aws.ToString(found.Key), Size: aws.ToInt64(found.Size), ETag: unquote(found.ETag)}
+				o := blob.Object{Key: aws.ToString(found.Key), Size: aws.ToInt64(found.Size), ETag: unquote(found.ETag), Modified: micros(found.LastModified)}
 				if o.Size == 0 && strings.HasSuffix(o.Key, "/") {
 					continue
 				}

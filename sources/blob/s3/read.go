@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -34,7 +35,15 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 		return blob.Object{}, s.missing(ctx, explain(ctx, err, blob.ErrChanged))
 	}
 	s.bucketSeen.Store(true)
-	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag), Checksum: checksum(out)}, nil
+	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag), Checksum: checksum(out), Modified: micros(out.LastModified)}, nil
+}
+
+// micros is an instant in Unix microseconds, 0 for none.
+func micros(t *time.Time) int64 {
+	if t == nil {
+		return 0
+	}
+	return t.UnixMicro()
 }
 
 // ReadAt implements [blob.Store] as one ranged GET with If-Match.

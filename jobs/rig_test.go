@@ -1,0 +1,237 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"daybook/sinks/publish"
+	"daybook/sinks/webhooks"
+	"daybook/sources/blob"
+)
+
+// afterNovember is when both months of a tiny world are due.
+var afterNovember = RunOptions{Now: time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)}
+
+// watched is a store that notes what the protocol forbids: a second version of
+// what is written once, and a deletion of a plan or a manifest.
+type watched struct {
+	blob.Store
+	mu     sync.Mutex
+	puts   map[string]int
+	broken []string
+}
+
+func watch(s blob.Store) *watched { return &watched{Store: s, puts: map[string]int{}} }
+
+// once tells keys that are written once for good.
+func once(key string) bool {
+	return strings.HasPrefix(key, "runs/") || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
+}
+
+func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond) (blob.Object, error) {
+	o, err := w.Store.Put(ctx, key, body, c)
+	if err == nil && once(key) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.puts[key]++; w.puts[key] > 1 {
+			w.broken = append(w.broken, "written twice: "+key)
+		}
+	}
+	return o, err
+}
+
+func (w *watched) Delete(ctx context.Context, key string) error {
+	if strings.HasPrefix(key, "runs/") {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.broken = append(w.broken, "deleted: "+key)
+	}
+	return w.Store.Delete(ctx, key)
+}
+
+// inbox is a receiver without a network: it keeps every event that reached it.
+type inbox struct {
+	mu     sync.Mutex
+	bodies map[string]string // by id, of the first arrival
+	acked  map[string]bool
+	broken []string
+}
+
+func newInbox() *inbox { return &inbox{bodies: map[string]string{}, acked: map[string]bool{}} }
+
+// arrive notes an event that reached the receiver.
+func (b *inbox) arrive(e webhooks.Event, acknowledged bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if before, ok := b.bodies[e.ID]; ok && before != string(e.Body) {
+		b.broken = append(b.broken, "two bodies under one id: "+e.ID)
+	}
+	b.bodies[e.ID] = string(e.Body)
+	b.acked[e.ID] = b.acked[e.ID] || acknowledged
+}
+
+// Send implements sender: it acknowledges everything.
+func (b *inbox) Send(_ context.Context, _ webhooks.Endpoint, e webhooks.Event) (webhooks.Receipt, error) {
+	b.arrive(e, true)
+	return webhooks.Receipt{Status: 200}, nil
+}
+
+// readable is what readers see in the current view, whichever revision published
+// it: files by their bytes, table manifests by the digests of their partitions.
+// Which run published what, the table publications, is left out.
+func readable(t *testing.T, out blob.Store) map[string]string {
+	t.Helper()
+	seen := map[string]string{}
+	p := publish.New(out, publish.Options{})
+	for key, body := range contents(t, blob.Under(out, "current")) {
+		table, isManifest := strings.CutSuffix(key, "/_manifest.json")
+		switch {
+		case strings.HasPrefix(key, "tables/publications/"):
+		case isManifest:
+			m, err := p.Table(t.Context(), strings.TrimPrefix(table, "tables/"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range m.Objects {
+				seen[key+" "+o.Partition] = o.SHA256
+			}
+		default:
+			seen[key] = body
+		}
+	}
+	return seen
+}
+
+// decided are all manifests of a store.
+func decided(t *testing.T, out blob.Store) []publish.Manifest {
+	t.Helper()
+	p := publish.New(out, publish.Options{})
+	var all []publish.Manifest
+	for _, job := range []Job{JobRollup, JobDaily, JobMonthly} {
+		revisions, err := p.Revisions(t.Context(), string(job))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range revisions {
+			m, err := p.Manifest(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// results are a revision's tables and documents by content; event bodies carry
+// their revision and so are none.
+func results(m publish.Manifest) map[string]string {
+	out := map[string]string{}
+	for _, o := range m.Objects {
+		if o.Role == publish.RoleEvents || o.Role == publish.RoleTrace {
+			continue
+		}
+		out[fmt.Sprintf("%s %s %s %s", o.Role, o.Table, o.Partition, o.SHA256)] = ""
+	}
+	for name, total := range m.Totals {
+		out["total "+name] = total
+	}
+	return out
+}
+
+// latestOf are the latest published manifests by job and period; it fails when a
+// closing has two.
+func latestOf(t *testing.T, all []publish.Manifest) map[string]publish.Manifest {
+	t.Helper()
+	latest := map[string]publish.Manifest{}
+	for _, m := range all {
+		if m.Verdict != publish.Published {
+			continue
+		}
+		key := m.Job + " " + m.Period
+		if _, twice := latest[key]; twice && m.Job == string(JobMonthly) {
+			t.Errorf("%s was closed twice", m.Period)
+		}
+		latest[key] = m
+	}
+	return latest
+}
+
+// wantGapless fails unless the invoice numbers of all closings, in the order of
+// time, are 1, 2, 3 and so on.
+func (w *testWorld) wantGapless(t *testing.T, all []publish.Manifest) {
+	t.Helper()
+	p := w.pipeline(t)
+	n := int64(0)
+	for _, m := range all {
+		if m.Job != string(JobMonthly) || m.Verdict != publish.Published {
+			continue
+		}
+		invoices, err := p.readInvoices(t.Context(), &m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range invoices {
+			if n++; i.Number != fmt.Sprintf("2026-%06d", n) {
+				t.Errorf("%s has invoice %s where %06d is next", m.Period, i.Number, n)
+			}
+		}
+	}
+}
+
+// wantDelivered fails unless the receiver has acknowledged every event of every
+// closing, and got no other.
+func (b *inbox) wantDelivered(t *testing.T, all []publish.Manifest) {
+	t.Helper()
+	named := map[string]bool{}
+	for _, m := range all {
+		if m.Verdict != publish.Published {
+			continue
+		}
+		for _, e := range m.Events {
+			named[e.ID] = true
+			if !b.acked[e.ID] {
+				t.Errorf("event %s of %s r%d was not delivered", e.ID, m.Period, m.Revision)
+			}
+		}
+	}
+	for id := range maps.Keys(b.bodies) {
+		if !named[id] {
+			t.Errorf("event %s was sent and no manifest names it", id)
+		}
+	}
+	for _, what := range b.broken {
+		t.Error(what)
+	}
+}
+
+// wantIntact fails unless every object that a published or unchanged manifest
+// names stands with the bytes that it was named by.
+func wantIntact(t *testing.T, out blob.Store, all []publish.Manifest) {
+	t.Helper()
+	stands := map[string]string{}
+	for key, body := range contents(t, blob.Under(out, "data")) {
+		stands["data/"+key] = digest([]byte(body))
+	}
+	for _, m := range all {
+		objects := m.Objects
+		if m.Chain != nil {
+			for _, o := range []*publish.Object{m.Chain.Coverage, m.Chain.Issued, m.Chain.Posted} {
+				if o != nil {
+					objects = append(slices.Clone(objects), *o)
+				}
+			}
+		}
+		for _, o := range objects {
+			if stands[o.Key] != o.SHA256 {
+				t.Errorf("%s %s r%d names %s, which is missing or damaged", m.Job, m.Period, m.Revision, o.Key)
+			}
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"daybook/pricing"
+	"daybook/sources/blob"
+)
+
+// story is one simulated history: phases in which inputs are edited and one or
+// two processes run at once, step by step, over a store that fails and with
+// processes that die; then one clean run, which must set everything right.
+type story struct {
+	t        *testing.T
+	dice     *rand.Rand
+	w        *testWorld
+	inner    blob.Store
+	store    *watched
+	receiver *inbox
+	files    versions
+	stepper  *stepper
+	months   []pricing.Month // that are closed
+	days     []pricing.Date  // whose costs are rated
+	told     []string
+}
+
+func newStory(t *testing.T, seed uint64) *story {
+	dice := rand.New(rand.NewPCG(seed, 4))
+	s := &story{
+		t: t, dice: dice, w: newTinyWorld(t, seed%4 == 0), receiver: newInbox(), files: versions{},
+		stepper: &stepper{dice: dice, faults: []int{0, 40, 150, 400}[dice.IntN(4)], stay: []int{0, 60, 95, 99}[dice.IntN(4)]},
+	}
+	if s.months, s.days = october.Through(october), []pricing.Date{lastOfOctober}; seed%4 == 0 {
+		s.months, s.days = october.Through(november), []pricing.Date{lastOfOctober, firstOfNovember}
+	}
+	s.inner = s.w.out
+	s.store = watch(s.inner)
+	s.files.note(t, s.w.bucket)
+	return s
+}
+
+func (s *story) say(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	s.told = append(s.told, line)
+	s.stepper.history = append(s.stepper.history, line)
+}
+
+func (s *story) edit() {
+	e := edits[s.dice.IntN(len(edits))]
+	s.say("edit: %s", e.name)
+	e.do(s.t, s.w)
+	s.files.note(s.t, s.w.bucket)
+}
+
+// task is a command that a process is started with.
+type task struct {
+	name string
+	run  func(context.Context, *Pipeline) error
+}
+
+func (s *story) tasks() []task {
+	monthly := task{"monthly", func(ctx context.Context, p *Pipeline) error {
+		_, err := p.Monthly(ctx, s.months, afterNovember)
+		return err
+	}}
+	recompute := afterNovember
+	recompute.Recompute = true
+	return []task{
+		monthly, monthly,
+		{"daily", func(ctx context.Context, p *Pipeline) error {
+			_, err := p.Daily(ctx, s.days, afterNovember)
+			return err
+		}},
+		{"rollup", func(ctx context.Context, p *Pipeline) error {
+			_, err := p.Rollup(ctx, tinyDays, afterNovember)
+			return err
+		}},
+		{"recompute", func(ctx context.Context, p *Pipeline) error {
+			_, err := p.Daily(ctx, s.days[:1], recompute)
+			return err
+		}},
+		{"deliver", func(ctx context.Context, p *Pipeline) error {
+			_, err := p.Deliver(ctx)
+			return err
+		}},
+	}
+}
+
+// process starts one process over the stores, gated by the stepper.
+func (s *story) process(id int) (r *steppedRunner, run func() error) {
+	r = &steppedRunner{stepper: s.stepper, id: id}
+	tasks := s.tasks()
+	t := tasks[s.dice.IntN(len(tasks))]
+	o := s.w.options
+	o.ProbeKey = fmt.Sprintf("probe/%d", id)
+	if s.dice.IntN(8) == 0 {
+		o.Version = "other"
+	}
+	gate := func(name string, store blob.Store) blob.Store { return stepped{store, name, r} }
+	p := New(Stores{
+		Usage: gate("usage/", blob.Under(s.w.bucket, "usage")), Registry: gate("registry/", blob.Under(s.w.bucket, "registry")),
+		Book: gate("book/", blob.Under(s.w.bucket, "book")), Out: gate("", s.store),
+	}, s.w.settings, o)
+	p.sender = steppedSender{s.receiver, r}
+	s.say("process %d: %s, version %s", id, t.name, o.Version)
+	return r, func() error { return t.run(s.t.Context(), p) }
+}
+
+// phase edits the inputs, or not, and lets one or two processes run.
+func (s *story) phase(n int) {
+	for range s.dice.IntN(3) {
+		s.edit()
+	}
+	if s.dice.IntN(3) == 0 {
+		s.w.clock.advance(time.Duration(s.dice.Int64N(int64(8 * time.Hour))))
+	}
+	edited, at := false, s.dice.IntN(1200)
+	s.stepper.between = func() {
+		if at--; at == 0 {
+			edited = true
+			s.edit()
+		}
+	}
+	runners := 1 + s.dice.IntN(2)
+	var runs []func()
+	for i := range runners {
+		r, run := s.process(2*n + i)
+		runs = append(runs, func() {
+			err := run()
+			harmless := err == nil || errors.Is(err, ErrPending) || errors.Is(err, ErrIncomplete)
+			if !harmless && !r.harmed && runners == 1 && !edited {
+				s.t.Errorf("process %d failed, and nothing was in its way: %v", r.id, err)
+			}
+		})
+	}
+	s.stepper.run(runs...)
+	for _, what := range s.store.broken {
+		s.t.Error(what)
+	}
+}
+
+// end runs everything once, alone and without faults, and checks the promises.
+func (s *story) end() {
+	w, t := s.w, s.t
+	w.out = s.inner
+	w.clock.advance(30 * time.Hour) // longer than the longest pause
+	w.clean(t, s.receiver, s.months, s.days)
+	if s.dice.IntN(4) == 0 {
+		before := contents(t, s.inner)
+		w.clean(t, s.receiver, s.months, s.days)
+		wantSame(t, "a run with nothing to do", contents(t, s.inner), before)
+	}
+	all := decided(t, s.inner)
+	latest := latestOf(t, all)
+	wantIntact(t, s.inner, all)
+	wantCurrent(t, s.inner, latest)
+	w.wantGapless(t, all)
+	s.receiver.wantDelivered(t, all)
+	s.wantUndisturbed(latest)
+}
+
+// simulate tells the story of one seed and returns its history.
+func simulate(t *testing.T, seed uint64) []string {
+	var s *story
+	defer func() {
+		if !t.Failed() {
+			return
+		}
+		steps := s.stepper.history
+		t.Logf("the story:\n%s", strings.Join(s.told, "\n"))
+		t.Logf("its last steps:\n%s", strings.Join(steps[max(0, len(steps)-60):], "\n"))
+		t.Logf("replay: DAYBOOK_SEED=%d go test ./jobs -run Simulation_Stories -v", seed)
+	}()
+	synctest.Test(t, func(t *testing.T) {
+		s = newStory(t, seed)
+		for n := range 1 + s.dice.IntN(3) {
+			s.phase(n)
+		}
+		s.end()
+	})
+	return s.stepper.history
+}
+
+// seeds are the stories to tell: 20,000 in `make crash`, or the one asked for.
+func seeds(t *testing.T) (from, to uint64) {
+	if text := os.Getenv("DAYBOOK_SEED"); text != "" {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seed, seed + 1
+	}
+	switch {
+	case os.Getenv("DAYBOOK_CRASH") == "all":
+		return 0, 20_000
+	case testing.Short():
+		return 0, 20
+	}
+	return 0, 200
+}
+
+func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
+	newTinyWorld(t, false) // made outside of every bubble
+	from, to := seeds(t)
+	const lanes = 2
+	t.Run("lanes", func(t *testing.T) {
+		for lane := range uint64(lanes) {
+			t.Run(fmt.Sprint(lane), func(t *testing.T) {
+				t.Parallel()
+				for seed := from + lane; seed < to; seed += lanes {
+					simulate(t, seed)
+				}
+			})
+		}
+	})
+}
+
+func TestSimulation_OneSeedIsOneHistory(t *testing.T) {
+	newTinyWorld(t, false)
+	for seed := range uint64(12) {
+		first, again := simulate(t, seed), simulate(t, seed)
+		if !slices.Equal(first, again) {
+			for i := range min(len(first), len(again)) {
+				if first[i] != again[i] {
+					t.Fatalf("seed %d: step %d is %q and then %q", seed, i, first[i], again[i])
+				}
+			}
+			t.Fatalf("seed %d: %d steps and then %d", seed, len(first), len(again))
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package jobs
+
+import (
+	"sync"
+	"testing"
+
+	"daybook/pricing"
+	"daybook/sinks/webhooks"
+	"daybook/sources/blob/mem"
+)
+
+const tinyAccounts = `{"id":"acme","kind":"organization","name":"Acme","bills":true,"currency":"CHF"}
+{"id":"beta","kind":"organization","name":"Beta","bills":true,"currency":"CHF"}
+`
+
+const tinySubscriptions = `{"id":"sub-a","account":"acme","plan":"standard","start":"2026-10-31"}
+{"id":"sub-b","account":"beta","plan":"standard","start":"2026-10-31"}
+`
+
+var (
+	lastOfOctober   = pricing.NewDate(2026, 10, 31)
+	firstOfNovember = pricing.NewDate(2026, 11, 1)
+	november        = october.Next()
+
+	// tinyDays are the days that may have usage.
+	tinyDays = []pricing.Date{lastOfOctober, firstOfNovember, firstOfNovember + 14}
+)
+
+// tinyBase is what every tiny world begins with, made once.
+var tinyBase struct {
+	once        sync.Once
+	bucket, out *mem.Store
+}
+
+// newTinyWorld is a world that closes a month in some 10 ms, for rigs that tell
+// thousands of stories: it begins on the last day of October. Where November is
+// to be closed too, its days from the 2nd on, which have no usage, are rolled up
+// already.
+func newTinyWorld(t *testing.T, withNovember bool) *testWorld {
+	t.Helper()
+	w := newTestWorld(t)
+	w.settings.Start = lastOfOctober
+	w.settings.Workers = 1
+	w.settings.Endpoints = []Endpoint{{Since: lastOfOctober, Endpoint: webhooks.Endpoint{ID: "erp", URL: "https://erp.example/"}}}
+	w.clock = newTestClock()
+	w.options.Clock = w.clock.clock()
+	tinyBase.once.Do(func() {
+		bucket, out := mem.New("bucket"), mem.New("out")
+		w.bucket, w.out = bucket, out
+		w.put(t, "book/shop.yaml", testBook)
+		w.put(t, "registry/accounts.ndjson", tinyAccounts)
+		w.put(t, "registry/subscriptions.ndjson", tinySubscriptions)
+		w.usage(t, "dt=2026-10-31/a.parquet", usageRow{"e1", "2026-10-31T08:00:00Z", "sub-a", 10}, usageRow{"e2", "2026-10-31T09:00:00Z", "sub-b", 4})
+		w.usage(t, "dt=2026-11-01/a.parquet", usageRow{"e3", "2026-11-01T08:00:00Z", "sub-a", 30})
+		quiet := Span{firstOfNovember + 1, november.Next().First()}.Days()
+		if _, err := w.pipeline(t).Rollup(t.Context(), quiet, RunOptions{Now: afterNovember.Now}); err != nil {
+			t.Fatal(err)
+		}
+		tinyBase.bucket, tinyBase.out = bucket, out
+	})
+	w.bucket, w.out = tinyBase.bucket.Clone(), mem.New("out")
+	if withNovember {
+		w.out = tinyBase.out.Clone()
+	}
+	return w
+}

@@ -1,0 +1,282 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"daybook/pricing"
+	"daybook/sources/blob"
+	"daybook/sources/blob/dir"
+	"daybook/sources/usage"
+)
+
+// counting counts the calls to a store as one is billed for them: a listing is a
+// call for each page of 1,000 objects that it looked at.
+type counting struct {
+	blob.Store
+	calls, listed, writes *atomic.Int64
+	log                   func(string)
+}
+
+func (c counting) count(what string, n *atomic.Int64) {
+	n.Add(1)
+	if c.log != nil {
+		c.log(what)
+	}
+}
+
+func (c counting) Stat(ctx context.Context, key string) (blob.Object, error) {
+	c.count("stat "+key, c.calls)
+	return c.Store.Stat(ctx, key)
+}
+
+func (c counting) ReadAt(ctx context.Context, o blob.Object, p []byte, off int64) error {
+	c.count("read "+o.Key, c.calls)
+	return c.Store.ReadAt(ctx, o, p, off)
+}
+
+func (c counting) List(ctx context.Context, prefix, after string) iter.Seq2[blob.Object, error] {
+	return func(yield func(blob.Object, error) bool) {
+		c.count("list "+prefix+" after "+after, c.calls)
+		n := 0
+		for o, err := range c.Store.List(ctx, prefix, after) {
+			if n++; n%1000 == 1 && n > 1 {
+				c.count("next page of "+prefix, c.calls)
+			}
+			c.listed.Add(1)
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+func (c counting) Put(ctx context.Context, key string, body []byte, cond blob.Cond) (blob.Object, error) {
+	c.count("put "+key, c.writes)
+	return c.Store.Put(ctx, key, body, cond)
+}
+
+func (c counting) Delete(ctx context.Context, key string) error {
+	c.count("delete "+key, c.writes)
+	return c.Store.Delete(ctx, key)
+}
+
+// counted makes all stores of a world count together.
+func (w *testWorld) counted(t *testing.T) counting {
+	c := counting{calls: &atomic.Int64{}, listed: &atomic.Int64{}, writes: &atomic.Int64{}, log: func(call string) { t.Log(call) }}
+	bucket, out := c, c
+	bucket.Store, out.Store = w.bucket, w.out
+	w.bucket, w.out = bucket, out
+	return c
+}
+
+// onDisk makes a world of folders.
+func (w *testWorld) onDisk(t *testing.T) {
+	t.Helper()
+	bucket, err := dir.New(t.TempDir(), dir.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := dir.New(t.TempDir(), dir.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o, err := range w.bucket.List(t.Context(), "", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := blob.Read(t.Context(), w.bucket, o)
+		if err == nil {
+			_, err = bucket.Put(t.Context(), o.Key, body, blob.Cond{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.bucket, w.out = bucket, out
+}
+
+// copies puts so many copies of a usage file beside it.
+func (w *testWorld) copies(t *testing.T, key string, n int) {
+	t.Helper()
+	body, _, err := blob.ReadAll(t.Context(), w.bucket, "usage/"+key, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		w.put(t, fmt.Sprintf("usage/%s-%04d.parquet", strings.TrimSuffix(key, ".parquet"), i), string(body))
+	}
+}
+
+var endOfOctober = pricing.NewDate(2026, 10, 31)
+
+// Issue 4: an up-to-date period's re-run makes at most 5 store calls plus one page
+// per 1,000 inputs, and no write, however many days a range has.
+func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
+	octoberDays := Span{october.First(), endOfOctober}
+	for _, c := range []struct {
+		name  string
+		files int // of each day, beside the world's
+		disk  bool
+		run   func(*Pipeline) ([]Outcome, error)
+		pages int64 // of 1,000 usage files
+		days  int
+	}{
+		{name: "rollup of a day", run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 1, days: 1},
+		{name: "rollup of a day in folders", disk: true, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 1, days: 1},
+		{name: "rollups of a month", run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), octoberDays.Days(), wellAfter) }, pages: 1, days: 31},
+		{name: "costs of a day", run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), []pricing.Date{sixth}, wellAfter) }, pages: 1, days: 1},
+		{name: "costs of a day in folders", disk: true, run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), []pricing.Date{sixth}, wellAfter) }, pages: 1, days: 1},
+		{name: "costs of a month", run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), octoberDays.Days(), wellAfter) }, pages: 1, days: 31},
+		{name: "rollup of 2,500 files", files: 2499, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 3, days: 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newTestWorld(t)
+			w.copies(t, "dt=2026-10-05/a.parquet", c.files)
+			if c.disk {
+				w.onDisk(t)
+			}
+			if outcomes, err := c.run(w.pipeline(t)); err != nil || outcomes[len(outcomes)-1].State != StatePublished {
+				t.Fatalf("%v, %v: want it published", outcomes, err)
+			}
+			count := w.counted(t)
+			outcomes, err := c.run(w.pipeline(t))
+			if err != nil || len(outcomes) != c.days {
+				t.Fatalf("%d outcomes, %v: want %d", len(outcomes), err, c.days)
+			}
+			for _, o := range outcomes {
+				if o.State != StateAlready || o.Revision != 1 {
+					t.Errorf("%s is %s r%d, want it up to date as r1", o.Period, o.State, o.Revision)
+				}
+			}
+			if n := count.calls.Load(); n > 5+c.pages || count.writes.Load() > 0 {
+				t.Errorf("%d calls and %d writes, want at most %d and none", n, count.writes.Load(), 5+c.pages)
+			}
+		})
+	}
+}
+
+// Whatever a rollup or a day looks at must be in its token: a change that is not
+// seen would never be billed.
+func TestRun_ChangesOfEveryInputAreSeen(t *testing.T) {
+	later := wellAfter
+	for _, c := range []struct {
+		name   string
+		change func(w *testWorld)
+		want   [2]State // of the rollup of the 5th, and the costs of the 6th
+	}{
+		{"usage file", func(w *testWorld) {
+			w.usage(t, "dt=2026-10-05/late.parquet", usageRow{"late", "2026-10-05T10:00:00Z", "sub-a", 1})
+		}, [2]State{StatePublished, StatePublished}},
+		{"usage file replaced", func(w *testWorld) {
+			w.usage(t, "dt=2026-10-05/a.parquet", usageRow{"e1", "2026-10-05T08:00:00Z", "sub-a", 11}, usageRow{"e2", "2026-10-05T09:00:00Z", "sub-b", 4})
+		}, [2]State{StatePublished, StatePublished}},
+		{"registry", func(w *testWorld) {
+			w.put(t, "registry/subscriptions.ndjson", `{"id":"sub-a","account":"acme","plan":"standard","start":"2026-10-01","end":"2026-10-20"}
+{"id":"sub-b","account":"beta","plan":"standard","start":"2026-10-01"}
+`)
+		}, [2]State{StateUnchanged, StatePublished}},
+		{"book", func(w *testWorld) {
+			w.put(t, "book/later.yaml", "book: shop\ncurrency: CHF\neffective: 2026-10-06\nmeters: {traffic: {aggregate: sum, unit: GB}}\nplans: {standard: {prices: {traffic: {meter: traffic, unit: 1}}}}\n")
+		}, [2]State{StateAlready, StatePublished}},
+		{"rollup by somebody else", func(w *testWorld) {
+			w.usage(t, "dt=2026-10-04/late.parquet", usageRow{"late", "2026-10-04T10:00:00Z", "sub-a", 1})
+			if _, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{fifth.AddDays(-1)}, later); err != nil {
+				t.Fatal(err)
+			}
+		}, [2]State{StateAlready, StatePublished}},
+		{"mapping", func(w *testWorld) { w.settings.Mapping.Time = usage.Source{Column: "time"} }, [2]State{StateUnchanged, StateAlready}},
+		{"start", func(w *testWorld) { w.settings.Start = w.settings.Start.AddDays(-1) }, [2]State{StateAlready, StateAlready}},
+		{"grace", func(w *testWorld) { w.settings.DailyGrace = time.Hour }, [2]State{StateAlready, StateUnchanged}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newTestWorld(t)
+			run := func() (states [2]State) {
+				t.Helper()
+				rollup, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{fifth}, later)
+				if err != nil {
+					t.Fatal(err)
+				}
+				daily, err := w.pipeline(t).Daily(t.Context(), []pricing.Date{sixth}, later)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return [2]State{rollup[0].State, daily[len(daily)-1].State}
+			}
+			run()
+			c.change(w)
+			if got := run(); got != c.want {
+				t.Errorf("rollup and daily are %v, want %v", got, c.want)
+			}
+			count := w.counted(t)
+			if got := run(); got != [2]State{StateAlready, StateAlready} || count.writes.Load() > 0 {
+				t.Errorf("after it rollup and daily are %v with %d writes, want both up to date without", got, count.writes.Load())
+			}
+		})
+	}
+}
+
+// A file that comes back as it was, after a revision without it, must not be taken
+// for the first revision's.
+func TestRun_InputsThatReturnAreSeen(t *testing.T) {
+	w := newTestWorld(t)
+	w.bucket = contentTags{w.bucket}
+	run := func() Outcome {
+		t.Helper()
+		out, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{sixth}, wellAfter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out[0]
+	}
+	run()
+	w.usage(t, "dt=2026-10-06/a.parquet", usageRow{"e3", "2026-10-06T08:00:00Z", "sub-a", 31})
+	run()
+	w.usage(t, "dt=2026-10-06/a.parquet", usageRow{"e3", "2026-10-06T08:00:00Z", "sub-a", 30})
+	if out := run(); out.State != StatePublished || out.Revision != 3 {
+		t.Errorf("%s r%d, want r3 published", out.State, out.Revision)
+	}
+}
+
+// contentTags has ETags like S3: equal bytes have the same one.
+type contentTags struct{ blob.Store }
+
+func (c contentTags) tagged(ctx context.Context, o blob.Object) (blob.Object, error) {
+	body, err := blob.Read(ctx, c.Store, o)
+	o.ETag = digest(body)
+	return o, err
+}
+
+func (c contentTags) Stat(ctx context.Context, key string) (blob.Object, error) {
+	o, err := c.Store.Stat(ctx, key)
+	if err != nil {
+		return o, err
+	}
+	return c.tagged(ctx, o)
+}
+
+func (c contentTags) ReadAt(ctx context.Context, o blob.Object, p []byte, off int64) error {
+	inner, err := c.Store.Stat(ctx, o.Key)
+	if err != nil {
+		return err
+	}
+	return c.Store.ReadAt(ctx, inner, p, off)
+}
+
+func (c contentTags) List(ctx context.Context, prefix, after string) iter.Seq2[blob.Object, error] {
+	return func(yield func(blob.Object, error) bool) {
+		for o, err := range c.Store.List(ctx, prefix, after) {
+			if err == nil {
+				o, err = c.tagged(ctx, o)
+			}
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"daybook/sources/blob"
+)
+
+// A mark says that a period was up to date when its inputs looked in one way. Its
+// name is all of it, so that one listing tells of many periods whether anything
+// has to be read at all:
+//
+//	runs/<job>/<period>/uptodate/<last>.<published>.<token>
+//
+// Last is the last decided revision and published the one that stands. The token
+// is the caller's, of everything that a run would look at. A mark is never needed:
+// without it the inputs are read and compared. So it may be deleted at any time,
+// and is when another takes its place.
+const marksName = "uptodate"
+
+// Mark is a mark of one period.
+type Mark struct {
+	Last, Published int
+	Token           string // letters, digits, "-" and "."
+}
+
+func (m Mark) name() string { return fmt.Sprintf("%d.%d.%s", m.Last, m.Published, m.Token) }
+
+func parseMark(name string) (Mark, bool) {
+	parts := strings.SplitN(name, ".", 3)
+	if len(parts) != 3 {
+		return Mark{}, false
+	}
+	last, err := strconv.Atoi(parts[0])
+	published, errPublished := strconv.Atoi(parts[1])
+	m := Mark{last, published, parts[2]}
+	return m, err == nil && errPublished == nil && m.name() == name
+}
+
+// Decision is what one listing shows of a period.
+type Decision struct {
+	Last  int    // the last decided revision; 0 for none
+	Marks []Mark // of that revision
+
+	manifest blob.Object
+	stale    []string // keys of its other marks
+}
+
+// Marked returns the mark with a token.
+func (d Decision) Marked(token string) (Mark, bool) {
+	for _, m := range d.Marks {
+		if m.Token == token {
+			return m, true
+		}
+	}
+	return Mark{}, false
+}
+
+// Decisions returns what stands of a job's periods from one to another, both
+// included, by period: one listing, which reads nothing.
+func (p *Publisher) Decisions(ctx context.Context, job, from, to string) (map[string]Decision, error) {
+	out := map[string]Decision{}
+	prefix := jobPrefix(job)
+	for o, err := range blob.Between(ctx, p.store, runsPrefix(job, from), runsPrefix(job, to)) {
+		if err != nil {
+			return nil, fmt.Errorf("list decisions of %s: %w", job, err)
+		}
+		segment, rest, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		if period, err := blob.UnescapeID(segment); err == nil {
+			out[period] = out[period].with(o, rest)
+		}
+	}
+	for period, d := range out {
+		out[period] = d.settled(runsPrefix(job, period))
+	}
+	return out, nil
+}
+
+// with adds an object that stands below the period as rest.
+func (d Decision) with(o blob.Object, rest string) Decision {
+	segment, name, _ := strings.Cut(rest, "/")
+	if revision, ok := parseRevision(segment); ok && name == manifestName && revision > d.Last {
+		d.Last, d.manifest = revision, o
+	}
+	if m, ok := parseMark(name); ok && segment == marksName {
+		d.Marks = append(d.Marks, m)
+	}
+	return d
+}
+
+// settled keeps the marks of the last revision.
+func (d Decision) settled(prefix string) Decision {
+	var marks []Mark
+	for _, m := range d.Marks {
+		if m.Last == d.Last {
+			marks = append(marks, m)
+		}
+		d.stale = append(d.stale, prefix+marksName+"/"+m.name())
+	}
+	d.Marks = marks
+	return d
+}
+
+// Standing returns the manifest of the last decided revision, by one read.
+func (p *Publisher) Standing(ctx context.Context, job, period string, d Decision) (Manifest, error) {
+	return p.manifest(ctx, d.manifest, job, period, d.Last)
+}
+
+// PutMark stores a mark of a period and deletes those that before, an earlier
+// listing, showed.
+func (p *Publisher) PutMark(ctx context.Context, job, period string, m Mark, before Decision) error {
+	key := runsPrefix(job, period) + marksName + "/" + m.name()
+	fail := func(err error) error { return fmt.Errorf("mark %s %s: %w", job, period, err) }
+	if _, err := p.put(ctx, key, []byte("up to date\n"), blob.Cond{IfAbsent: true}); err != nil && !errors.Is(err, blob.ErrExists) {
+		return fail(err)
+	}
+	for _, old := range before.stale {
+		if old == key {
+			continue
+		}
+		if err := p.store.Delete(ctx, old); err != nil {
+			return fail(err)
+		}
+	}
+	return nil
+}
