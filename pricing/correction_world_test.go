@@ -118,7 +118,7 @@ func (w *world) someUse(t *rapid.T, n int) {
 // the book does not have.
 func (w *world) change(t *rapid.T, withheld *[]pricing.UsageState) {
 	sub := &w.subs[rapid.IntRange(0, len(w.subs)-1).Draw(t, "whose")]
-	switch what := rapid.IntRange(0, 9).Draw(t, "change"); {
+	switch what := rapid.IntRange(0, 11).Draw(t, "change"); {
 	case what <= 1 && len(*withheld) > 0: // comes late
 		w.usage, *withheld = append(w.usage, (*withheld)[0]), (*withheld)[1:]
 	case what <= 3 && len(w.usage) > 0: // is withdrawn
@@ -148,7 +148,15 @@ func (w *world) change(t *rapid.T, withheld *[]pricing.UsageState) {
 		w.resources = slices.Clone(w.resources)
 		r := &w.resources[rapid.IntRange(0, len(w.resources)-1).Draw(t, "resource")]
 		r.Deleted = r.Created.Add(time.Duration(rapid.IntRange(1, 80*24).Draw(t, "deleted")) * time.Hour)
-	case what == 9 && sub.Plan == "p" && chance(t, "is parked"):
+	case what == 9:
+		sub.Anchor = rapid.SampledFrom([]int{0, 5, 20}).Draw(t, "anchor")
+	case what == 10:
+		sub.Start = sub.Start.Add(time.Duration(rapid.IntRange(-20*24, 20*24).Draw(t, "moved")) * time.Hour)
+		if !sub.End.IsZero() && sub.End.Before(sub.Start) {
+			sub.End = sub.Start
+		}
+		sub.QuantityChanges = nil
+	case what == 11 && sub.Plan == "p" && chance(t, "is parked"):
 		sub.Plan = "gone"
 	default:
 		sub.Plan = "p"

@@ -15,9 +15,10 @@ type Covered struct {
 	Account, Subscription, Plan, Price string
 }
 
-// Coverage is up to when each subscription's price is billed (docs/billing-rules.md,
-// Corrections). The zero value covers nothing and can be read.
-type Coverage map[Covered]time.Time
+// Coverage is from when up to when each subscription's price is billed
+// (docs/billing-rules.md, Corrections). The zero value covers nothing and can be
+// read.
+type Coverage map[Covered]Period
 
 // Rows lists what is covered, sorted by subscription, plan, price and account.
 func (c Coverage) Rows() []Covered {
@@ -31,9 +32,9 @@ func (c Coverage) Through(subscription string) time.Time { return c.bySubscripti
 
 func (c Coverage) bySubscription() map[string]time.Time {
 	out := make(map[string]time.Time, len(c))
-	for k, through := range c {
-		if through.After(out[k.Subscription]) {
-			out[k.Subscription] = through
+	for k, billed := range c {
+		if billed.End.After(out[k.Subscription]) {
+			out[k.Subscription] = billed.End
 		}
 	}
 	return out
@@ -52,51 +53,66 @@ func (c Coverage) Plus(lines ...Line) Coverage {
 	if out == nil {
 		out = Coverage{}
 	}
+	out.takeBack(lines, (*Line).cancels)
 	out.raise(lines, nil)
-	out.raise(lines, out.takeBack(lines))
+	out.raise(lines, out.takeBack(lines, (*Line).givesBack))
 	return out
 }
 
-// raise puts what is billed through to where charges end; of what was lowered only
-// by those that begin no earlier.
-func (c Coverage) raise(lines []Line, lowered Coverage) {
+// raise extends what is billed by charges; what was lowered to an instant, only by
+// those that begin no earlier.
+func (c Coverage) raise(lines []Line, lowered map[Covered]time.Time) {
 	for i := range lines {
 		l := &lines[i]
 		k, ok := l.covered()
-		if ok && !l.takesBack() && !l.PeriodStart.Before(lowered[k]) && l.PeriodEnd.After(c[k]) {
-			c[k] = l.PeriodEnd
+		if !ok || l.cancels() || l.GivenBack || l.PeriodStart.Before(lowered[k]) {
+			continue
 		}
+		charged := Period{l.PeriodStart, l.PeriodEnd}
+		if billed, known := c[k]; known {
+			charged = hull(charged, billed)
+		}
+		c[k] = charged
 	}
 }
 
-// takeBack lowers what is billed through to where the lines begin that take the
-// last of it back, and returns what it lowered.
-func (c Coverage) takeBack(lines []Line) Coverage {
-	lowered := Coverage{}
+// takeBack lowers what is billed to where the lines begin that take the last of it
+// back, and returns to when it lowered what.
+func (c Coverage) takeBack(lines []Line, takes func(*Line) bool) map[Covered]time.Time {
+	lowered := map[Covered]time.Time{}
 	var back []*Line
 	for i := range lines {
-		if lines[i].takesBack() {
+		if takes(&lines[i]) {
 			back = append(back, &lines[i])
 		}
 	}
 	slices.SortStableFunc(back, func(a, b *Line) int { return b.PeriodEnd.Compare(a.PeriodEnd) })
 	for _, l := range back {
 		k, ok := l.covered()
-		if through, billed := c[k]; ok && billed && l.PeriodStart.Before(through) && !l.PeriodEnd.Before(through) {
-			c[k], lowered[k] = l.PeriodStart, l.PeriodStart
+		if billed := c[k]; ok && l.PeriodStart.Before(billed.End) && !l.PeriodEnd.Before(billed.End) {
+			lowered[k] = l.PeriodStart
+			c.until(k, l.PeriodStart)
 		}
 	}
 	return lowered
 }
 
-// takesBack reports whether a line takes back a charge of its period: the unused
-// part of a fee, or a correction by which nothing is left.
-func (l *Line) takesBack() bool {
-	if !l.corrects() {
-		return l.GivenBack
+// until ends what is billed at an instant.
+func (c Coverage) until(k Covered, end time.Time) {
+	billed := c[k]
+	billed.End = end
+	if c[k] = billed; billed.Empty() {
+		delete(c, k)
 	}
-	return !l.GivenBack && l.leavesNothing
 }
+
+// cancels reports whether a line is a correction by which nothing of its charge is
+// left.
+func (l *Line) cancels() bool { return l.leavesNothing && !l.GivenBack }
+
+// givesBack reports whether a line is for the unused part of a fee, and no
+// correction of that.
+func (l *Line) givesBack() bool { return l.GivenBack && !l.corrects() }
 
 // leave lowers what is billed through to where fees in advance of a segment end
 // before their billing period does: the rest of it is left to others, also
@@ -108,12 +124,12 @@ func (c Coverage) leave(s *segment) {
 	for i := range s.plan.Prices {
 		price := &s.plan.Prices[i]
 		k := Covered{s.sub.Account, s.sub.ID, s.plan.ID, price.ID}
-		if through, billed := c[k]; !billed || price.Due != InAdvance || !s.bills(price) || !s.part.Start.Before(through) {
+		if price.Due != InAdvance || !s.bills(price) || !s.part.Start.Before(c[k].End) {
 			continue
 		}
 		for _, p := range s.feeParts(price) {
-			if end := p.part.End; end.Before(s.nominal.End) && end.Before(c[k]) {
-				c[k] = end
+			if end := p.part.End; end.Before(s.nominal.End) && end.Before(c[k].End) {
+				c.until(k, end)
 			}
 		}
 	}
@@ -126,22 +142,22 @@ func (w *work) parkOverlaps(c Closing, lines []Line) (found bool) {
 		return false
 	}
 	before := maps.Clone(c.Billed)
-	before.takeBack(lines)
+	before.takeBack(lines, (*Line).givesBack)
 	for _, s := range w.all {
 		before.leave(s)
 	}
 	for i := range lines {
 		l := &lines[i]
 		k, ok := l.covered()
-		through := before[k]
-		if !ok || l.GivenBack || !l.PeriodStart.Before(through) {
+		twice := before[k].Cut(Period{l.PeriodStart, l.PeriodEnd})
+		if !ok || l.GivenBack || twice.Empty() {
 			continue
 		}
 		found = true
 		w.park(&fault{
 			accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, w.rater.reg.zoneOf(l.Account)),
-			detail: fmt.Sprintf("subscription %q would be billed for price %s of plan %q from %s, and is billed through %s; correct its row, or take back what was billed",
-				l.Subscription, l.Price, l.Plan, l.PeriodStart.Format(time.RFC3339), through.Format(time.RFC3339)),
+			detail: fmt.Sprintf("subscription %q would be billed twice for price %s of plan %q from %s to %s; correct its row, or take back what was billed",
+				l.Subscription, l.Price, l.Plan, twice.Start.UTC().Format(time.RFC3339), twice.End.UTC().Format(time.RFC3339)),
 		})
 	}
 	if found {
