@@ -21,12 +21,13 @@ type chainState struct {
 }
 
 // coverageEntry is one line of a chain's object "coverage": a price that is
-// billed through an instant, or an anchor that holds.
+// billed from an instant through another, or an anchor that holds.
 type coverageEntry struct {
 	Account      string              `json:"account,omitempty"`
 	Subscription string              `json:"subscription,omitempty"`
 	Plan         string              `json:"plan,omitempty"`
 	Price        string              `json:"price,omitempty"`
+	From         time.Time           `json:"from,omitzero"`
 	Through      time.Time           `json:"through,omitzero"`
 	Anchor       *pricing.HeldAnchor `json:"anchor,omitempty"`
 }
@@ -40,7 +41,7 @@ func (s chainState) encode() (body []byte, rows int, err error) {
 	}
 	covered := s.billed.Rows()
 	for _, c := range covered {
-		err = errors.Join(err, enc.Encode(coverageEntry{c.Account, c.Subscription, c.Plan, c.Price, s.billed[c].UTC(), nil}))
+		err = errors.Join(err, enc.Encode(coverageEntry{c.Account, c.Subscription, c.Plan, c.Price, s.billed[c].Start.UTC(), s.billed[c].End.UTC(), nil}))
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("write what is billed: %w", err)
@@ -69,6 +70,6 @@ func (p *Pipeline) chainState(ctx context.Context, m *publish.Manifest) (chainSt
 			out.anchors = append(out.anchors, *e.Anchor)
 			continue
 		}
-		out.billed[pricing.Covered{Account: e.Account, Subscription: e.Subscription, Plan: e.Plan, Price: e.Price}] = e.Through
+		out.billed[pricing.Covered{Account: e.Account, Subscription: e.Subscription, Plan: e.Plan, Price: e.Price}] = pricing.Period{Start: e.From, End: e.Through}
 	}
 }
