@@ -62,6 +62,9 @@ func (w *closingWork) correctionRows() []CorrectionRow {
 	var out []CorrectionRow
 	for _, c := range w.compared {
 		for _, o := range c.owed {
+			if !o.corrects && o.parked { // billed for the first time
+				continue
+			}
 			out = append(out, CorrectionRow{
 				Account: o.account, Closing: o.closing.String(), Currency: o.currency, Issued: o.issued.String(),
 				Truth: o.issued.Add(o.net).String(), Difference: o.net.String(),

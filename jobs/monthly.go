@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -165,6 +166,9 @@ func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.Hi
 		return out, nil // nothing to supplement
 	}
 	accepted, err := w.checkLimits(p.settings.Corrections.Limits, o.AcceptCorrections)
+	if stopped := new(CorrectionsError); errors.As(err, &stopped) {
+		out.State, out.Corrections, out.Digest, out.Vanished = StateStopped, stopped.Rows, stopped.Digest, w.vanished()
+	}
 	if err != nil {
 		return out, err
 	}

@@ -90,6 +90,7 @@ const (
 	StateAlready   State = "already"   // up to date; nothing was computed or written
 
 	StateIncomplete State = "incomplete" // refused: Outcome.Missing says why
+	StateStopped    State = "stopped"    // refused: Outcome.Corrections are to be accepted by Outcome.Digest
 )
 
 // Outcome is what one run of one period did.
@@ -108,6 +109,7 @@ type Outcome struct {
 	// Corrections are those of earlier closings, and Vanished the registry rows
 	// without which nothing of an account was corrected.
 	Corrections []CorrectionRow   `json:"corrections,omitempty"`
+	Digest      string            `json:"corrections_digest,omitempty"` // of corrections that stopped the run
 	Vanished    []Vanished        `json:"vanished,omitempty"`
 	Totals      map[string]string `json:"totals,omitempty"`
 	Pending     int               `json:"pending_webhooks,omitempty"`

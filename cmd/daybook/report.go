@@ -48,8 +48,10 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 	t.Flush()
 	for _, o := range outcomes {
 		printInvoices(w, o.Invoices)
+		printCorrections(w, o.Corrections)
 		if o.Fresh() {
 			printParked(w, o.Parked)
+			printVanished(w, o.Vanished)
 		}
 		printMissing(w, o)
 	}
@@ -128,6 +130,8 @@ func result(o jobs.Outcome) string {
 		return "nothing to do"
 	case jobs.StateIncomplete:
 		return "not closed"
+	case jobs.StateStopped:
+		return "not closed"
 	}
 	return string(o.State)
 }
@@ -153,6 +157,12 @@ func details(o jobs.Outcome) string {
 		parts = append(parts, fmt.Sprintf("usage is missing: %s", counted(n, "finding")))
 	case n > 0:
 		parts = append(parts, fmt.Sprintf("closed without: %s", counted(n, "finding")))
+	}
+	switch n := len(o.Corrections); {
+	case o.State == jobs.StateStopped:
+		parts = append(parts, "accept "+counted(n, "correction")+" first")
+	case n > 0:
+		parts = append(parts, counted(n, "correction"))
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))
