@@ -24,8 +24,12 @@ func (p *Pipeline) advance(ctx context.Context, m publish.Manifest) error {
 }
 
 // catchUp advances only where a run died after its commit and before its
-// current view was complete: one read where there is nothing to do.
+// current view was complete: one read where there is nothing to do. It signs what
+// such a run, or one without the key, left unsigned.
 func (p *Pipeline) catchUp(ctx context.Context, m publish.Manifest) error {
+	if err := p.publisher.Sign(ctx, m); err != nil {
+		return err
+	}
 	done, err := p.publisher.Advanced(ctx, m)
 	if err != nil || done {
 		return err
@@ -53,6 +57,9 @@ type currentTables struct {
 // catchUp advances m unless every table names its objects. That a table names
 // those of a later revision does no harm: advancing goes to the latest.
 func (c *currentTables) catchUp(ctx context.Context, m publish.Manifest) error {
+	if err := c.p.publisher.Sign(ctx, m); err != nil {
+		return err
+	}
 	if c.named == nil {
 		c.named = map[string]map[string]bool{}
 	}

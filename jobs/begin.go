@@ -82,6 +82,9 @@ func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manif
 	if err != nil {
 		return fmt.Errorf("commit %s %s: %w", m.Job, m.Period, err)
 	}
+	if err := p.publisher.Sign(ctx, final); err != nil {
+		return err
+	}
 	o.Revision, o.stands = final.Revision, &final
 	switch {
 	case final.Verdict == publish.Unchanged:

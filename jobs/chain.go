@@ -43,8 +43,20 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	if err := p.catchUp(ctx, *history.Published); err != nil {
 		return chainLink{}, err
 	}
-	if _, err := p.publisher.Seal(ctx, string(JobMonthly), before); err != nil {
+	sealed, err := p.publisher.Seal(ctx, string(JobMonthly), before)
+	if err != nil {
 		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
+	}
+	if err := p.publisher.Sign(ctx, sealed); err != nil {
+		return chainLink{}, err
+	}
+	if sealed.Supersedes != history.Published.Revision { // a supplement came before the seal
+		if history, err = p.publisher.Decided(ctx, string(JobMonthly), before); err != nil {
+			return chainLink{}, err
+		}
+		if err := p.catchUp(ctx, *history.Published); err != nil {
+			return chainLink{}, err
+		}
 	}
 	return linkTo(history.Published)
 }

@@ -15,37 +15,45 @@ func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Ra
 	if err != nil {
 		return out, err
 	}
-	rated, err := p.rateDay(ctx, in, rater, day, run, rollups, before)
+	m, err := p.dayObjects(ctx, in, rater, day, run, rollups, before, &out)
 	if err != nil {
-		return out, err
-	}
-	events := rated.meters.Rated()
-	out.Rated, out.Parked, out.Trees = &events, rated.parked, &rated.count
-	m := publish.Manifest{Job: out.Job, Period: out.Period, Inputs: run.Plan.Identity.Inputs}
-	body, err := tables.EncodeDailyCosts(rated.costs)
-	if err != nil {
-		return out, err
-	}
-	if err := p.putTable(ctx, run, &m, "daily_costs", "day="+day.String(), len(rated.costs), body); err != nil {
-		return out, err
-	}
-	if err := p.putParked(ctx, run, &m, rated.parked); err != nil {
-		return out, err
-	}
-	if err := p.putCostDocuments(ctx, run, &m, day, rated.costs); err != nil {
-		return out, err
-	}
-	if err := putTreeTraces(ctx, run, &m, rated.traces); err != nil {
-		return out, err
-	}
-	m.Totals = pricing.DayTotals(rated.costs)
-	out.Totals = m.Totals
-	if err := p.putReconciliation(ctx, run, &m, ratingReconciliation{
-		Rated: events, Meters: ratedMeters(rated.meters), Parked: len(rated.parked), Quarantined: rollups.quarantined,
-	}); err != nil {
 		return out, err
 	}
 	return out, p.commit(ctx, run, m, &out)
+}
+
+// dayObjects rates the day that run has pinned, stores its objects and describes
+// it in out. Before may be nil: then every tree is rated.
+func (p *Pipeline) dayObjects(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore, out *Outcome) (publish.Manifest, error) {
+	m := publish.Manifest{Job: run.Plan.Identity.Job, Period: run.Plan.Identity.Period, Inputs: run.Plan.Identity.Inputs}
+	rated, err := p.rateDay(ctx, in, rater, day, run, rollups, before)
+	if err != nil {
+		return m, err
+	}
+	events := rated.meters.Rated()
+	out.Rated, out.Parked, out.Trees = &events, rated.parked, &rated.count
+	body, err := tables.EncodeDailyCosts(rated.costs)
+	if err != nil {
+		return m, err
+	}
+	if err := p.putTable(ctx, run, &m, "daily_costs", "day="+day.String(), len(rated.costs), body); err != nil {
+		return m, err
+	}
+	if err := p.putParked(ctx, run, &m, rated.parked); err != nil {
+		return m, err
+	}
+	if err := p.putCostDocuments(ctx, run, &m, day, rated.costs); err != nil {
+		return m, err
+	}
+	if err := putTreeTraces(ctx, run, &m, rated.traces); err != nil {
+		return m, err
+	}
+	m.Totals = pricing.DayTotals(rated.costs)
+	out.Totals = m.Totals
+	err = p.putReconciliation(ctx, run, &m, ratingReconciliation{
+		Rated: events, Meters: ratedMeters(rated.meters), Parked: len(rated.parked), Quarantined: rollups.quarantined,
+	})
+	return m, err
 }
 
 // ratedDay is a day's result.

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -76,7 +75,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 	if out.Closing, err = pricing.ParseMonth(m.Period); err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollupsWithin(days, Span{pricing.Date(math.MinInt32), pricing.Date(math.MaxInt32)}), carried{}) // whole: lines name any of their rows
+	batches, err := p.readRollups(ctx, rollupsWithin(days, everyDay), carried{}) // whole: lines name any of their rows
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +144,7 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	told := told{}
+	tales := toldLines{}
 	var mu sync.Mutex
 	w.tracer = func(m pricing.Month, e pricing.Explanation) {
 		// However the closing named the invoice in the end, it was rated as the first
@@ -156,7 +155,7 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 		mu.Lock()
 		defer mu.Unlock()
 		key := toldKey{m, e.Line.Key()}
-		told[key] = append(told[key], e)
+		tales[key] = append(tales[key], e)
 	}
 	c, err := p.rateClosing(ctx, w)
 	if err != nil {
@@ -169,7 +168,7 @@ func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *input
 	invoice := &c.invoices[i]
 	lines := make([]pricing.Explanation, len(invoice.Lines))
 	for n, l := range invoice.Lines {
-		lines[n] = told.of(w.month, l)
+		lines[n] = tales.of(w.month, l)
 	}
 	return w, invoice, lines, nil
 }
@@ -180,13 +179,13 @@ type toldKey struct {
 	key   pricing.LineKey
 }
 
-// told is what the tracer has told of each charge, in order.
-type told map[toldKey][]pricing.Explanation
+// toldLines is what the tracer has told of each charge, in order.
+type toldLines map[toldKey][]pricing.Explanation
 
 // of returns the explanation of a settled line of a closing. A correction is told
 // by what was owed and what had been issued: the line that it corrects has its own
 // explanation.
-func (t told) of(closing pricing.Month, l pricing.Line) pricing.Explanation {
+func (t toldLines) of(closing pricing.Month, l pricing.Line) pricing.Explanation {
 	if l.For != (pricing.Month{}) {
 		closing = l.For
 	}

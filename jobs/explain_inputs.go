@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -45,6 +46,9 @@ func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inpu
 	in, err := parseInputs(files)
 	return in, days, err
 }
+
+// everyDay is all UTC days.
+var everyDay = Span{pricing.Date(math.MinInt32), pricing.Date(math.MaxInt32)}
 
 // rollupsWithin is the rollups of a span of UTC days, as a rating job reads them.
 func rollupsWithin(days []pinnedDay, span Span) rollupSet {

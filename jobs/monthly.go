@@ -42,7 +42,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	if history.Published != nil {
-		return p.closed(ctx, m, history, o)
+		return p.closedAlready(ctx, m, history, o)
 	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
@@ -188,14 +188,7 @@ func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.Hi
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	if err := w.take(run.Plan.Identity); err != nil {
-		return out, err
-	}
-	c, err := p.rateClosing(ctx, w)
-	if err != nil {
-		return out, err
-	}
-	manifest, err := p.closingObjects(ctx, w, run, c)
+	c, manifest, err := p.compute(ctx, w, run)
 	if err != nil {
 		return out, err
 	}
@@ -203,15 +196,33 @@ func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.Hi
 	if out.Missing, err = lacksOf(run.Plan.Identity); err != nil {
 		return out, err
 	}
-	if err := p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
-		Rated: rated, Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked), Quarantined: w.quarantined(),
-		Looked: c.looked, Dropped: w.dropped, Missing: out.Missing,
-	}); err != nil {
-		return out, err
-	}
 	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
 	out.Corrections, out.Vanished = w.correctionRows(), w.vanished()
 	return out, p.commit(ctx, run, manifest, &out)
+}
+
+// compute computes what run has pinned and puts its objects.
+func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run) (*closingOf, publish.Manifest, error) {
+	if err := w.take(run.Plan.Identity); err != nil {
+		return nil, publish.Manifest{}, err
+	}
+	c, err := p.rateClosing(ctx, w)
+	if err != nil {
+		return nil, publish.Manifest{}, err
+	}
+	manifest, err := p.closingObjects(ctx, w, run, c)
+	if err != nil {
+		return nil, manifest, err
+	}
+	missing, err := lacksOf(run.Plan.Identity)
+	if err != nil {
+		return nil, manifest, err
+	}
+	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked),
+		Quarantined: w.quarantined(), Missing: missing, Looked: c.looked, Dropped: w.dropped,
+	})
+	return c, manifest, err
 }
 
 // vanished lists the registry rows that are gone without a word.

@@ -11,6 +11,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"time"
@@ -34,8 +35,9 @@ type Options struct {
 	Engine   usage.Engine // nil: the local engine
 	Log      *slog.Logger // nil: silent
 	Progress func(Progress)
-	Clock    Clock  // needed by Deliver and Serve
-	ProbeKey string // key of the store test's probe object, unlike any other process's
+	Clock    Clock              // needed by Deliver and Serve
+	ProbeKey string             // key of the store test's probe object, unlike any other process's
+	Signing  ed25519.PrivateKey // nil: manifests are not signed
 }
 
 // Progress is a moment of long work.
@@ -74,7 +76,7 @@ func New(stores Stores, settings Settings, o Options) *Pipeline {
 	if p.progress == nil {
 		p.progress = func(Progress) {}
 	}
-	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version})
+	p.publisher = publish.New(stores.Out, publish.Options{Engine: o.Version, Signing: o.Signing})
 	p.sender = webhooks.New(webhooks.Options{Now: p.clock.Now})
 	return p
 }
@@ -108,14 +110,15 @@ type Outcome struct {
 	Invoices []pricing.Invoice `json:"-"`
 	// Corrections are those of earlier closings, and Vanished the registry rows
 	// without which nothing of an account was corrected.
-	Corrections []CorrectionRow   `json:"corrections,omitempty"`
-	Digest      string            `json:"corrections_digest,omitempty"` // of corrections that stopped the run
-	Vanished    []Vanished        `json:"vanished,omitempty"`
-	Totals      map[string]string `json:"totals,omitempty"`
-	Pending     int               `json:"pending_webhooks,omitempty"`
-	Sent        int               `json:"delivered_webhooks,omitempty"`
-	Dead        int               `json:"dead_webhooks,omitempty"`
-	Missing     []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
+	Corrections   []CorrectionRow   `json:"corrections,omitempty"`
+	Digest        string            `json:"corrections_digest,omitempty"` // of corrections that stopped the run
+	Vanished      []Vanished        `json:"vanished,omitempty"`
+	Totals        map[string]string `json:"totals,omitempty"`
+	Pending       int               `json:"pending_webhooks,omitempty"`
+	Sent          int               `json:"delivered_webhooks,omitempty"`
+	Dead          int               `json:"dead_webhooks,omitempty"`
+	Missing       []Missing         `json:"missing,omitempty"`        // usage that a closing waits for, or was made without
+	VanishedUsage []string          `json:"vanished_usage,omitempty"` // usage files that the rollup as it stands counted, and that are gone
 
 	stands *publish.Manifest // of the revision that says what the period is
 	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision

@@ -37,10 +37,15 @@ func leftOut(last *publish.Plan, files []usageFile, o RunOptions) []string {
 
 // quarantined lists the files that a plan leaves out.
 func quarantined(id publish.Identity) []string {
-	if id.Parameters[parameterQuarantine] == "" {
+	return listed(id, parameterQuarantine)
+}
+
+// listed returns the keys that a parameter lists.
+func listed(id publish.Identity, parameter string) []string {
+	if id.Parameters[parameter] == "" {
 		return nil
 	}
-	return strings.Split(id.Parameters[parameterQuarantine], "\n")
+	return strings.Split(id.Parameters[parameter], "\n")
 }
 
 // checkQuarantine refuses, before anything is planned, a file to be left out

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
@@ -33,25 +34,33 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 	if err != nil {
 		return nil, err
 	}
+	requests := withdrawals(in.requests)
+	withdrawn, files := withdrawnFrom(files, last, requests)
+	changes := compareFiles(files, last, withdrawn)
+	if len(changes.gone) > 0 && !changes.replaced() {
+		if changes.new+changes.changed > 0 || !last.Identity.AsOf.Equal(rollupAsOf(day, o)) {
+			return nil, vanishedError(day, changes.gone)
+		}
+		out.VanishedUsage = changes.gone
+		return nil, p.rollupStands(ctx, history, view, out)
+	}
 	identity, pins, err := p.rollupIdentity(in, day, files, leftOut(last, files, o), o)
 	if err != nil {
 		return nil, err
 	}
+	if len(withdrawn) > 0 {
+		identity.Parameters[parameterWithdrawn] = strings.Join(withdrawn, "\n")
+		for _, key := range withdrawn {
+			identity.Inputs = append(identity.Inputs, requests[key]...)
+		}
+	}
 	if last != nil && !o.Recompute {
-		stands := standing(history)
-		current, err := p.rollupCurrent(ctx, stands, last, identity, pins, in)
+		current, err := p.rollupCurrent(ctx, standing(history), last, identity, pins, in)
 		if err != nil {
 			return nil, err
 		}
 		if current {
-			out.State, out.Revision, out.AsOf, out.stands = StateAlready, history.Published.Revision, history.Published.AsOf, stands
-			if stands != history.Last {
-				out.files = ""
-			}
-			if err := describeRollup(stands, out); err != nil {
-				return nil, err
-			}
-			return nil, view.catchUp(ctx, *history.Published)
+			return nil, p.rollupStands(ctx, history, view, out)
 		}
 	}
 	if err := p.probe(ctx); err != nil {
@@ -70,6 +79,20 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 	return &rollupWork{day, run, in, read, out}, nil
 }
 
+// rollupStands describes a day that stands as it is, and makes it visible where the
+// run that published it died before.
+func (p *Pipeline) rollupStands(ctx context.Context, history publish.History, view *currentTables, out *Outcome) error {
+	stands := standing(history)
+	out.State, out.Revision, out.AsOf, out.stands = StateAlready, history.Published.Revision, history.Published.AsOf, stands
+	if stands != history.Last || out.VanishedUsage != nil {
+		out.files = "" // not to be marked: the next run looks again
+	}
+	if err := describeRollup(stands, out); err != nil {
+		return err
+	}
+	return view.catchUp(ctx, *history.Published)
+}
+
 // lastRollup returns a day's history and the plan of the revision that stands,
 // nil when there is none.
 func (p *Pipeline) lastRollup(ctx context.Context, day pricing.Date) (publish.History, *publish.Plan, error) {
@@ -85,20 +108,25 @@ func (p *Pipeline) lastRollup(ctx context.Context, day pricing.Date) (publish.Hi
 	return h, &plan, err
 }
 
-// rollupIdentity is what a day's rollup is a function of. An as_of after the
-// day's end changes nothing and so is the day's end.
-func (p *Pipeline) rollupIdentity(in *inputs, day pricing.Date, files []usageFile, without []string, o RunOptions) (publish.Identity, []publish.Pin, error) {
+// rollupAsOf is where a day's usage is cut: an as_of after the day's end changes
+// nothing and so is the day's end.
+func rollupAsOf(day pricing.Date, o RunOptions) time.Time {
 	at := day.AddDays(1).UTC()
 	if !o.AsOf.IsZero() && o.AsOf.Before(at) {
-		at = o.AsOf.UTC()
+		return o.AsOf.UTC()
 	}
+	return at
+}
+
+// rollupIdentity is what a day's rollup is a function of.
+func (p *Pipeline) rollupIdentity(in *inputs, day pricing.Date, files []usageFile, without []string, o RunOptions) (publish.Identity, []publish.Pin, error) {
 	_, meters := in.meters(day)
 	mapping, err := json.Marshal(p.settings.Mapping)
 	if err != nil {
 		return publish.Identity{}, nil, fmt.Errorf("describe mapping: %w", err)
 	}
 	identity := publish.Identity{
-		Job: string(JobRollup), Period: day.String(), AsOf: at,
+		Job: string(JobRollup), Period: day.String(), AsOf: rollupAsOf(day, o),
 		Parameters:  map[string]string{"mapping": string(mapping)},
 		Meters:      meters,
 		Attribution: in.attributionDigest,
@@ -125,7 +153,7 @@ func (p *Pipeline) rollupIdentity(in *inputs, day pricing.Date, files []usageFil
 func (p *Pipeline) rollupCurrent(ctx context.Context, stands *publish.Manifest, plan *publish.Plan, want publish.Identity, pins []publish.Pin, in *inputs) (bool, error) {
 	had := plan.Identity
 	if had.Meters != want.Meters || !had.AsOf.Equal(want.AsOf) || had.Parameters["mapping"] != want.Parameters["mapping"] ||
-		had.Parameters[parameterQuarantine] != want.Parameters[parameterQuarantine] || !plan.Matches(pins) {
+		had.Parameters[parameterQuarantine] != want.Parameters[parameterQuarantine] || had.Parameters[parameterWithdrawn] != want.Parameters[parameterWithdrawn] || !plan.Matches(pins) {
 		return false, nil
 	}
 	if had.Attribution == want.Attribution {

@@ -87,7 +87,7 @@ func (p *Pipeline) newFreshRollups(in *inputs, o RunOptions) *freshRollups {
 }
 
 // of returns the rollups of a window and the outcomes of those that were
-// computed for it (none with RunOptions.Only). Rollups are of whole days: rating
+// computed for it, or stand although usage is gone (none with RunOptions.Only). Rollups are of whole days: rating
 // begins when its period has ended everywhere, so no as_of cuts into it. It
 // fails when one of the days does, always with the same error for one cause.
 func (f *freshRollups) of(ctx context.Context, window Span) (rollupSet, []Outcome, error) {
@@ -146,7 +146,7 @@ func (f *freshRollups) bring(ctx context.Context, days []pricing.Date) []Outcome
 	var computed []Outcome
 	for _, out := range outcomes {
 		stands[out.Period], files[out.Period] = out.stands, out.files
-		if out.Fresh() {
+		if out.Fresh() || out.VanishedUsage != nil {
 			computed = append(computed, out)
 		}
 	}

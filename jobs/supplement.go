@@ -9,11 +9,11 @@ import (
 	"daybook/sinks/publish"
 )
 
-// closed is a run of a month that is closed. While nothing stands on the closing,
+// closedAlready is a run of a month that is closed. While nothing stands on the closing,
 // what it could not bill and what is to be noted is billed by a supplement: a
 // further revision (docs/commit-protocol.md, Closings). An account that closings
 // before could not bill either is billed for them too.
-func (p *Pipeline) closed(ctx context.Context, m pricing.Month, history publish.History, o RunOptions) ([]Outcome, error) {
+func (p *Pipeline) closedAlready(ctx context.Context, m pricing.Month, history publish.History, o RunOptions) ([]Outcome, error) {
 	if err := p.catchUp(ctx, *history.Published); err != nil {
 		return nil, err
 	}

@@ -224,8 +224,13 @@ func (p *Pipeline) markedRatings(ctx context.Context, decisions map[string]publi
 
 // markRating marks a period of a rating that is up to date now.
 func (p *Pipeline) markRating(ctx context.Context, t inputTokens, window Span, fresh *freshRollups, stands *publish.Manifest, before publish.Decision) error {
-	token, err := p.ratingToken(t, window, func(d pricing.Date) (rollupView, error) { return fresh.view(ctx, d) })
-	if err == nil {
+	markable := true
+	token, err := p.ratingToken(t, window, func(d pricing.Date) (rollupView, error) {
+		v, err := fresh.view(ctx, d)
+		markable = markable && v.files != ""
+		return v, err
+	})
+	if err == nil && markable {
 		p.mark(ctx, stands, token, before)
 	}
 	return err

@@ -40,9 +40,9 @@ func texts(sums map[string]money.Amount) map[string]string {
 }
 
 // CheckInvoice reports a breach of an invoice's own sums: free and billed to
-// quantity, lines to columns, and
-// amount due = total − credits + tax − balance applied, and its taxes; or of a
-// note whose kind and lines do not fit. Nothing is published over it.
+// quantity, lines to columns, amount due = total − credits + tax − balance
+// applied, and its taxes; or of a note whose kind and lines do not fit. Nothing is
+// published over it.
 func CheckInvoice(i Invoice) error {
 	var subtotal, discount, total, credits, tax money.Amount
 	for _, l := range i.Lines {

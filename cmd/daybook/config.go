@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"os"
@@ -24,8 +25,9 @@ type config struct {
 	settings jobs.Settings
 	schedule jobs.Schedule
 
-	isolateMemory  int64 // bytes, of a usage decoder
-	withoutSecrets bool  // for people who only look: endpoints are not checked for sending
+	signing        ed25519.PrivateKey // nil: manifests are not signed
+	isolateMemory  int64              // bytes, of a usage decoder
+	withoutSecrets bool               // for people who only look: endpoints are not checked for sending
 }
 
 // loadConfig reads and checks a configuration file. Every error names the file
@@ -90,7 +92,7 @@ func (c *config) check() error {
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
 		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect,
-		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule,
+		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

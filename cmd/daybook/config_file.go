@@ -19,6 +19,7 @@ type configFile struct {
 	Webhooks []webhookConfig   `yaml:"webhooks"`
 	Issuer   issuerConfig      `yaml:"issuer"`
 	Workers  int               `yaml:"workers"`
+	Signing  signingConfig     `yaml:"signing"`
 }
 
 type usageConfig struct {
@@ -85,6 +86,11 @@ type webhookConfig struct {
 	Timeout     string   `yaml:"timeout"`
 	Insecure    bool     `yaml:"insecure"`
 	Allow       []string `yaml:"allow"`
+}
+
+type signingConfig struct {
+	Key     string `yaml:"key"`
+	KeyFile string `yaml:"key_file"`
 }
 
 type issuerConfig struct {

@@ -63,7 +63,7 @@ func (a *app) demo(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	story, err := runDemo(c.Context(), a.newPipeline(c, stores, cfg.settings, nil))
+	story, err := runDemo(c.Context(), a.newPipeline(c, stores, cfg, nil))
 	if err != nil {
 		return err
 	}

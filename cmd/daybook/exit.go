@@ -16,7 +16,7 @@ const (
 	exitOK       = 0
 	exitFailed   = 1
 	exitUsage    = 2
-	exitRejected = 4 // published, with rejected rows or parked accounts
+	exitRejected = 4 // published, with rejected rows or parked accounts; or counted usage is gone
 	exitPending  = 5 // published, webhooks pending
 	exitUnsafe   = 6 // the store does not keep put conditions
 	exitNotDue   = 7 // not due, or inputs known to be incomplete
@@ -78,9 +78,13 @@ func isStoreFault(err error) bool {
 }
 
 // outcomeExit is the exit of a run that published: 4 when rows were rejected or
-// accounts parked by the run itself, else success.
+// accounts parked by the run itself, and as long as counted usage files are gone,
+// else success.
 func outcomeExit(outcomes []jobs.Outcome) error {
 	for _, o := range outcomes {
+		if len(o.VanishedUsage) > 0 {
+			return quietExit(exitRejected)
+		}
 		if !o.Fresh() {
 			continue
 		}

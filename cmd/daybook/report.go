@@ -51,11 +51,26 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 		printCorrections(w, o.Corrections)
 		if o.Fresh() {
 			printParked(w, o.Parked)
-			printVanished(w, o.Vanished)
+			printVanishedRows(w, o.Vanished)
 		}
 		printMissing(w, o)
 	}
 	printReasons(w, outcomes)
+	printVanished(w, outcomes)
+}
+
+// printVanished names the usage files that were counted and are gone.
+func printVanished(w io.Writer, outcomes []jobs.Outcome) {
+	said := false
+	for _, o := range outcomes {
+		for _, file := range o.VanishedUsage {
+			if !said {
+				fmt.Fprintln(w, "\nUsage files that were counted and are gone; nothing was taken back. Restore them, or daybook withdraw --file FILE --reason TEXT:")
+				said = true
+			}
+			fmt.Fprintf(w, "  %s  %s\n", o.Period, file)
+		}
+	}
 }
 
 // printReasons says why the rows were rejected that these runs rejected.
@@ -84,17 +99,18 @@ func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
 	for len(outcomes) > 0 {
 		first := outcomes[0]
 		n := 1
-		for n < len(outcomes) && first.Counts != nil && outcomes[n].Counts != nil && outcomes[n].Job == first.Job &&
-			result(outcomes[n]) == result(first) && isDayAfter(outcomes[n].Period, outcomes[n-1].Period) {
+		for n < len(outcomes) && gathers(first, outcomes[n]) && isDayAfter(outcomes[n].Period, outcomes[n-1].Period) {
 			n++
 		}
 		if n > 3 {
-			sum := usage.Counts{}
-			for _, o := range outcomes[:n] {
-				sum = sum.Add(*o.Counts)
+			if first.Counts != nil {
+				sum := usage.Counts{}
+				for _, o := range outcomes[:n] {
+					sum = sum.Add(*o.Counts)
+				}
+				first.Counts = &sum
 			}
 			first.Period += " … " + outcomes[n-1].Period
-			first.Counts = &sum
 			out = append(out, first)
 		} else {
 			out = append(out, outcomes[:n]...)
@@ -102,6 +118,12 @@ func gathered(outcomes []jobs.Outcome) []jobs.Outcome {
 		outcomes = outcomes[n:]
 	}
 	return out
+}
+
+// gathers reports whether two outcomes say the same but for counts of rows.
+func gathers(a, b jobs.Outcome) bool {
+	plain := func(o jobs.Outcome) bool { return o.Totals == nil && o.VanishedUsage == nil }
+	return plain(a) && plain(b) && a.Job == b.Job && (a.Counts == nil) == (b.Counts == nil) && result(a) == result(b)
 }
 
 // isDayAfter reports whether two periods are days, one right after the other.
@@ -163,6 +185,12 @@ func details(o jobs.Outcome) string {
 		parts = append(parts, "accept "+counted(n, "correction")+" first")
 	case n > 0:
 		parts = append(parts, counted(n, "correction"))
+	}
+	if t := o.Trees; t != nil && t.Copied > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s rated", t.Rated, counted(t.Rated+t.Copied, "tree")))
+	}
+	if len(o.VanishedUsage) > 0 {
+		parts = append(parts, counted(len(o.VanishedUsage), "counted file")+" gone")
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))

@@ -32,8 +32,8 @@ func printCorrections(w io.Writer, rows []jobs.CorrectionRow) {
 	}
 }
 
-// printVanished names the rows without which accounts are not corrected.
-func printVanished(w io.Writer, rows []jobs.Vanished) {
+// printVanishedRows names the rows without which accounts are not corrected.
+func printVanishedRows(w io.Writer, rows []jobs.Vanished) {
 	for n, v := range rows {
 		if n == mostCorrections {
 			fmt.Fprintf(w, "… and %d more; -o json has them all\n", len(rows)-n)

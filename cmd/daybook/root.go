@@ -57,7 +57,8 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on standard error")
 	root.AddCommand(
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
-		newCosts(a), newInvoices(a), newExplain(a), newVoid(a), newWithdraw(a), newPrice(a), newWebhooks(a), newDoctor(a), newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
+		newCosts(a), newInvoices(a), newExplain(a), newVoid(a), newWithdraw(a), newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a),
+		newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
 	)
 	mistakesAreUsage(root)
 	return root
@@ -143,14 +144,14 @@ func (a *app) pipeline(c *cobra.Command) (*jobs.Pipeline, *config, error) {
 	return p, cfg, err
 }
 
-// reader opens a pipeline that only shows what is published. It leaves the
-// webhooks out: their secrets are no business of people who look up a cost.
+// reader opens a pipeline that only shows what is published. It leaves webhooks
+// and signing out: their secrets are no business of people who look up a cost.
 func (a *app) reader(c *cobra.Command) (*jobs.Pipeline, error) {
 	cfg, err := readConfig(a.configPath)
 	if err != nil {
 		return nil, err
 	}
-	cfg.file.Webhooks = nil
+	cfg.file.Webhooks, cfg.file.Signing = nil, signingConfig{}
 	if err := cfg.checked(); err != nil {
 		return nil, err
 	}
@@ -166,16 +167,18 @@ func (a *app) open(c *cobra.Command, cfg *config) (*jobs.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.newPipeline(c, stores, cfg.settings, engine), nil
+	return a.newPipeline(c, stores, cfg, engine), nil
 }
 
 // newPipeline opens a pipeline; without an engine usage is decoded in this process.
-func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, settings jobs.Settings, engine usage.Engine) *jobs.Pipeline {
-	o := jobs.Options{Version: version, Engine: engine, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text()}
+func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, cfg *config, engine usage.Engine) *jobs.Pipeline {
+	o := jobs.Options{
+		Version: version, Engine: engine, Signing: cfg.signing, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text(),
+	}
 	if !a.quiet {
 		o.Progress = newProgress(os.Stderr)
 	}
-	return jobs.New(stores, settings, o)
+	return jobs.New(stores, cfg.settings, o)
 }
 
 // parseInstant reads --as-of: an ISO instant with a zone, or a date in UTC.

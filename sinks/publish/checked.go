@@ -39,11 +39,23 @@ func decodeChecked(body []byte, v any) error {
 	if at < 0 {
 		return fmt.Errorf("%w: %d bytes are too few", ErrDamaged, len(body))
 	}
-	if string(body[at:]) != sumHead+digest(body[:at])+sumTail {
-		return fmt.Errorf("%w: the sha256 at the end is not that of the text before it", ErrDamaged)
+	if computed := digest(body[:at]); string(body[at:]) != sumHead+computed+sumTail {
+		return &SumError{Computed: computed, Written: string(body[at+len(sumHead) : len(body)-len(sumTail)])}
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return nil
 }
+
+// SumError is [ErrDamaged]: the sha256 that a file ends with is not that of the
+// text before it.
+type SumError struct{ Computed, Written string } // hex
+
+// Error says it without the digests, which help nobody to mend it.
+func (e *SumError) Error() string {
+	return fmt.Sprintf("%v: the sha256 at the end is not that of the text before it", ErrDamaged)
+}
+
+// Unwrap returns [ErrDamaged].
+func (e *SumError) Unwrap() error { return ErrDamaged }

@@ -64,6 +64,12 @@ func partKey(table, partition string) string {
 
 func tableManifestKey(table string) string { return tablesPrefix + table + "/_manifest.json" }
 
+// tableOfManifest returns the table whose manifest stands under a key.
+func tableOfManifest(key string) (table string, ok bool) {
+	table, ok = strings.CutSuffix(strings.TrimPrefix(key, tablesPrefix), "/_manifest.json")
+	return table, ok && !strings.Contains(table, "/")
+}
+
 // DeliveredKey is where the marker stands that says nothing of one revision is
 // left to deliver to one endpoint (docs/commit-protocol.md, "Keys").
 func DeliveredKey(job, period string, revision int, endpoint string) string {

@@ -94,25 +94,35 @@ func line(pack []byte, offset, length int64) ([]byte, error) {
 // putContent stores body under a key that holds its sha256. An object that
 // stands there already is success if it has these bytes: an earlier run, or an
 // earlier try of this one whose answer was lost, has put it.
+//
+// One that stood there and is gone a moment later was an unnamed object of a
+// revision that has been decided meanwhile, and garbage collection took it: the
+// put is made again, and the commit will tell.
 func (p *Publisher) putContent(ctx context.Context, key string, body []byte, sum string) error {
-	_, err := p.put(ctx, key, body, blob.Cond{IfAbsent: true})
-	if err == nil {
-		return nil
+	var err error
+	for range writeTries {
+		_, err = p.put(ctx, key, body, blob.Cond{IfAbsent: true})
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, blob.ErrExists) && !errors.Is(err, blob.ErrTransient) || ctx.Err() != nil {
+			return err
+		}
+		_, readErr := p.readContent(ctx, key, sum, int64(len(body)))
+		switch {
+		case readErr == nil:
+			return nil
+		case absent(readErr) && errors.Is(err, blob.ErrExists):
+			continue
+		case absent(readErr):
+			return err
+		case errors.Is(readErr, ErrDamaged):
+			return fmt.Errorf("%w; delete it and run again", readErr)
+		default:
+			return errors.Join(err, readErr)
+		}
 	}
-	if !errors.Is(err, blob.ErrExists) && !errors.Is(err, blob.ErrTransient) || ctx.Err() != nil {
-		return err
-	}
-	_, readErr := p.readContent(ctx, key, sum, int64(len(body)))
-	switch {
-	case readErr == nil:
-		return nil
-	case absent(readErr):
-		return err
-	case errors.Is(readErr, ErrDamaged):
-		return fmt.Errorf("%w; delete it and run again", readErr)
-	default:
-		return errors.Join(err, readErr)
-	}
+	return err
 }
 
 // readContent reads an object named by its content and checks that it is.

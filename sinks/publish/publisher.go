@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"sync"
 
@@ -29,13 +30,15 @@ var (
 
 // Options are the parts of a publisher that vary by caller.
 type Options struct {
-	Engine string // version of the program, recorded in plans and manifests
+	Engine  string             // version of the program, recorded in plans and manifests
+	Signing ed25519.PrivateKey // nil: manifests are not signed
 }
 
 // Publisher publishes runs into one store. It is safe for concurrent use.
 type Publisher struct {
-	store  blob.Store
-	engine string
+	store   blob.Store
+	engine  string
+	signing ed25519.PrivateKey
 
 	mu   sync.Mutex
 	pack verifiedPack
@@ -50,7 +53,7 @@ type verifiedPack struct {
 // New returns a publisher into store, which must keep put conditions
 // (see [blob.Probe]). It touches nothing.
 func New(store blob.Store, o Options) *Publisher {
-	return &Publisher{store: store, engine: o.Engine}
+	return &Publisher{store: store, engine: o.Engine, signing: o.Signing}
 }
 
 // put writes body under key, unless ctx has ended.

@@ -88,7 +88,7 @@ func (p *Publisher) begin(ctx context.Context, seen *History, id Identity, pins 
 		}
 		r := &Run{Plan: found, Revision: h.Next, publisher: p, superseded: h.Published, stored: map[string]Object{}}
 		if found.Engine == p.engine {
-			return r, nil
+			return r, p.unlessCondemned(ctx, r)
 		}
 		if err := r.Abandon(ctx, fmt.Sprintf("engine %s is gone", found.Engine)); err != nil {
 			return nil, err
