@@ -89,13 +89,18 @@ func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manif
 	switch {
 	case final.Verdict == publish.Unchanged:
 		o.State = StateUnchanged
-		return p.catchUpPublished(ctx, final)
+		err = p.catchUpPublished(ctx, final)
 	case adopted:
 		o.State = StateAdopted
+		err = p.advance(ctx, final)
 	default:
 		o.State = StatePublished
+		err = p.advance(ctx, final)
 	}
-	return p.advance(ctx, final)
+	if err != nil {
+		o.files = "" // no mark: it would keep the next run from completing the view
+	}
+	return err
 }
 
 // failures collects what went wrong in a run of many periods, each cause once:

@@ -43,14 +43,14 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	if err := p.catchUp(ctx, *history.Published); err != nil {
 		return chainLink{}, err
 	}
-	sealed, err := p.publisher.Seal(ctx, string(JobMonthly), before)
+	seal, err := p.publisher.Seal(ctx, string(JobMonthly), before)
 	if err != nil {
 		return chainLink{}, fmt.Errorf("seal %s: %w", before, err)
 	}
-	if err := p.publisher.Sign(ctx, sealed); err != nil {
+	if err := p.publisher.Sign(ctx, seal); err != nil {
 		return chainLink{}, err
 	}
-	if sealed.Supersedes != history.Published.Revision { // a supplement came before the seal
+	if seal.Supersedes != history.Published.Revision { // a supplement came before the seal
 		if history, err = p.publisher.Decided(ctx, string(JobMonthly), before); err != nil {
 			return chainLink{}, err
 		}
@@ -113,7 +113,16 @@ func (p *Pipeline) alone(ctx context.Context, m pricing.Month) error {
 		if err != nil {
 			return err
 		}
-		if history.Published != nil {
+		if history.Published == nil {
+			continue
+		}
+		own, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
+		switch {
+		case err != nil:
+			return err
+		case own.Published != nil:
+			return publish.ErrMovedOn // another runner has closed both since
+		default:
 			return fmt.Errorf("the closings of this store form one chain, which has %s already, so it cannot begin at %s; set `start` back to the month in which it began",
 				period, m)
 		}

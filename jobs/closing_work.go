@@ -23,6 +23,7 @@ type closingWork struct {
 	before  *publish.Manifest // the closing before; nil for the first
 	stands  *publish.Manifest // the revision that a supplement adds to; nil of a closing
 	lacks   []Missing         // usage that the month is closed without
+	span    Span              // of UTC days, whose rollups the month is closed by
 	rollups rollupSet         // of the month; none of a supplement, which looks at its own month
 	looks   []look            // months to be corrected, oldest first
 
@@ -65,8 +66,11 @@ func (p *Pipeline) newClosingWork(ctx context.Context, in *inputs, m pricing.Mon
 	}
 	w.dropped = w.since.forget(corrections.earliest(w.start, m))
 	w.chained.anchors = in.registry.HoldAnchors(w.chained.anchors, w.chained.billed)
-	w.rater, err = in.raters()
-	return w, err
+	if w.rater, err = in.raters(); err != nil {
+		return nil, err
+	}
+	w.span = closingSpan(w.rater, m, in)
+	return w, nil
 }
 
 // beginWork is newClosingWork by today's settings and requests.

@@ -36,6 +36,7 @@ type Missing struct {
 // missing. It is an [ErrIncomplete].
 type IncompleteError struct{ Missing []Missing }
 
+// Unwrap says that it is an [ErrIncomplete].
 func (e *IncompleteError) Unwrap() error { return ErrIncomplete }
 
 // Error names what is missing, up to three times.
@@ -70,6 +71,9 @@ func (p *Pipeline) missing(ctx context.Context, list *listing, m pricing.Month, 
 	last := pricing.DateOf(ended.Add(-time.Nanosecond).In(layout.zone()))
 	if layout.ArrivalDay {
 		last = last.AddDays(layout.LateDays)
+	}
+	if err := list.prepare(ctx, Span{m.First(), last}); err != nil {
+		return nil, err
 	}
 	var out []Missing
 	newest := blob.Object{}

@@ -50,10 +50,12 @@ type CorrectionsError struct {
 	Rows    []CorrectionRow `json:"corrections"`
 }
 
+// Error says which limits were passed, and what lets the corrections pass.
 func (e *CorrectionsError) Error() string {
 	return fmt.Sprintf("%v: %s; if they are right, run again with --accept-corrections %s", ErrCorrections, strings.Join(e.Why, "; "), e.Digest)
 }
 
+// Unwrap makes it an [ErrCorrections].
 func (e *CorrectionsError) Unwrap() error { return ErrCorrections }
 
 // correctionRows lists the corrections of a closing by account, closing and

@@ -247,7 +247,7 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 		return nil, err
 	}
 	if stands == nil {
-		w.rollups = rollupsWithin(days, closingSpan(w.rater, month, in))
+		w.rollups = rollupsWithin(days, w.span)
 	} else {
 		w.parkedOnly = !w.notes
 	}

@@ -88,14 +88,23 @@ func closingSpan(rater *pricing.Raters, m pricing.Month, in *inputs) Span {
 	return Span{from, to}.until(dayEnd(m.Next().First().AddDays(-1), in.zones()))
 }
 
+// firstOf is a closing's first published revision, to which supplements add.
+func (p *Pipeline) firstOf(ctx context.Context, m *publish.Manifest) (*publish.Manifest, error) {
+	for m.Supersedes > 0 {
+		before, err := p.publisher.ManifestOf(ctx, m.Job, m.Period, m.Supersedes)
+		if err != nil {
+			return nil, err
+		}
+		m = &before
+	}
+	return m, nil
+}
+
 // issuedAt is the as_of of a closing's first revision: supplements have their own.
 func (p *Pipeline) issuedAt(ctx context.Context, m *publish.Manifest) (time.Time, error) {
-	first := *m
-	for first.Supersedes > 0 {
-		var err error
-		if first, err = p.publisher.ManifestOf(ctx, first.Job, first.Period, first.Supersedes); err != nil {
-			return time.Time{}, err
-		}
+	first, err := p.firstOf(ctx, m)
+	if err != nil {
+		return time.Time{}, err
 	}
 	return first.AsOf, nil
 }

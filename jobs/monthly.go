@@ -77,7 +77,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *freshRollups, ended time.Time, o RunOptions) ([]Outcome, error) {
 	var outcomes []Outcome
 	var err error
-	if w.rollups, w.lacks, outcomes, err = p.completeRollups(ctx, fresh, w.month, closingSpan(w.rater, w.month, w.in), ended); err != nil {
+	if w.rollups, w.lacks, outcomes, err = p.completeRollups(ctx, fresh, w.month, w.span, ended); err != nil {
 		return outcomes, err
 	}
 	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month, w.since, false)
@@ -220,7 +220,7 @@ func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run
 	}
 	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
 		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked),
-		Quarantined: w.quarantined(), Missing: missing, Looked: c.looked, Dropped: w.dropped,
+		Quarantined: w.quarantined(), Missing: missing, From: w.span.From.String(), To: w.span.To.String(), Looked: c.looked, Dropped: w.dropped,
 	})
 	return c, manifest, err
 }

@@ -29,9 +29,14 @@ type watched struct {
 
 func watch(s blob.Store) *watched { return &watched{Store: s, puts: map[string]int{}} }
 
-// once tells keys that are written once for good.
+// forGood tells the keys of plans and manifests, which are never deleted.
+func forGood(key string) bool {
+	return strings.HasSuffix(key, "/plan.json") || strings.HasSuffix(key, "/manifest.json")
+}
+
+// once tells keys that are written once.
 func once(key string) bool {
-	return strings.HasPrefix(key, "runs/") || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
+	return forGood(key) || strings.HasPrefix(key, "data/") || strings.HasPrefix(key, "inputs/")
 }
 
 func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond) (blob.Object, error) {
@@ -47,7 +52,7 @@ func (w *watched) Put(ctx context.Context, key string, body []byte, c blob.Cond)
 }
 
 func (w *watched) Delete(ctx context.Context, key string) error {
-	if strings.HasPrefix(key, "runs/") {
+	if forGood(key) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.broken = append(w.broken, "deleted: "+key)
@@ -211,8 +216,8 @@ func (b *inbox) wantDelivered(t *testing.T, all []publish.Manifest) {
 	}
 }
 
-// wantIntact fails unless every object that a published or unchanged manifest
-// names stands with the bytes that it was named by.
+// wantIntact fails unless every object that one of the manifests names stands with
+// the bytes that it was named by, and every rollup that a closing took.
 func wantIntact(t *testing.T, out blob.Store, all []publish.Manifest) {
 	t.Helper()
 	stands := map[string]string{}
@@ -220,12 +225,17 @@ func wantIntact(t *testing.T, out blob.Store, all []publish.Manifest) {
 		stands["data/"+key] = digest([]byte(body))
 	}
 	for _, m := range all {
-		objects := m.Objects
+		objects := slices.Clone(m.Objects)
 		if m.Chain != nil {
 			for _, o := range []*publish.Object{m.Chain.Coverage, m.Chain.Issued, m.Chain.Posted} {
 				if o != nil {
-					objects = append(slices.Clone(objects), *o)
+					objects = append(objects, *o)
 				}
+			}
+		}
+		for _, in := range m.Inputs {
+			if in.Kind == kindRollup && m.Job == string(JobMonthly) {
+				objects = append(objects, publish.Object{Key: in.Key, SHA256: in.SHA256})
 			}
 		}
 		for _, o := range objects {

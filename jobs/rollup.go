@@ -127,6 +127,9 @@ func (r *rollupRun) days(ctx context.Context, days []pricing.Date) ([]Outcome, e
 	for i, day := range days {
 		outcomes[i] = Outcome{Job: string(JobRollup), Period: day.String()}
 		w, err := r.plan(ctx, day, &outcomes[i])
+		if err != nil {
+			outcomes[i].files = "" // no mark, as in commit
+		}
 		failed.add(day.String(), err)
 		if stopsRun(err) {
 			break

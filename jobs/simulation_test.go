@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
@@ -32,7 +33,9 @@ type story struct {
 	stepper  *stepper
 	months   []pricing.Month // that are closed
 	days     []pricing.Date  // whose costs are rated
-	told     []string
+
+	superseded bool // garbage collection may have had what later revisions replaced
+	told       []string
 }
 
 func newStory(t *testing.T, seed uint64) *story {
@@ -69,6 +72,7 @@ type task struct {
 	run  func(context.Context, *Pipeline) error
 }
 
+// tasks are the commands that processes of a story are started with.
 func (s *story) tasks() []task {
 	monthly := task{"monthly", func(ctx context.Context, p *Pipeline) error {
 		_, err := p.Monthly(ctx, s.months, afterNovember)
@@ -92,6 +96,15 @@ func (s *story) tasks() []task {
 		}},
 		{"deliver", func(ctx context.Context, p *Pipeline) error {
 			_, err := p.Deliver(ctx)
+			return err
+		}},
+		{"gc", func(ctx context.Context, p *Pipeline) error {
+			_, err := p.Collect(ctx, CollectOptions{})
+			return err
+		}},
+		{"gc --superseded", func(ctx context.Context, p *Pipeline) error {
+			s.superseded = true
+			_, err := p.Collect(ctx, CollectOptions{Superseded: true, Keep: 1})
 			return err
 		}},
 	}
@@ -163,7 +176,14 @@ func (s *story) end() {
 	}
 	all := decided(t, s.inner)
 	latest := latestOf(t, all)
-	wantIntact(t, s.inner, all)
+	if s.superseded {
+		wantIntact(t, s.inner, slices.Collect(maps.Values(latest)))
+	} else {
+		wantIntact(t, s.inner, all)
+	}
+	if s.dice.IntN(16) == 0 {
+		w.wantSound(t, "verify", VerifyOptions{})
+	}
 	wantCurrent(t, s.inner, latest)
 	w.wantGapless(t, all)
 	s.receiver.wantDelivered(t, all)

@@ -112,7 +112,7 @@ func (d *termDigests) plan(p pricing.PlanTerms) string {
 func takenRows(rows []pricing.UsageState, t pricing.Terms, carried func(meter string) bool) (taken []pricing.UsageState, left pricing.RatedMeters) {
 	var others []pricing.UsageState
 	taken = slices.DeleteFunc(rows, func(u pricing.UsageState) bool {
-		other := u.Day < t.Whole && (u.Day < t.From || !carried(u.Meter))
+		other := u.Day > t.To || u.Day < t.Whole && (u.Day < t.From || !carried(u.Meter))
 		if other {
 			others = append(others, u)
 		}

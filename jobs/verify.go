@@ -48,6 +48,7 @@ type verifier struct {
 	list *listing // of usage files, for all days
 	done []VerifiedRun
 
+	later  map[string]bool              // documents of the period that later revisions have
 	tables map[string]map[string]string // keys of the current view by table and partition
 }
 
@@ -111,9 +112,11 @@ func (v *verifier) period(ctx context.Context, runs []publish.RunFiles) error {
 			published = files.Revision
 		}
 	}
-	for _, c := range checks {
+	from := len(v.done)
+	v.later = map[string]bool{}
+	for _, c := range slices.Backward(checks) { // the latest one says what later ones replaced
 		c.standing = c.files.Revision == published
-		if !v.o.All && c.files.Revision < published && len(c.out.Faults) == 0 {
+		if c.files.Revision < published && len(c.out.Faults) == 0 && !v.o.All && !c.issued() {
 			continue
 		}
 		if err := c.check(ctx); err != nil {
@@ -121,6 +124,7 @@ func (v *verifier) period(ctx context.Context, runs []publish.RunFiles) error {
 		}
 		v.done = append(v.done, *c.out)
 	}
+	slices.Reverse(v.done[from:])
 	return nil
 }
 
@@ -134,6 +138,12 @@ type runCheck struct {
 	plan     *publish.Plan
 	bodies   map[string][]byte // of its objects, as found
 	out      *VerifiedRun
+}
+
+// issued reports whether the revision is of a closing, and published: a later one
+// adds to what it issued, and takes no document or event of it back.
+func (c *runCheck) issued() bool {
+	return c.files.Job == string(JobMonthly) && c.m != nil && c.m.Verdict == publish.Published
 }
 
 // faultLimit bounds the faults listed of one revision.

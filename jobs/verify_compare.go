@@ -36,7 +36,7 @@ func (c *runCheck) compare(ctx context.Context, scratch *publish.Publisher, expe
 		have, named := stands[placeOf(want)]
 		delete(stands, placeOf(want))
 		if !named {
-			c.fault(c.manifestKey(), "object "+stem(want)+" "+want.Partition, want.Key, "nothing")
+			c.fault(c.manifestKey(), "object "+stem(want)+" "+want.Partition+", computed again", want.Key, "nothing")
 			continue
 		}
 		body, err := readExpected(ctx, scratch, want)
@@ -50,7 +50,7 @@ func (c *runCheck) compare(ctx context.Context, scratch *publish.Publisher, expe
 	}
 	for _, o := range c.m.Objects {
 		if _, left := stands[placeOf(o)]; left {
-			c.fault(c.manifestKey(), "object "+stem(o)+" "+o.Partition, "no such object", o.Key)
+			c.fault(c.manifestKey(), "object "+stem(o)+" "+o.Partition+", computed again", "no such object", o.Key)
 		}
 	}
 	return nil

@@ -9,24 +9,43 @@ import (
 	"daybook/sources/blob"
 )
 
-// checkCurrent holds the current view against the latest published revision.
+// checkCurrent holds the current view against the latest published revision, and
+// the documents of closings against the revision that issued them.
 func (c *runCheck) checkCurrent(ctx context.Context) error {
-	if !c.standing || c.m == nil {
+	if c.m == nil || !c.standing && !c.issued() {
 		return nil
 	}
 	for _, o := range c.m.Objects {
-		switch o.Role {
-		case publish.RoleTable:
-			if err := c.currentFile(ctx, publish.CurrentTable(o.Table, o.Partition), o.SHA256, o.Size); err != nil {
+		if o.Role != publish.RoleIndex {
+			continue
+		}
+		for _, d := range decodeLines[publish.Document](c.bodies[o.Key]) {
+			if c.v.later[d.Path] {
+				continue
+			}
+			c.v.later[d.Path] = true
+			if err := c.currentFile(ctx, publish.CurrentDocument(d.Path), d.SHA256, d.Length); err != nil {
 				return err
 			}
-		case publish.RoleIndex:
-			for _, d := range decodeLines[publish.Document](c.bodies[o.Key]) {
-				if err := c.currentFile(ctx, publish.CurrentDocument(d.Path), d.SHA256, d.Length); err != nil {
-					return err
-				}
-			}
 		}
+	}
+	if !c.standing {
+		return nil
+	}
+	for _, o := range c.m.Objects {
+		if o.Role != publish.RoleTable {
+			continue
+		}
+		if err := c.currentFile(ctx, publish.CurrentTable(o.Table, o.Partition), o.SHA256, o.Size); err != nil {
+			return err
+		}
+	}
+	file, err := publications(*c.m)
+	if err != nil {
+		return err
+	}
+	if err := c.currentFile(ctx, "current/"+file.Path, digest(file.Body), int64(len(file.Body))); err != nil {
+		return err
 	}
 	return c.checkTableManifests(ctx)
 }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,43 @@ func TestVerify_SaysWhichVersionMadeWhatItComputesOtherwise(t *testing.T) {
 	for _, r := range w.verify(t, VerifyOptions{Job: "rollup", From: "2026-10-05", To: "2026-10-05"}) {
 		if r.Rederived || !strings.Contains(strings.Join(r.Unproven, ""), "made by version test, and version other computes otherwise (differences: 1)") {
 			t.Errorf("another version that computes otherwise: %+v", r)
+		}
+	}
+}
+
+// A day that is computed again with the same result has a manifest that names the
+// objects of the revision before; one with another result takes its place.
+func TestVerify_FollowsUnchangedAndLaterRevisions(t *testing.T) {
+	w := newTestWorld(t)
+	sixth := []pricing.Date{pricing.NewDate(2026, 10, 6)}
+	again := afterOctober.online()
+	again.Recompute = true
+	run := func(want State) {
+		t.Helper()
+		outcomes, err := w.pipeline(t).Daily(t.Context(), sixth, again)
+		if err != nil || outcomes[len(outcomes)-1].State != want {
+			t.Fatalf("%v, %v; want %s", outcomes, err, want)
+		}
+	}
+	run(StatePublished)
+	run(StateUnchanged)
+	w.put(t, "book/shop.yaml", strings.Replace(testBook, "unit: 0.50", "unit: 0.60", 1))
+	run(StatePublished)
+	run(StateUnchanged)
+	for _, all := range []bool{false, true} {
+		var verified []int
+		for _, r := range w.verify(t, VerifyOptions{Job: "daily", All: all}) {
+			verified = append(verified, r.Revision)
+			if len(r.Faults) > 0 || !r.Rederived {
+				t.Errorf("all %t: r%d: %+v", all, r.Revision, r)
+			}
+		}
+		want := []int{3, 4}
+		if all {
+			want = []int{1, 2, 3, 4}
+		}
+		if !slices.Equal(verified, want) {
+			t.Errorf("all %t: verified revisions %v, want %v", all, verified, want)
 		}
 	}
 }

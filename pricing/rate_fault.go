@@ -9,7 +9,7 @@ import (
 )
 
 // fault says which accounts cannot be rated and why. It is the middle one of
-// the three sizes of fault: those accounts are parked, others go on.
+// the four sizes of fault: those accounts are parked, others go on.
 type fault struct {
 	accounts     []string
 	code, detail string

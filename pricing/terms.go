@@ -19,6 +19,7 @@ type Terms struct {
 	Schedules []ScheduledLevel
 	From      Date // the first local day of which a row may count
 	Whole     Date // the first local day of which rows of every meter may count; before it, those that carry
+	To        Date // the last local day of which a row may count
 }
 
 // AccountTerms is an account of a tree with what it inherits.
@@ -49,7 +50,7 @@ type PlanTerms struct {
 
 // DailyTerms returns the terms of a tree's cost rows of a local day (see Daily).
 func (r *Raters) DailyTerms(t Tree, day Date) Terms {
-	return r.terms(t, day, func(one *Rater, sub int) scope {
+	return r.terms(t, day, day, func(one *Rater, sub int) scope {
 		loc := one.reg.zones[sub]
 		return scope{
 			segments: one.listed(sub, day),
@@ -64,7 +65,7 @@ func (r *Raters) DailyTerms(t Tree, day Date) Terms {
 // (see Close). A version reaches it when it takes effect in the month, or cuts a
 // period of which something is due then.
 func (r *Raters) ClosingTerms(t Tree, m Month) Terms {
-	return r.terms(t, m.First(), func(one *Rater, sub int) scope {
+	return r.terms(t, m.First(), m.Next().First(), func(one *Rater, sub int) scope {
 		segments := one.closable(sub, m)
 		month := m.closingTime(one.reg.zones[sub])
 		return scope{
@@ -97,10 +98,10 @@ type scope struct {
 	reach    func(*segment) time.Time
 }
 
-// terms collects the terms of a tree; on is the first local day that counts where
-// no subscription looks further back.
-func (r *Raters) terms(t Tree, on Date, look func(one *Rater, sub int) scope) Terms {
-	out := Terms{From: on, Whole: on}
+// terms collects the terms of a tree; from is the first local day that counts
+// where no subscription looks further back, and to the last.
+func (r *Raters) terms(t Tree, from, to Date, look func(one *Rater, sub int) scope) Terms {
+	out := Terms{From: from, Whole: from, To: to}
 	for _, id := range t.Accounts {
 		n := r.of[0].reg.nodes[id]
 		if n == nil {

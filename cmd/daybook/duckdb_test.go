@@ -5,13 +5,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
-	"daybook/jobs"
 	"daybook/pricing/columns"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
@@ -108,72 +106,6 @@ func TestDuckDB_LinesSumToInvoices(t *testing.T) {
 			}
 		}
 	}
-}
-
-// DuckDB counts the raw files by the documented rules and must agree with what
-// the manifests say of every row.
-func TestDuckDB_RecountsTheReconciliation(t *testing.T) {
-	folder := billedFolder(t)
-	raw := filepath.Join(folder, "usage/dt=*/part-*.parquet")
-	known := `meter in ('storage','traffic','renders','instance_hours','api_calls')
-		and subscription_id in ('sub-web','sub-data','sub-labs','sub-app','sub-ml') and event_id is not null and quantity >= 0`
-	// Subscriptions that begin at a local midnight cut usage at that instant:
-	// Zurich is two hours before UTC, New York four hours behind.
-	inside := `case subscription_id
-		when 'sub-ml' then time >= timestamptz '2026-08-15 04:00:00+00'
-		when 'sub-app' then time >= timestamptz '2026-09-01 04:00:00+00'
-		else time >= timestamptz '2026-08-31 22:00:00+00' end`
-	rows := duckDB(t, fmt.Sprintf(`
-		with raw as (select *, dt as day from read_parquet('%s', hive_partitioning = true, hive_types = {'dt': date}) where dt >= date '2026-08-15'),
-		good as (select * from raw where %s and %s and (time at time zone 'UTC')::date = day),
-		ids as (select event_id, day, count(*) as n, count(distinct (time, subscription_id, meter, quantity, coalesce(region, ''), coalesce(type, ''))) as payloads
-		        from good group by all)
-		select (select count(*) from raw) as read,
-		       (select count(*) from ids where payloads = 1) as kept,
-		       (select coalesce(sum(n - 1), 0) from ids where payloads = 1) as duplicate,
-		       (select coalesce(sum(n), 0) from ids where payloads > 1) + (select count(*) from raw where not (%s and %s)) as rejected`,
-		raw, known, inside, known, inside))
-	sum := map[string]int64{}
-	for _, o := range rollupOutcomes(t, folder) {
-		sum["read"] += o.Counts.Read
-		sum["kept"] += o.Counts.Kept
-		sum["duplicate"] += o.Counts.Duplicate
-		sum["rejected"] += o.Counts.Rejected
-	}
-	for what, n := range sum {
-		want, _ := new(big.Int).SetString(rows[0][what], 10)
-		if want == nil || want.Int64() != n {
-			t.Errorf("%s: the manifests say %d, DuckDB counts %s", what, n, rows[0][what])
-		}
-	}
-	if sum["duplicate"] == 0 || sum["rejected"] == 0 {
-		t.Errorf("the world has no duplicates or no rejected rows: %v", sum)
-	}
-}
-
-// rollupOutcomes asks for every rollup of the world again; all are up to date.
-func rollupOutcomes(t *testing.T, folder string) []jobs.Outcome {
-	t.Helper()
-	root, err := dir.New(folder, dir.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := dir.New(filepath.Join(folder, "out"), dir.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := jobs.New(worldStores(root, out), worldSettings(t), jobs.Options{Version: version, ProbeKey: "probe/test"})
-	m := small().Month
-	outcomes, err := p.Rollup(t.Context(), jobs.Span{From: m.Previous().First().AddDays(14), To: m.Next().First()}.Days(), jobs.RunOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range outcomes {
-		if o.State != jobs.StateAlready {
-			t.Fatalf("rollup %s was computed again", o.Period)
-		}
-	}
-	return outcomes
 }
 
 // The books of docs/billing-rules.md, Balances, by SQL: transactions sum to zero,

@@ -69,8 +69,9 @@ func advised(ctx context.Context, err error) error {
 
 // version is the engine's version, recorded in every plan and manifest. It is
 // the module's release and not a build stamp, so that two builds of one release
-// write equal bytes.
-const version = "0.1.0"
+// write equal bytes. It is a variable for the rig that races two versions
+// (-ldflags "-X main.version=0.0.9"), and nothing sets it while it runs.
+var version = "0.1.0"
 
 // buildRevision is the commit the binary was built from, for `daybook version`.
 func buildRevision() string {

@@ -59,20 +59,6 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 	printVanished(w, outcomes)
 }
 
-// printVanished names the usage files that were counted and are gone.
-func printVanished(w io.Writer, outcomes []jobs.Outcome) {
-	said := false
-	for _, o := range outcomes {
-		for _, file := range o.VanishedUsage {
-			if !said {
-				fmt.Fprintln(w, "\nUsage files that were counted and are gone; nothing was taken back. Restore them, or daybook withdraw --file FILE --reason TEXT:")
-				said = true
-			}
-			fmt.Fprintf(w, "  %s  %s\n", o.Period, file)
-		}
-	}
-}
-
 // printReasons says why the rows were rejected that these runs rejected.
 func printReasons(w io.Writer, outcomes []jobs.Outcome) {
 	reasons := map[string]int64{}
@@ -174,23 +160,13 @@ func details(o jobs.Outcome) string {
 	if len(o.Parked) > 0 {
 		parts = append(parts, counted(len(o.Parked), "account")+" parked")
 	}
+	parts = append(parts, incrementalDetails(o)...)
+	parts = append(parts, correctionDetails(o)...)
 	switch n := len(o.Missing); {
 	case o.State == jobs.StateIncomplete:
 		parts = append(parts, fmt.Sprintf("usage is missing: %s", counted(n, "finding")))
 	case n > 0:
 		parts = append(parts, fmt.Sprintf("closed without: %s", counted(n, "finding")))
-	}
-	switch n := len(o.Corrections); {
-	case o.State == jobs.StateStopped:
-		parts = append(parts, "accept "+counted(n, "correction")+" first")
-	case n > 0:
-		parts = append(parts, counted(n, "correction"))
-	}
-	if t := o.Trees; t != nil && t.Copied > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s rated", t.Rated, counted(t.Rated+t.Copied, "tree")))
-	}
-	if len(o.VanishedUsage) > 0 {
-		parts = append(parts, counted(len(o.VanishedUsage), "counted file")+" gone")
 	}
 	if o.Sent > 0 || o.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d sent, %d pending", o.Sent, o.Pending))

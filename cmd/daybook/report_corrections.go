@@ -11,6 +11,18 @@ import (
 // mostCorrections is how many corrections are shown; -o json has them all.
 const mostCorrections = 40
 
+// correctionDetails says how many corrections a closing made, or waits for.
+func correctionDetails(o jobs.Outcome) []string {
+	n := len(o.Corrections)
+	switch {
+	case o.State == jobs.StateStopped:
+		return []string{"accept " + counted(n, "correction") + " first"}
+	case n > 0:
+		return []string{counted(n, "correction")}
+	}
+	return nil
+}
+
 // printCorrections lists what a closing corrects of the closings before, or would
 // correct if it were accepted.
 func printCorrections(w io.Writer, rows []jobs.CorrectionRow) {

@@ -134,17 +134,20 @@ func (p currentRules) compare(s *currentState, r *currentRunner) {
 }
 
 func (p currentRules) put(s *currentState, r *currentRunner, fate uint8) {
-	if r.etag != s.etag && !p.unconditional {
-		r.at = p.begin() // the race is lost
+	raced := r.etag != s.etag && !p.unconditional
+	switch {
+	case fate == stepFailed: // Advance fails; the next run goes on
+		*r = currentRunner{at: ended, died: true}
+		return
+	case raced:
+		r.at = p.begin()
 		return
 	}
-	if fate != stepFailed {
-		s.by, s.backward = r.want, s.backward || r.want < s.by
-		s.content, s.etag = currentContents[r.want-1], s.etag+1
-	}
+	s.by, s.backward = r.want, s.backward || r.want < s.by
+	s.content, s.etag = currentContents[r.want-1], s.etag+1
 	switch {
-	case fate != stepFine:
-		*r = currentRunner{at: ended, died: true} // Advance fails; the next run goes on
+	case fate == stepLost:
+		*r = currentRunner{at: ended, died: true}
 	case p.noSecondList:
 		p.finish(r)
 	default:

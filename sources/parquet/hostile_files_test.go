@@ -88,6 +88,24 @@ func usageFile(t testing.TB, options ...parquet.WriterProperty) []byte {
 	return out.Bytes()
 }
 
+// BombFile is a file of the columns of usage whose one page of ids unpacks to so
+// many megabytes, from a few kilobytes where the codec packs well.
+func BombFile(t testing.TB, codec compress.Compression, megabytes int) []byte {
+	t.Helper()
+	id := parquet.ByteArray(bytes.Repeat([]byte("x"), 1<<20))
+	columns := []arrowColumn{arrowColumns()[6], arrowColumns()[6], arrowColumns()[6], arrowColumns()[3], arrowColumns()[3]}
+	for i, name := range []string{"event_id", "subscription_id", "meter", "time", "quantity"} {
+		columns[i].name = name
+	}
+	columns[0].write = func(w file.ColumnChunkWriter, p []int, l []int16) error {
+		_, err := w.(*file.ByteArrayColumnChunkWriter).WriteBatch(values(p, func(int) parquet.ByteArray { return id }), l, nil)
+		return err
+	}
+	columns[3].node = primitive(schema.NewTimestampLogicalType(true, schema.TimeUnitMicros), parquet.Types.Int64, -1)
+	return arrowFile(t, columns, megabytes*3/2, false, parquet.WithCompression(codec), parquet.WithDictionaryDefault(false),
+		parquet.WithDataPageSize(1<<31-1), parquet.WithBatchSize(1<<20), parquet.WithStats(false))
+}
+
 // Regions names what every byte of an undamaged file is part of.
 func Regions(t testing.TB, body []byte) []string {
 	t.Helper()

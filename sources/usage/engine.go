@@ -83,8 +83,8 @@ type Counts struct {
 // Read = Kept + Duplicate + Rejected + Outside, each counted where it is decided.
 //
 // Meter "" has the rows whose meter is missing or unknown, and those outside: the
-// time alone decides them, so neither their meter nor their quantity is looked
-// at; the day that they belong to measures them.
+// time alone decides them, so that row groups of other days need not be decoded,
+// and neither their meter nor their quantity is looked at.
 type MeterCounts struct {
 	Meter                                    string
 	Read, Kept, Duplicate, Rejected, Outside Tally
