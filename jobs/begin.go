@@ -85,22 +85,23 @@ func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manif
 	if err := p.publisher.Sign(ctx, final); err != nil {
 		return err
 	}
-	o.Revision, o.stands = final.Revision, &final
+	o.Revision = final.Revision
+	view := p.advance
 	switch {
 	case final.Verdict == publish.Unchanged:
-		o.State = StateUnchanged
-		err = p.catchUpPublished(ctx, final)
+		o.State, view = StateUnchanged, p.catchUpPublished
 	case adopted:
 		o.State = StateAdopted
-		err = p.advance(ctx, final)
 	default:
 		o.State = StatePublished
-		err = p.advance(ctx, final)
 	}
-	if err != nil {
-		o.files = "" // no mark: it would keep the next run from completing the view
+	if err := view(ctx, final); err != nil {
+		return err
 	}
-	return err
+	// Only now: whoever rates what stands passes its view by, and a mark would keep
+	// the next run from completing it.
+	o.stands = &final
+	return nil
 }
 
 // failures collects what went wrong in a run of many periods, each cause once:

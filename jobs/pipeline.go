@@ -120,8 +120,10 @@ type Outcome struct {
 	Missing       []Missing         `json:"missing,omitempty"`        // usage that a closing waits for, or was made without
 	VanishedUsage []string          `json:"vanished_usage,omitempty"` // usage files that the rollup as it stands counted, and that are gone
 
-	stands *publish.Manifest // of the revision that says what the period is
-	files  string            // of a rollup: the token of its usage files, "" where stands is not of the last revision
+	// stands is the manifest of the revision that says what the period is, once the
+	// current view has come to it.
+	stands *publish.Manifest
+	files  string // of a rollup: the token of its usage files, "" where stands is not of the last revision
 }
 
 // Fresh reports whether this run made the result.

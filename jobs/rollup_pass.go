@@ -56,9 +56,16 @@ func (p *Pipeline) rollupPass(ctx context.Context, works []*rollupWork, o RunOpt
 	for _, w := range works {
 		byDay[w.day] = w
 	}
-	err := p.engine.Rollup(ctx, request, func(d usage.Day) error { return p.publishRollup(ctx, byDay[d.UTCDay], d) })
+	// Only what is read can have changed: an object of ours that is gone or another
+	// is no reason to plan anew, and must not pass for one.
+	var unpublished error
+	err := p.engine.Rollup(ctx, request, func(d usage.Day) error {
+		unpublished = p.publishRollup(ctx, byDay[d.UTCDay], d)
+		return unpublished
+	})
 	p.progress(Progress{Job: string(JobRollup), Period: period, Bytes: total, TotalBytes: total, Done: true})
-	if errors.Is(err, blob.ErrChanged) || errors.Is(err, blob.ErrNotFound) || contended(err) {
+	unread := unpublished == nil && (errors.Is(err, blob.ErrChanged) || errors.Is(err, blob.ErrNotFound))
+	if unread || contended(err) {
 		return p.replan(ctx, works, o, err)
 	}
 	if err != nil {

@@ -83,14 +83,18 @@ func (p *Pipeline) tryPlanRollup(ctx context.Context, list *listing, view *curre
 // run that published it died before.
 func (p *Pipeline) rollupStands(ctx context.Context, history publish.History, view *currentTables, out *Outcome) error {
 	stands := standing(history)
-	out.State, out.Revision, out.AsOf, out.stands = StateAlready, history.Published.Revision, history.Published.AsOf, stands
+	out.State, out.Revision, out.AsOf = StateAlready, history.Published.Revision, history.Published.AsOf
 	if stands != history.Last || out.VanishedUsage != nil {
 		out.files = "" // not to be marked: the next run looks again
 	}
 	if err := describeRollup(stands, out); err != nil {
 		return err
 	}
-	return view.catchUp(ctx, *history.Published)
+	if err := view.catchUp(ctx, *history.Published); err != nil {
+		return err
+	}
+	out.stands = stands
+	return nil
 }
 
 // lastRollup returns a day's history and the plan of the revision that stands,

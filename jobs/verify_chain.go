@@ -43,6 +43,16 @@ func (c *runCheck) checkChain(ctx context.Context) error {
 		}
 	}
 	c.checkNumbers(first)
+	if c.m.Supersedes > 0 && c.m.Verdict == publish.Published { // its entries go on from there
+		before, err := c.superseded(ctx)
+		if err != nil || before == nil {
+			return err
+		}
+		if opening, err = c.p.opening(ctx, before); err != nil {
+			c.unproven("the ledgers cannot be followed from r%06d: %v", before.Revision, err)
+			return unanswered(err)
+		}
+	}
 	c.checkLedger(opening)
 	return nil
 }

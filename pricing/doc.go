@@ -33,9 +33,9 @@
 //	5        invoice                               one rounding a line
 //	6        settle, settle_*                      what a closing does to the books
 //	         credits, unit_money, tax, ledger      its parts
-//	later    correction, correction_line, line_key what a closed month owes otherwise
-//	         correction_invoice, line_tax          on which invoice, at which taxes
-//	         coverage, anchor                      no time is billed twice
+//	later    correction, correction_line           what a closed month owes otherwise
+//	         line_key, correction_invoice          by charge, and on which invoice
+//	         line_tax, coverage, anchor            at which taxes; no time is billed twice
 //
 // Beside them: book_check refuses a book that contradicts itself; rate_fault and
 // rate_tree park whom nothing can be billed; tariff* and natural are the same

@@ -66,8 +66,10 @@ func machines(t *testing.T) []machine {
 func TestMachines_SameBytesOnEveryMachine(t *testing.T) {
 	inputs := rigInputs(t)
 	commands := [][]string{
-		{"run", "daily", "--day", "2025-02-28"}, {"run", "monthly", "--period", "2025-02"},
-		{"invoices", "--period", "2025-02", "-o", "json"}, {"explain", "2025-000001", "1"},
+		{"run", "daily", "--day", "2025-02-28"},
+		{"run", "monthly", "--period", "2025-02"},
+		{"invoices", "--period", "2025-02", "-o", "json"},
+		{"explain", "2025-000001", "1"},
 	}
 	var want map[string]string
 	var wantSaid, first string

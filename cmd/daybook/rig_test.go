@@ -50,8 +50,11 @@ func rigInputs(t *testing.T) (dir string) {
 		fmt.Fprintf(&subscriptions, `{"id":"sub-%02d","account":"acc-%02d","plan":"standard","start":"2025-02-28"}`+"\n", i, i)
 	}
 	columns := []parquet.Column{
-		{Name: "event_id", Type: parquet.String}, {Name: "time", Type: parquet.TimestampMicrosUTC},
-		{Name: "subscription_id", Type: parquet.String}, {Name: "meter", Type: parquet.String}, {Name: "quantity", Type: parquet.Int64},
+		{Name: "event_id", Type: parquet.String},
+		{Name: "time", Type: parquet.TimestampMicrosUTC},
+		{Name: "subscription_id", Type: parquet.String},
+		{Name: "meter", Type: parquet.String},
+		{Name: "quantity", Type: parquet.Int64},
 	}
 	add := func(i int) {
 		at := time.Date(2025, 2, 28, 5, 0, 0, 0, time.UTC).Add(time.Duration(i) * time.Minute)

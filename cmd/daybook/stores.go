@@ -11,6 +11,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/sources/blob"
+	"daybook/sources/blob/crash"
 	"daybook/sources/blob/dir"
 	"daybook/sources/blob/retry"
 	"daybook/sources/blob/s3"
@@ -90,5 +91,5 @@ func openBucket(ctx context.Context, cfg *config, at string) (blob.Store, error)
 }
 
 func withRetry(store blob.Store) blob.Store {
-	return retry.New(store, retry.Options{Sleep: wallClock().Sleep})
+	return retry.New(crash.Store(store), retry.Options{Sleep: wallClock().Sleep})
 }

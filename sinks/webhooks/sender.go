@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"daybook/sources/blob/crash"
 )
 
 var (
@@ -105,7 +107,11 @@ func (s *Sender) attempt(ctx context.Context, to Endpoint, e Event) (status int,
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "daybook")
 	// The transport itself follows no redirect and keeps no cookie.
-	resp, err := s.transport(to).RoundTrip(req)
+	var resp *http.Response
+	err = crash.Around("webhook:post", e.ID, func() (err error) {
+		resp, err = s.transport(to).RoundTrip(req)
+		return err
+	})
 	if err != nil {
 		return 0, 0, explain(err, timeout)
 	}

@@ -64,7 +64,7 @@ func sizes(t *testing.T, s blob.Store) {
 			t.Fatalf("read of %d bytes: got %d bytes, equal %t, error %v", size, len(got), bytes.Equal(got, want), err)
 		}
 		checkChecksum(t, o.Checksum, want)
-		if version(o) != put {
+		if version(o) != version(put) {
 			t.Errorf("stat says %+v, put said %+v", o, put)
 		}
 	}

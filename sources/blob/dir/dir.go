@@ -26,6 +26,7 @@ import (
 	"syscall"
 
 	"daybook/sources/blob"
+	"daybook/sources/blob/crash"
 )
 
 // Options adjusts a store. The zero value is durable and needs an existing
@@ -61,7 +62,7 @@ func New(root string, opts Options) (*Store, error) {
 	}
 	s := &Store{root: abs, opts: opts, turn: make(chan struct{}, 1), write: writeAll}
 	if opts.Create {
-		if err := os.MkdirAll(abs, 0o777); err != nil {
+		if err := crash.Around("dir:root", "", func() error { return os.MkdirAll(abs, 0o777) }); err != nil {
 			return nil, blob.Fail("open", "", s.URL(), s.explain(err))
 		}
 	}
@@ -165,7 +166,7 @@ func (s *Store) delete(ctx context.Context, key string) error {
 		return err
 	}
 	path := filepath.Join(s.root, filepath.FromSlash(o.Key))
-	err = s.locked(ctx, func(*os.File) error { return os.Remove(path) })
+	err = s.locked(ctx, func(*os.File) error { return crash.Around("dir:remove", key, func() error { return os.Remove(path) }) })
 	if err != nil && !os.IsNotExist(err) {
 		return s.explain(err)
 	}

@@ -54,7 +54,7 @@ func (s *Store) locked(ctx context.Context, do func(lock *os.File) error) error 
 }
 
 func (s *Store) openLock() (*os.File, error) {
-	if err := os.Mkdir(s.hiddenFolder(), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := s.makeHidden(); err != nil {
 		return nil, err
 	}
 	return os.OpenFile(filepath.Join(s.hiddenFolder(), lockName), os.O_RDWR|os.O_CREATE, 0o666)

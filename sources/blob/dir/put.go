@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"daybook/sources/blob"
+	"daybook/sources/blob/crash"
 )
 
 // Put implements [blob.Store]: the body goes to a temporary file, is synced,
@@ -31,11 +33,11 @@ func (s *Store) put(ctx context.Context, key string, body []byte, c blob.Cond) (
 		return blob.Object{}, err
 	}
 	s.sweep.Do(s.removeAbandoned)
-	temp, err := s.stage(ctx, body)
+	temp, err := s.stage(ctx, key, body)
 	if err != nil {
 		return blob.Object{}, s.explain(err)
 	}
-	defer temp.discard()
+	defer temp.discard(key)
 	path := filepath.Join(s.root, filepath.FromSlash(key))
 	if err := s.makeFolder(filepath.Dir(path)); err != nil {
 		return blob.Object{}, s.explain(err)
@@ -90,7 +92,7 @@ func (s *Store) name(ctx context.Context, temp *staged, key, path string, c blob
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := os.Link(temp.path, path)
+		err := crash.Around("dir:link", key, func() error { return os.Link(temp.path, path) })
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -110,7 +112,7 @@ func (s *Store) name(ctx context.Context, temp *staged, key, path string, c blob
 				return err
 			}
 		}
-		return os.Rename(temp.path, path)
+		return crash.Around("dir:rename", key, func() error { return os.Rename(temp.path, path) })
 	})
 }
 
@@ -129,7 +131,8 @@ func (s *Store) makeFolder(folder string) error {
 	if err := s.makeFolder(parent); err != nil {
 		return err
 	}
-	if err := os.Mkdir(folder, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	err := crash.Around("dir:mkdir", s.key(folder), func() error { return os.Mkdir(folder, 0o777) })
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if err := s.syncFolder(parent); err != nil {
@@ -148,5 +151,10 @@ func (s *Store) syncFolder(folder string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(crash.Around("dir:sync-folder", s.key(folder), f.Sync), f.Close())
+}
+
+// key is what the store calls the file or folder at path.
+func (s *Store) key(path string) string {
+	return filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(path, s.root), string(filepath.Separator)))
 }

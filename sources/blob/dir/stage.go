@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"daybook/sources/blob"
+	"daybook/sources/blob/crash"
 )
 
 // lockName is the file in the hidden folder that every process locks, and whose
@@ -24,35 +25,50 @@ type staged struct {
 	path string
 }
 
-// stage writes body to a temporary file, stamps it and puts it on disk.
-func (s *Store) stage(ctx context.Context, body []byte) (*staged, error) {
-	temp, err := s.createTemp()
+// stage writes the body of key to a temporary file, stamps it and puts it on disk.
+func (s *Store) stage(ctx context.Context, key string, body []byte) (*staged, error) {
+	var temp *staged
+	err := crash.Around("dir:create", key, func() (err error) {
+		temp, err = s.createTemp()
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	err = s.write(temp.file, body)
+	err = crash.Around("dir:write", key, func() error { return s.write(temp.file, body) })
 	if err == nil {
-		err = s.stamp(ctx, temp)
+		err = crash.Around("dir:stamp", key, func() error { return s.stamp(ctx, temp) })
 	}
 	if err == nil && !s.opts.NoSync {
-		err = temp.file.Sync()
+		err = crash.Around("dir:sync", key, temp.file.Sync)
 	}
 	if err != nil {
-		temp.discard()
+		temp.discard(key)
 		return nil, err
 	}
 	return temp, nil
 }
 
+// makeHidden creates the hidden folder where it is missing.
+func (s *Store) makeHidden() error {
+	if _, err := os.Stat(s.hiddenFolder()); err == nil {
+		return nil
+	}
+	err := crash.Around("dir:mkdir", blob.TempPrefix, func() error { return os.Mkdir(s.hiddenFolder(), 0o777) })
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
 // createTemp opens a new file in the hidden folder and locks it, which tells
 // other processes that its writer lives.
 func (s *Store) createTemp() (*staged, error) {
-	folder := s.hiddenFolder()
-	if err := os.Mkdir(folder, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := s.makeHidden(); err != nil {
 		return nil, err
 	}
 	for n := 0; ; n++ {
-		path := filepath.Join(folder, fmt.Sprintf("%d-%d", os.Getpid(), n))
+		path := filepath.Join(s.hiddenFolder(), fmt.Sprintf("%d-%d", os.Getpid(), n))
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -82,9 +98,9 @@ func (t *staged) named() bool {
 
 // discard closes the file and removes its temporary name, if it still has it.
 // The name goes first: once closed, another writer may take it.
-func (t *staged) discard() {
+func (t *staged) discard(key string) {
 	if t.named() {
-		os.Remove(t.path)
+		_ = crash.Around("dir:discard", key, func() error { return os.Remove(t.path) })
 	}
 	t.file.Close()
 }
@@ -151,7 +167,7 @@ func (s *Store) removeAbandoned() {
 			continue
 		}
 		if temp := (&staged{file: f, path: path}); tryLock(f) == nil {
-			temp.discard()
+			temp.discard(blob.TempPrefix)
 		} else {
 			f.Close()
 		}

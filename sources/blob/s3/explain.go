@@ -126,6 +126,8 @@ func fromTransport(err error) error {
 		sending     *smithyhttp.RequestSendError
 	)
 	switch {
+	case errors.Is(err, context.DeadlineExceeded): // of limit: the caller's own has been looked at
+		return fmt.Errorf("%w: no answer in time", blob.ErrTransient)
 	case errors.As(err, &lacking):
 		return fmt.Errorf("%w: %w", blob.ErrDenied, lacking)
 	case errors.As(err, &certificate):
@@ -141,11 +143,18 @@ func fromTransport(err error) error {
 	return err
 }
 
+// mute reports whether the answer to a HEAD leaves open what a body would have
+// said: a 400 may mean credentials that expired.
+func mute(err error) bool {
+	var answer *smithyhttp.ResponseError
+	return errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusBadRequest
+}
+
 // missing tells a missing object from a missing bucket or unknown credentials
-// after a HEAD, whose answer has no body to say which. It asks at most until the
-// store has once answered.
-func (s *store) missing(ctx context.Context, err error) error {
-	if !errors.Is(err, blob.ErrNotFound) || s.bucketSeen.Load() {
+// after a HEAD, whose answer has no body to say which. Of a 404 it asks at most
+// until the store has once answered, of a 400 always.
+func (s *store) missing(ctx context.Context, cause, err error) error {
+	if !mute(cause) && (!errors.Is(err, blob.ErrNotFound) || s.bucketSeen.Load()) {
 		return err
 	}
 	one := aws.Int32(1)

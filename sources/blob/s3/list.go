@@ -58,7 +58,9 @@ func (s *store) page(ctx context.Context, in *s3.ListObjectsV2Input) (*s3.ListOb
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	page, err := s.client.ListObjectsV2(ctx, in)
+	limited, cancel := s.limit(ctx, 0)
+	defer cancel()
+	page, err := s.client.ListObjectsV2(limited, in)
 	if err != nil {
 		return nil, explain(ctx, err, blob.ErrChanged)
 	}

@@ -44,7 +44,9 @@ func (s *store) put(ctx context.Context, key string, body []byte, c blob.Cond) (
 	if c.IfMatch != "" {
 		in.IfMatch = aws.String(quote(c.IfMatch))
 	}
-	out, err := s.client.PutObject(ctx, in)
+	limited, cancel := s.limit(ctx, len(body))
+	defer cancel()
+	out, err := s.client.PutObject(limited, in)
 	if err != nil {
 		return blob.Object{}, putError(explain(ctx, err, lost), c)
 	}
@@ -68,7 +70,9 @@ func (s *store) Delete(ctx context.Context, key string) error {
 	if err := errors.Join(ctx.Err(), blob.ValidKey(key)); err != nil {
 		return blob.Fail("delete", key, s.URL(), err)
 	}
-	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: &key})
+	limited, cancel := s.limit(ctx, 0)
+	defer cancel()
+	_, err := s.client.DeleteObject(limited, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: &key})
 	if err = explain(ctx, err, blob.ErrChanged); errors.Is(err, blob.ErrNotFound) {
 		err = nil
 	}

@@ -30,9 +30,11 @@ func (s *store) head(ctx context.Context, key, etag string) (blob.Object, error)
 	if etag != "" {
 		in.IfMatch = aws.String(quote(etag))
 	}
-	out, err := s.client.HeadObject(ctx, in)
+	limited, cancel := s.limit(ctx, 0)
+	defer cancel()
+	out, err := s.client.HeadObject(limited, in)
 	if err != nil {
-		return blob.Object{}, s.missing(ctx, explain(ctx, err, blob.ErrChanged))
+		return blob.Object{}, s.missing(ctx, err, explain(ctx, err, blob.ErrChanged))
 	}
 	s.bucketSeen.Store(true)
 	return blob.Object{Key: key, Size: aws.ToInt64(out.ContentLength), ETag: unquote(out.ETag), Checksum: checksum(out), Modified: micros(out.LastModified)}, nil
@@ -46,7 +48,9 @@ func micros(t *time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// ReadAt implements [blob.Store] as one ranged GET with If-Match.
+// ReadAt implements [blob.Store] as one GET with If-Match: of a range, or of the
+// whole object with the checksum that the server keeps of it, which the SDK then
+// verifies. Of a range no checksum is known.
 func (s *store) ReadAt(ctx context.Context, o blob.Object, p []byte, off int64) error {
 	return blob.Fail("read", o.Key, s.URL(), s.readAt(ctx, o, p, off))
 }
@@ -65,12 +69,16 @@ func (s *store) readAt(ctx context.Context, o blob.Object, p []byte, off int64) 
 	if err := readable(ctx, o.Key); err != nil {
 		return err
 	}
-	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{
-		Bucket:  &s.bucket,
-		Key:     &o.Key,
-		IfMatch: aws.String(quote(o.ETag)),
-		Range:   aws.String(fmt.Sprintf("bytes=%d-%d", off, off+int64(len(p))-1)),
-	})
+	in := &s3.GetObjectInput{Bucket: &s.bucket, Key: &o.Key, IfMatch: aws.String(quote(o.ETag))}
+	whole := off == 0 && int64(len(p)) == o.Size
+	if whole {
+		in.ChecksumMode = types.ChecksumModeEnabled
+	} else {
+		in.Range = aws.String(fmt.Sprintf("bytes=%d-%d", off, off+int64(len(p))-1))
+	}
+	limited, cancel := s.limit(ctx, len(p))
+	defer cancel()
+	out, err := s.client.GetObject(limited, in)
 	if err != nil {
 		return explain(ctx, err, blob.ErrChanged)
 	}
@@ -79,7 +87,12 @@ func (s *store) readAt(ctx context.Context, o blob.Object, p []byte, off int64) 
 	if got := unquote(out.ETag); got != o.ETag {
 		return fmt.Errorf("%w: the server ignored If-Match", blob.ErrChanged)
 	}
-	if err := checkRange(aws.ToString(out.ContentRange), off, int64(len(p)), o.Size); err != nil {
+	if whole {
+		err = checkWhole(out, o.Size)
+	} else {
+		err = checkRange(aws.ToString(out.ContentRange), off, int64(len(p)), o.Size)
+	}
+	if err != nil {
 		return err
 	}
 	return readBody(ctx, out.Body, p, min(int64(len(p)), o.Size-off))
@@ -99,6 +112,18 @@ func checkRange(got string, off, length, size int64) error {
 	return nil
 }
 
+// checkWhole makes sure that a whole object of the size asked for is to come; see
+// checkRange.
+func checkWhole(out *s3.GetObjectOutput, size int64) error {
+	if out.ContentRange != nil {
+		return fmt.Errorf("the server answered range %q to a request for the whole object", *out.ContentRange)
+	}
+	if out.ContentLength != nil && *out.ContentLength != size {
+		return fmt.Errorf("%w: it has %d bytes now instead of %d", blob.ErrChanged, *out.ContentLength, size)
+	}
+	return nil
+}
+
 // readBody fills the first n bytes of p from an answer. An answer that ends
 // early is a broken connection, not a short object.
 func readBody(ctx context.Context, body io.Reader, p []byte, n int64) error {
@@ -110,7 +135,7 @@ func readBody(ctx context.Context, body io.Reader, p []byte, n int64) error {
 	}
 	// The SDK verifies what checksum there is when it meets the end.
 	if _, err := io.Copy(io.Discard, io.LimitReader(body, 1)); err != nil {
-		return fmt.Errorf("%w: %w", blob.ErrTransient, err)
+		return fmt.Errorf("%w: %w", blob.ErrTransient, noEOF(err))
 	}
 	if n < int64(len(p)) {
 		return io.ErrUnexpectedEOF
@@ -118,11 +143,15 @@ func readBody(ctx context.Context, body io.Reader, p []byte, n int64) error {
 	return nil
 }
 
-// noEOF hides that a connection ended behind a text: io.ErrUnexpectedEOF means
-// a short object to callers of ReadAt.
+// noEOF hides that a connection ended, or that a call's time did (see limit),
+// behind a text: io.ErrUnexpectedEOF means a short object to callers of ReadAt, and
+// context.DeadlineExceeded a deadline of their own.
 func noEOF(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("unexpected end")
+	case errors.Is(err, context.DeadlineExceeded):
+		return errors.New("the rest did not come in time")
 	}
 	return err
 }

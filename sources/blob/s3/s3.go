@@ -10,11 +10,13 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -36,6 +38,10 @@ type Options struct {
 	// PathStyle asks for "endpoint/bucket/key" instead of
 	// "bucket.endpoint/key", as most other servers need.
 	PathStyle bool
+	// Patience is how long one call may take, and a second more for each 64 KiB
+	// that it sends or reads; 0 means a minute. A call that takes longer is
+	// given up as [blob.ErrTransient].
+	Patience time.Duration
 	// Config holds credentials and the HTTP client. Nil loads the SDK's default
 	// chain: environment, shared files, container and instance roles.
 	Config *aws.Config
@@ -45,6 +51,8 @@ type Options struct {
 type store struct {
 	bucket string
 	client *s3.Client
+	// patience bounds a call that moves no bytes.
+	patience time.Duration
 	// bucketSeen is set once any answer showed that the bucket exists; until
 	// then a bare 404 may mean that it does not.
 	bucketSeen atomic.Bool
@@ -79,7 +87,21 @@ func New(ctx context.Context, opts Options) (blob.Store, error) {
 			o.BaseEndpoint = aws.String(opts.Endpoint)
 		}
 	})
-	return blob.Under(&store{bucket: opts.Bucket, client: client}, opts.Prefix), nil
+	return blob.Under(&store{bucket: opts.Bucket, client: client, patience: cmp.Or(opts.Patience, defaultPatience)}, opts.Prefix), nil
+}
+
+const (
+	defaultPatience = time.Minute
+	// slowest is the rate, in bytes a second, below which a connection counts as
+	// dead rather than slow.
+	slowest = 64 << 10
+)
+
+// limit bounds one call that moves so many bytes. Without it a server that takes
+// a request and then says nothing holds a run up for ever, and the next one with it
+// where cron waits for the first.
+func (s *store) limit(ctx context.Context, bytes int) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.patience+time.Duration(bytes)*time.Second/slowest)
 }
 
 // URL implements [blob.Store].

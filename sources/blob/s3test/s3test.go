@@ -34,6 +34,7 @@ const (
 type Server struct {
 	Endpoint string // "http://127.0.0.1:port"; needs path-style requests
 	Bucket   string
+	Folder   string     // in which Bucket is a folder whose files are the objects
 	Config   aws.Config // with region and credentials
 }
 
@@ -46,7 +47,7 @@ func Start(t testing.TB) Server {
 	if binary == "" {
 		t.Skip("S3 tests need " + Binary + "; run make check")
 	}
-	s := Server{Bucket: "daybook", Config: aws.Config{
+	s := Server{Bucket: "daybook", Folder: t.TempDir(), Config: aws.Config{
 		Region:      Region,
 		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, ""),
 	}}
@@ -69,7 +70,7 @@ func Start(t testing.TB) Server {
 func (s Server) run(t testing.TB, binary, port string) (string, error) {
 	var log bytes.Buffer
 	// The folder must be absolute, since the server changes its own.
-	cmd := exec.Command(binary, "--port", port, "--quiet", "posix", t.TempDir())
+	cmd := exec.Command(binary, "--port", port, "--quiet", "posix", s.Folder)
 	cmd.Env = []string{"ROOT_ACCESS_KEY=" + AccessKey, "ROOT_SECRET_KEY=" + SecretKey}
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
