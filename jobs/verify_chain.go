@@ -150,7 +150,8 @@ func seriesPatterns(issuer string) (map[string]string, error) {
 	if err := json.Unmarshal([]byte(issuer), &i); err != nil {
 		return nil, err
 	}
-	return map[string]string{seriesInvoice: i.InvoiceSeries}, nil
+	_, notes := i.series(pricing.KindCreditNote)
+	return map[string]string{seriesInvoice: i.InvoiceSeries, seriesNote: notes}, nil
 }
 
 func sortedKeysOf[V any](m map[string]V) []string {
