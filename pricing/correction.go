@@ -98,6 +98,7 @@ func Correct(truth Truth, issued Issued) (Correction, error) {
 			priced[l.Key()] = append(priced[l.Key()], l)
 		}
 	}
+	issued.Lines = sortedIssued(issued.Lines)
 	were := NetLines(issued.Lines)
 	for i := range were {
 		were[i].gross()

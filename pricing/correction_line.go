@@ -1,11 +1,28 @@
 package pricing
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"daybook/pricing/money"
 )
+
+// sortedIssued sorts lines by key, what was issued first before its corrections, so
+// that no order of them matters to what the first one of a key says.
+func sortedIssued(lines []Line) []Line {
+	later := func(l *Line) int {
+		if l.corrects() {
+			return 1
+		}
+		return 0
+	}
+	out := slices.Clone(lines)
+	slices.SortStableFunc(out, func(a, b Line) int {
+		return cmp.Or(a.Key().Compare(b.Key()), cmp.Compare(later(&a), later(&b)), cmp.Compare(a.Number, b.Number))
+	})
+	return out
+}
 
 // gross puts the tax that the price contained back into an issued line's
 // amounts, which are net of it.

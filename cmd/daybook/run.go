@@ -52,10 +52,11 @@ func newRun(a *app) *cobra.Command {
 		Short: "Run one job for one period",
 		Example: `  daybook run rollup  --day 2026-10-05
   daybook run daily   --day 2026-10-05
+  daybook run draft   --period 2026-10 --as-of 2026-10-20T00:00:00Z
   daybook run monthly --period 2026-10
   daybook run deliver`,
 	}
-	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunMonthly(a), newRunDeliver(a))
+	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunDraft(a), newRunMonthly(a), newRunDeliver(a))
 	return c
 }
 
@@ -167,14 +168,38 @@ func (a *app) runDays(c *cobra.Command, f *runFlags, job jobs.Job, from, to stri
 	return a.report(c, outcomes, err)
 }
 
-// runMonths closes a range of months in order, both ends included.
-func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
-	first, last, err := parseRange(c, from, to, pricing.ParseMonth)
+// runDrafts makes the drafts of a range of months, both ends included.
+func (a *app) runDrafts(c *cobra.Command, f *runFlags, from, to string) error {
+	first, last, err := parseMonths(c, from, to)
 	if err != nil {
 		return err
 	}
-	if last.Before(first) {
-		return usageErrorf("the range ends in %s, before it begins in %s", last, first)
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	p, _, err := a.pipeline(c)
+	if err != nil {
+		return err
+	}
+	outcomes, err := p.Draft(c.Context(), first.Through(last), o)
+	return a.report(c, outcomes, err)
+}
+
+// parseMonths reads both ends of a range of months, in order.
+func parseMonths(c *cobra.Command, from, to string) (first, last pricing.Month, err error) {
+	first, last, err = parseRange(c, from, to, pricing.ParseMonth)
+	if err == nil && last.Before(first) {
+		err = usageErrorf("the range ends in %s, before it begins in %s", last, first)
+	}
+	return first, last, err
+}
+
+// runMonths closes a range of months in order, both ends included.
+func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
+	first, last, err := parseMonths(c, from, to)
+	if err != nil {
+		return err
 	}
 	o, err := f.options()
 	if err != nil {
