@@ -289,7 +289,7 @@ func (s *scanner) settle() {
 		none.Outside.Rows += s.counts[d].Outside
 		none.Read.Rows += s.counts[d].Outside
 		if len(s.staged[d]) > 0 {
-			s.chunk(d).scatter(s.staged[d])
+			s.chunk(d).scatter(s.staged[d], &s.pass.buffers)
 		}
 	}
 }
