@@ -11,17 +11,22 @@ import (
 // chainLink is what a closing takes from the one before it.
 type chainLink struct {
 	predecessor string            // "2026-09 r000001 <manifest digest>"; "" for the first
-	next        int64             // number of the next invoice
+	supplements string            // of a supplement: the revision that it adds to, in the same words
+	next        map[string]int64  // the next number of each series
 	before      *publish.Manifest // nil for the first
 }
 
-const seriesInvoice = "invoice"
+// The series of numbers.
+const (
+	seriesInvoice = "invoice"
+	seriesNote    = "note"
+)
 
 // predecessor seals the month before m and returns the link to it; the month
 // of the configured start has none.
 func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink, error) {
 	if m == pricing.MonthOf(p.settings.Start) {
-		return chainLink{next: 1}, p.alone(ctx, m)
+		return chainLink{next: map[string]int64{seriesInvoice: 1, seriesNote: 1}}, p.alone(ctx, m)
 	}
 	before := m.Previous().String()
 	history, err := p.publisher.Decided(ctx, string(JobMonthly), before)
@@ -45,25 +50,52 @@ func (p *Pipeline) predecessor(ctx context.Context, m pricing.Month) (chainLink,
 	if err := p.publisher.Sign(ctx, seal); err != nil {
 		return chainLink{}, err
 	}
-	if seal.Supersedes != history.Published.Revision {
-		// Another revision came before the seal: numbers and books are its own.
+	if seal.Supersedes != history.Published.Revision { // a supplement came before the seal
 		if history, err = p.publisher.Decided(ctx, string(JobMonthly), before); err != nil {
 			return chainLink{}, err
 		}
+		if err := p.catchUp(ctx, *history.Published); err != nil {
+			return chainLink{}, err
+		}
 	}
-	sum, err := publish.ManifestDigest(*history.Published)
+	return linkTo(history.Published)
+}
+
+// linkTo is what a closing, or a supplement, takes from the revision before it.
+func linkTo(m *publish.Manifest) (chainLink, error) {
+	sum, err := publish.ManifestDigest(*m)
 	if err != nil {
 		return chainLink{}, err
 	}
-	numbers := history.Published.Chain
-	if numbers == nil || numbers.Numbers[seriesInvoice] < 1 {
-		return chainLink{}, fmt.Errorf("closing %s r%06d does not say the next invoice number; restore its manifest", before, history.Published.Revision)
+	if m.Chain == nil || m.Chain.Numbers[seriesInvoice] < 1 {
+		return chainLink{}, fmt.Errorf("closing %s r%06d does not say the next invoice number; restore its manifest", m.Period, m.Revision)
 	}
 	return chainLink{
-		predecessor: fmt.Sprintf("%s r%06d %s", before, history.Published.Revision, sum),
-		next:        numbers.Numbers[seriesInvoice],
-		before:      history.Published,
+		predecessor: fmt.Sprintf("%s r%06d %s", m.Period, m.Revision, sum),
+		next:        map[string]int64{seriesInvoice: m.Chain.Numbers[seriesInvoice], seriesNote: max(m.Chain.Numbers[seriesNote], 1)},
+		before:      m,
 	}, nil
+}
+
+// predecessorOf reads the closing that a plan names as "2026-09 r000001 <manifest
+// digest>"; nil is that of the first.
+func (p *Pipeline) predecessorOf(ctx context.Context, predecessor string) (*publish.Manifest, error) {
+	if predecessor == "" {
+		return nil, nil
+	}
+	var period, digest string
+	var revision int
+	if _, err := fmt.Sscanf(predecessor, "%s r%d %s", &period, &revision, &digest); err != nil {
+		return nil, fmt.Errorf("read predecessor %q: %w", predecessor, err)
+	}
+	before, err := p.publisher.ManifestOf(ctx, string(JobMonthly), period, revision)
+	if err != nil {
+		return nil, err
+	}
+	if sum, err := publish.ManifestDigest(before); err != nil || sum != digest {
+		return nil, fmt.Errorf("%w: closing %s r%06d is not the one that the next was computed from", publish.ErrDamaged, period, revision)
+	}
+	return &before, nil
 }
 
 // alone refuses to begin the chain at m where another month has been closed: the

@@ -47,7 +47,7 @@ func TestMonthly_StandsOnTheRevisionThatCameBeforeTheSeal(t *testing.T) {
 		chain := *first.Chain
 		chain.Numbers = maps.Clone(chain.Numbers)
 		chain.Numbers[seriesInvoice] = 4
-		if _, _, err := run.Commit(t.Context(), publish.Manifest{Objects: first.Objects, Events: first.Events, Chain: &chain}); err != nil {
+		if _, _, err := run.Commit(t.Context(), publish.Manifest{Objects: first.Objects, Events: first.Events, Chain: &chain, Reconciliation: first.Reconciliation}); err != nil {
 			t.Fatal(err)
 		}
 	}}

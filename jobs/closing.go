@@ -2,86 +2,125 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strconv"
+	"maps"
 
 	"daybook/pricing"
-	"daybook/sinks/publish"
-	"daybook/sinks/tables"
 )
 
-// closingOf is a rated month.
+// closingOf is a rated month, or a supplement of one.
 type closingOf struct {
-	invoices []pricing.Invoice
-	parked   []pricing.Parked
-	rated    pricing.RatedMeters
-	next     int64
-	issuer   Issuer
-	books    pricing.Settlement
+	invoices    []pricing.Invoice // new ones, numbered
+	parked      []pricing.Parked
+	ratedOf     map[string]pricing.RatedMeters // by billing account
+	rated       pricing.RatedMeters
+	ratedBefore pricing.RatedMeters                                    // of the revision that a supplement adds to
+	check       func(pricing.RatedMeters) (pricing.RatedMeters, error) // that all usage of the month is accounted for
+	traces      []treeTrace                                            // of the trees rated for the month itself, by billing account
+	next        map[string]int64
+	issuer      Issuer
+	issued      []pricing.Invoice // of the revision that a supplement adds to
+	books       pricing.Settlement
+	since       *issuedSince // for the next closing
+	chained     chainState
+	looked      []LookedAt
 }
 
-// rateClosing rates every tree and numbers the invoices: the chain's next
-// number plus the rank by billing account and currency. The tracer, which may be
-// nil, is called from several goroutines.
-func (p *Pipeline) rateClosing(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening, tracer pricing.Tracer) (*closingOf, error) {
-	parameters := run.Plan.Identity.Parameters
-	c := &closingOf{}
-	if err := json.Unmarshal([]byte(parameters[parameterIssuer]), &c.issuer); err != nil {
-		return nil, fmt.Errorf("read the plan's issuer: %w", err)
+// rateClosing rates every tree, corrects the closings before and numbers the
+// invoices: the chain's next number of each series plus the rank by billing
+// account and currency.
+func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf, error) {
+	c := &closingOf{issuer: w.issuer, next: maps.Clone(w.next), ratedOf: map[string]pricing.RatedMeters{}}
+	if w.compared == nil {
+		if err := p.compareAll(ctx, w); err != nil {
+			return nil, err
+		}
 	}
-	var err error
-	if c.next, err = strconv.ParseInt(parameters[parameterNext], 10, 64); err != nil {
-		return nil, fmt.Errorf("read the plan's next number: %w", err)
+	closing := w.closingOf(w.month, w.asOf)
+	corrections := w.corrections()
+	if w.stands == nil {
+		closing.Billed = w.chained.billed
+		for _, correction := range corrections {
+			closing.Billed = closing.Billed.Plus(correction.Lines...)
+		}
+		if err := p.rateMonth(ctx, w, closing, c); err != nil {
+			return nil, err
+		}
 	}
-	rater, err := in.raters()
+	opening, err := p.openingOf(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups, carried{rater.ClosingWhole(m), rater.Carried})
+	if w.stands != nil {
+		if c.issued, err = p.readIssued(ctx, w.stands); err != nil {
+			return nil, err
+		}
+		before, err := ratingOf(w.stands)
+		if err != nil {
+			return nil, err
+		}
+		c.ratedBefore = fromRatedMeters(before.Meters)
+	}
+	mode := pricing.NextInvoice
+	if w.notes {
+		mode = pricing.Notes
+	}
+	c.invoices = closing.Arrange(c.invoices, corrections, mode, c.issued)
+	unsettled, err := c.settle(w.in, closing, opening)
 	if err != nil {
 		return nil, err
 	}
-	closing := pricing.Closing{
-		Month: m, AsOf: run.Plan.Identity.AsOf, First: parameters[parameterPredecessor] == "",
-		Since: pricing.MonthOf(p.settings.Start), TermsDays: c.issuer.TermsDays, Issuer: c.issuer.Name, Tracer: tracer,
+	c.chain(w, unsettled)
+	if c.check != nil {
+		if c.rated, err = c.check(c.rated); err != nil {
+			return nil, err
+		}
 	}
-	trees := rater.Trees()
-	results := make([]pricing.ClosingResult, len(trees))
-	held := heldTrees(trees, rollups.parked)
+	return c, c.number(w.month)
+}
+
+// rateMonth rates every tree for the month that is closed.
+func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricing.Closing, c *closingOf) error {
+	batches, err := p.readRollups(ctx, w.rollups, carried{w.rater.ClosingWhole(w.month), w.rater.Carried})
+	if err != nil {
+		return err
+	}
+	closing.Tracer = w.tracerOf(w.month)
+	trees := w.rater.Trees()
+	results, traces := make([]pricing.ClosingResult, len(trees)), make([]treeTrace, len(trees))
+	for i, t := range trees {
+		traces[i] = treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(w.rater.ClosingTerms(t, w.month)), w.month, t.BillingAccount)}
+	}
+	held := heldTrees(trees, w.rollups.parked)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
 			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
 		}
+		rows, left := takenRows(rows, w.rater.ClosingTerms(trees[i], w.month), w.rater.Carried)
+		traces[i].Usage = usageDigest(rows)
 		var err error
-		results[i], err = rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
+		results[i], err = w.rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
+		results[i].Meters = results[i].Meters.Add(left)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.parked = parkedByInputs(in.problems, orphans, m.First())
-	for _, r := range results {
+	c.parked = parkedByInputs(w.in.problems, orphans, w.month.First())
+	for i, r := range results {
 		c.invoices = append(c.invoices, r.Invoices...)
 		c.parked = append(c.parked, r.Parked...)
-	}
-	slices.SortFunc(c.invoices, pricing.CompareInvoices)
-	unsettled, err := c.settle(in, closing, opening)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range results {
-		if unsettled[trees[i].BillingAccount] {
-			r.Meters = r.Meters.AsParked()
+		c.ratedOf[trees[i].BillingAccount] = r.Meters
+		traces[i].Meters = ratedMeters(r.Meters)
+		if len(r.Parked) > 0 || w.owesBefore(trees[i]) {
+			traces[i].Terms, traces[i].Usage = "", "" // no terms are equal to it: it is rated again
 		}
-		c.rated = c.rated.Add(r.Meters)
+		c.traces = append(c.traces, traces[i])
 	}
-	if c.rated, err = p.reconcileRating(c.rated, rollups, batches, orphans); err != nil {
-		return nil, err
+	c.check = func(rated pricing.RatedMeters) (pricing.RatedMeters, error) {
+		return p.reconcileRating(rated, w.rollups, batches, orphans)
 	}
-	return c, c.number(m)
+	return nil
 }
 
 // number gives the sorted invoices their numbers and checks each one's sums.
@@ -90,42 +129,39 @@ func (c *closingOf) number(m pricing.Month) error {
 		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
 			return err
 		}
-		c.invoices[i].Number = number(c.issuer.InvoiceSeries, m, c.next)
-		c.next++
+		name, pattern := c.issuer.series(c.invoices[i].Kind)
+		c.invoices[i].Number = number(pattern, m, c.next[name])
+		c.next[name]++
 	}
 	return nil
 }
 
-// closingObjects stores a closing's tables, documents and events.
-func (p *Pipeline) closingObjects(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, c *closingOf) (publish.Manifest, error) {
-	manifest := publish.Manifest{
-		Job: string(JobMonthly), Period: m.String(), Inputs: run.Plan.Identity.Inputs,
-		Totals: pricing.ClosingTotals(c.invoices), Notify: run.Plan.Identity.Parameters[parameterNotify] == "true",
-		Chain: &publish.Chain{Predecessor: run.Plan.Identity.Parameters[parameterPredecessor], Numbers: map[string]int64{seriesInvoice: c.next}},
+// chain makes what the next closing takes from this one. Of payers who could not
+// be settled nothing was issued: their trees are looked at again.
+func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
+	for i := range c.traces {
+		t := &c.traces[i]
+		rated := c.ratedOf[t.BillingAccount]
+		if unsettled[t.BillingAccount] {
+			rated = rated.AsParked()
+			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}
+		}
+		c.rated = c.rated.Add(rated)
 	}
-	partition := "closing=" + m.String()
-	body, err := tables.EncodeInvoices(m.String(), c.invoices)
-	if err != nil {
-		return manifest, err
+	c.since, c.chained = w.since, w.chained
+	for i := range c.invoices {
+		c.since.add(&c.invoices[i], w.month)
+		c.chained.billed = c.chained.billed.Plus(c.invoices[i].Lines...)
 	}
-	if err := p.putTable(ctx, run, &manifest, "invoices", partition, len(c.invoices), body); err != nil {
-		return manifest, err
+	for i, compared := range w.compared {
+		c.looked = append(c.looked, compared.report)
+		if w.looks[i].own {
+			c.supplement(w, compared, unsettled)
+		} else {
+			c.since.bring(compared, unsettled)
+		}
 	}
-	lines := 0
-	for _, i := range c.invoices {
-		lines += len(i.Lines)
+	if w.stands == nil {
+		c.since.rollups[w.month] = w.rollups.digest()
 	}
-	if body, err = tables.EncodeLines(m.String(), c.invoices); err != nil {
-		return manifest, err
-	}
-	if err := p.putTable(ctx, run, &manifest, "invoice_line_items", partition, lines, body); err != nil {
-		return manifest, err
-	}
-	if err := p.putBooks(ctx, run, &manifest, c); err != nil {
-		return manifest, err
-	}
-	if err := p.putParked(ctx, run, &manifest, c.parked); err != nil {
-		return manifest, err
-	}
-	return manifest, p.putInvoiceDocuments(ctx, run, &manifest, in, c)
 }

@@ -167,8 +167,8 @@ func (s rollupSet) lacking(metered bool) []Missing {
 // complete as the configuration expects, and lists what it is closed without:
 // nothing, unless RunOptions.AllowIncomplete says that it may. A refusal is an
 // outcome too, with the list.
-func (p *Pipeline) completeRollups(ctx context.Context, in *inputs, m pricing.Month, window Span, ended time.Time, o RunOptions) (rollupSet, []Missing, []Outcome, error) {
-	fresh := p.newFreshRollups(in, o)
+func (p *Pipeline) completeRollups(ctx context.Context, fresh *freshRollups, m pricing.Month, window Span, ended time.Time) (rollupSet, []Missing, []Outcome, error) {
+	in, o := fresh.in, fresh.o
 	var lacks []Missing
 	if in.metered() {
 		var err error

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"daybook/pricing"
@@ -60,11 +59,11 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 		return nil, fmt.Errorf("%w line %d: %s has the lines 1 to %d", ErrNoInvoice, line, published.Number, len(published.Lines))
 	}
 	defer p.forgetRollups()
-	in, rollups, days, err := p.pinnedInputs(ctx, m)
+	in, days, err := p.pinnedInputs(ctx, m)
 	if err != nil {
 		return nil, fmt.Errorf("explain invoice %s: %w", invoice, err)
 	}
-	recomputed, told, err := p.rateAgain(ctx, m, in, rollups, published.ID)
+	_, recomputed, told, err := p.rateAgain(ctx, m, in, days, published)
 	if err != nil {
 		return nil, fmt.Errorf("explain invoice %s: %w", invoice, err)
 	}
@@ -75,7 +74,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 	if out.Closing, err = pricing.ParseMonth(m.Period); err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups, carried{}) // whole: lines name any of their rows
+	batches, err := p.readRollups(ctx, rollupsWithin(days, everyDay), carried{}) // whole: lines name any of their rows
 	if err != nil {
 		return nil, err
 	}
@@ -108,74 +107,12 @@ func (p *Pipeline) findInvoice(ctx context.Context, name string) (*publish.Manif
 		}
 		for i := range invoices {
 			if invoices[i].Number == name || invoices[i].ID == name {
-				return history.Published, &invoices[i], nil
+				by, err := p.issuedBy(ctx, history.Published, invoices[i].ID)
+				return by, &invoices[i], err
 			}
 		}
 	}
 	return nil, nil, fmt.Errorf("%w %q in %s; `daybook invoices --period YYYY-MM` lists the numbers", ErrNoInvoice, name, counted(len(periods), "closed month", "closed months"))
-}
-
-// rateAgain rates a closing from its plan and inputs and returns one invoice of
-// it with what the tracer was told.
-func (p *Pipeline) rateAgain(ctx context.Context, m *publish.Manifest, in *inputs, rollups rollupSet, id string) (*pricing.Invoice, []pricing.Explanation, error) {
-	plan, err := p.publisher.Plan(ctx, m.Job, m.Period, m.Revision)
-	if err != nil {
-		return nil, nil, err
-	}
-	month, err := pricing.ParseMonth(m.Period)
-	if err != nil {
-		return nil, nil, err
-	}
-	opening, err := p.openingOf(ctx, plan.Identity.Parameters[parameterPredecessor])
-	if err != nil {
-		return nil, nil, err
-	}
-	var told []pricing.Explanation
-	var mu sync.Mutex
-	tracer := func(e pricing.Explanation) {
-		if e.Invoice != id {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		told = append(told, e) // one tree is one goroutine: the lines stay in order
-	}
-	c, err := p.rateClosing(ctx, in, month, &publish.Run{Plan: plan, Revision: m.Revision}, rollups, opening, tracer)
-	if err != nil {
-		return nil, nil, err
-	}
-	i := slices.IndexFunc(c.invoices, func(i pricing.Invoice) bool { return i.ID == id })
-	if i < 0 {
-		return nil, told, nil
-	}
-	invoice := &c.invoices[i]
-	for n := range told { // before credits and taxes
-		if l := told[n].Line.Number; !told[n].Own && l <= len(invoice.Lines) {
-			told[n] = told[n].Settled(invoice.Lines[l-1])
-		}
-	}
-	return invoice, told, nil
-}
-
-// openingOf reads the books as the closing before left them, which a plan names
-// as "2026-09 r000001 <manifest digest>".
-func (p *Pipeline) openingOf(ctx context.Context, predecessor string) (pricing.Opening, error) {
-	if predecessor == "" {
-		return pricing.Opening{}, nil
-	}
-	var period, digest string
-	var revision int
-	if _, err := fmt.Sscanf(predecessor, "%s r%d %s", &period, &revision, &digest); err != nil {
-		return pricing.Opening{}, fmt.Errorf("read predecessor %q: %w", predecessor, err)
-	}
-	before, err := p.publisher.ManifestOf(ctx, string(JobMonthly), period, revision)
-	if err != nil {
-		return pricing.Opening{}, err
-	}
-	if sum, err := publish.ManifestDigest(before); err != nil || sum != digest {
-		return pricing.Opening{}, fmt.Errorf("%w: closing %s r%06d is not the one that the next was computed from", publish.ErrDamaged, period, revision)
-	}
-	return p.opening(ctx, &before)
 }
 
 // differs says in which figure two invoices differ first; "" where in none.

@@ -1,9 +1,11 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,65 +17,74 @@ import (
 type pinnedDay struct {
 	day    pricing.Date
 	object publish.Object
+	rollup dayRollup
 	files  []FileUse
 }
 
 // pinnedInputs reads what a closing's manifest names: book and registry from
-// their kept copies, and its rollups with their manifests.
-func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inputs, rollupSet, []pinnedDay, error) {
+// their kept copies, and its rollups with their manifests, by UTC day.
+func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inputs, []pinnedDay, error) {
 	var files []pinnedFile
-	var set rollupSet
 	var days []pinnedDay
 	for _, i := range m.Inputs {
 		switch i.Kind {
 		case kindBook, kindRegistry:
 			body, err := p.publisher.ReadInput(ctx, i)
 			if err != nil {
-				return nil, set, nil, err
+				return nil, nil, err
 			}
 			files = append(files, pinnedFile{i.Kind, i.Key, body})
 		case kindRollup:
-			day, rollup, err := p.pinnedRollup(ctx, i)
+			day, err := p.pinnedRollup(ctx, i)
 			if err != nil {
-				return nil, set, nil, err
+				return nil, nil, err
 			}
 			days = append(days, day)
-			set.objects, set.sums = append(set.objects, day.object), append(set.sums, rollup.sums())
-			set.quarantined = append(set.quarantined, rollup.quarantined...)
-			set.parked = append(set.parked, rollup.parked...)
-			set.read += rollup.read
 		}
 	}
-	slices.Sort(set.quarantined)
-	set.quarantined = slices.Compact(set.quarantined)
+	slices.SortFunc(days, func(a, b pinnedDay) int { return cmp.Compare(a.day, b.day) })
 	in, err := parseInputs(files)
-	return in, set, days, err
+	return in, days, err
+}
+
+// everyDay is all UTC days.
+var everyDay = Span{pricing.Date(math.MinInt32), pricing.Date(math.MaxInt32)}
+
+// rollupsWithin is the rollups of a span of UTC days, as a rating job reads them.
+func rollupsWithin(days []pinnedDay, span Span) rollupSet {
+	var set rollupSet
+	for _, d := range days {
+		if span.From <= d.day && d.day <= span.To {
+			set.add(d.rollup)
+		}
+	}
+	return set.done()
 }
 
 // pinnedRollup reads the manifest of the revision that made a rollup.
-func (p *Pipeline) pinnedRollup(ctx context.Context, i publish.Input) (pinnedDay, dayRollup, error) {
+func (p *Pipeline) pinnedRollup(ctx context.Context, i publish.Input) (pinnedDay, error) {
 	job, period, revision, ok := publish.MadeBy(i.Key)
 	if !ok {
-		return pinnedDay{}, dayRollup{}, fmt.Errorf("rollup %s is not named as one; restore the closing's manifest", i.Key)
+		return pinnedDay{}, fmt.Errorf("rollup %s is not named as one; restore the closing's manifest", i.Key)
 	}
 	m, err := p.publisher.ManifestOf(ctx, job, period, revision)
 	if err != nil {
-		return pinnedDay{}, dayRollup{}, err
+		return pinnedDay{}, err
 	}
 	rollup, err := rollupOf(&m)
 	if err != nil {
-		return pinnedDay{}, dayRollup{}, err
+		return pinnedDay{}, err
 	}
 	if rollup.object.SHA256 != i.SHA256 {
-		return pinnedDay{}, dayRollup{}, fmt.Errorf("%w: the manifest of rollup %s r%06d names another object than %s", publish.ErrDamaged, period, revision, i.Key)
+		return pinnedDay{}, fmt.Errorf("%w: the manifest of rollup %s r%06d names another object than %s", publish.ErrDamaged, period, revision, i.Key)
 	}
-	out := pinnedDay{object: rollup.object}
+	out := pinnedDay{object: rollup.object, rollup: rollup}
 	if out.day, err = pricing.ParseDate(period); err != nil {
-		return pinnedDay{}, dayRollup{}, err
+		return pinnedDay{}, err
 	}
 	var rec rollupReconciliation
 	if err := json.Unmarshal(m.Reconciliation, &rec); err != nil {
-		return pinnedDay{}, dayRollup{}, fmt.Errorf("read reconciliation of rollup %s: %w", period, err)
+		return pinnedDay{}, fmt.Errorf("read reconciliation of rollup %s: %w", period, err)
 	}
 	for _, f := range rec.Files {
 		use := FileUse{Input: publish.Input{Kind: "usage", Key: f.File}, Counts: f.Counts}
@@ -83,7 +94,7 @@ func (p *Pipeline) pinnedRollup(ctx context.Context, i publish.Input) (pinnedDay
 		out.files = append(out.files, use)
 	}
 	slices.SortFunc(out.files, func(a, b FileUse) int { return strings.Compare(a.Key, b.Key) })
-	return out, rollup, nil
+	return out, nil
 }
 
 // rollupsOf lists the days whose rollups hold rows that a line was measured by.

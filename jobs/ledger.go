@@ -11,6 +11,25 @@ import (
 	"daybook/sinks/tables"
 )
 
+// openingOf reads the books as a closing finds them: as the one before left them;
+// a supplement as its own closing did.
+func (p *Pipeline) openingOf(ctx context.Context, w *closingWork) (pricing.Opening, error) {
+	if w.stands == nil {
+		return p.opening(ctx, w.before)
+	}
+	opening, err := p.opening(ctx, w.stands)
+	if err != nil {
+		return opening, err
+	}
+	opening.Supplements = true
+	body, key, err := p.tableBody(ctx, w.stands, "ledger_entries")
+	if err != nil {
+		return opening, fmt.Errorf("open the books: %w", err)
+	}
+	opening.Entered, err = tables.DecodeLedger(key, body)
+	return opening, err
+}
+
 // opening reads what the closing before left, from the objects that its manifest
 // names, verified by their digests (docs/commit-protocol.md, Closings). The
 // first closing opens the books. Nothing is computed again: the registry may
@@ -68,30 +87,10 @@ func (c *closingOf) settle(in *inputs, closing pricing.Closing, opening pricing.
 	return unsettled, nil
 }
 
-// putBooks stores a closing's taxes, ledger entries and balances, and what the
-// next closing takes from it.
-func (p *Pipeline) putBooks(ctx context.Context, run *publish.Run, manifest *publish.Manifest, c *closingOf) error {
-	partition, taxes := "closing="+manifest.Period, 0
-	for _, i := range c.invoices {
-		taxes += len(i.Taxes)
-	}
-	for _, t := range []struct {
-		name   string
-		rows   int
-		encode func() ([]byte, error)
-	}{
-		{"invoice_taxes", taxes, func() ([]byte, error) { return tables.EncodeTaxes(manifest.Period, c.invoices) }},
-		{"ledger_entries", len(c.books.Entries), func() ([]byte, error) { return tables.EncodeLedger(manifest.Period, c.books.Entries) }},
-		{"balances", len(c.books.Balances), func() ([]byte, error) { return tables.EncodeBalances(manifest.Period, c.books.Balances) }},
-	} {
-		body, err := t.encode()
-		if err != nil {
-			return err
-		}
-		if err := p.putTable(ctx, run, manifest, t.name, partition, t.rows, body); err != nil {
-			return err
-		}
-	}
+// putChain stores what the next closing takes from this one: which payments and
+// adjustments the books have entered, up to when everything is billed, and what
+// closings have issued for others.
+func putChain(ctx context.Context, run *publish.Run, manifest *publish.Manifest, c *closingOf) error {
 	var posted bytes.Buffer
 	enc := json.NewEncoder(&posted)
 	enc.SetEscapeHTML(false)
@@ -100,10 +99,24 @@ func (p *Pipeline) putBooks(ctx context.Context, run *publish.Run, manifest *pub
 			return fmt.Errorf("write what was entered: %w", err)
 		}
 	}
-	object, err := run.Put(ctx, publish.NewObject{Name: "posted", Ext: "ndjson", Role: publish.RoleChain, Rows: int64(len(c.books.Posted)), Body: posted.Bytes()})
-	if err != nil {
-		return err
+	for _, o := range []struct {
+		name   string
+		to     **publish.Object
+		encode func() ([]byte, int, error)
+	}{
+		{"posted", &manifest.Chain.Posted, func() ([]byte, int, error) { return posted.Bytes(), len(c.books.Posted), nil }},
+		{"coverage", &manifest.Chain.Coverage, c.chained.encode},
+		{"issued", &manifest.Chain.Issued, c.since.encode},
+	} {
+		body, rows, err := o.encode()
+		if err != nil {
+			return err
+		}
+		object, err := run.Put(ctx, publish.NewObject{Name: o.name, Ext: "ndjson", Role: publish.RoleChain, Rows: int64(rows), Body: body})
+		if err != nil {
+			return err
+		}
+		manifest.Objects, *o.to = append(manifest.Objects, object), &object
 	}
-	manifest.Objects, manifest.Chain.Posted = append(manifest.Objects, object), &object
 	return nil
 }

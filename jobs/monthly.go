@@ -3,9 +3,11 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
@@ -40,11 +42,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 		return nil, err
 	}
 	if history.Published != nil {
-		out, err := p.issued(ctx, history.Published)
-		if err == nil {
-			err = p.catchUp(ctx, *history.Published)
-		}
-		return []Outcome{out}, err
+		return p.closedAlready(ctx, m, history, o)
 	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
@@ -59,25 +57,32 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	rater, err := in.raters()
+	w, err := p.beginWork(ctx, in, m, chain.before, nil)
 	if err != nil {
 		return nil, err
 	}
-	from, to := rater.ClosingWindow(m)
-	rollups, lacks, outcomes, err := p.completeRollups(ctx, in, m, Span{from, to}.until(ended), ended, o)
+	outcomes, err := p.rollUpClosing(ctx, w, p.newFreshRollups(in, o), ended, o)
 	if err != nil {
 		return outcomes, err
 	}
-	id, err := p.closingIdentity(m, chain, lacks, o)
-	if err != nil {
-		return outcomes, err
-	}
-	id.AsOf, id.Inputs = at, slices.Concat(in.files(), rollups.inputs())
-	out, err := p.close(ctx, in, m, history, id, rollups, chain.before)
+	out, err := p.close(ctx, w, history, chain, at, o)
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
 	return outcomes, err
+}
+
+// rollUpClosing brings the rollups of a closing up to date, and of the closings
+// before that it looks at.
+func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *freshRollups, ended time.Time, o RunOptions) ([]Outcome, error) {
+	var outcomes []Outcome
+	var err error
+	if w.rollups, w.lacks, outcomes, err = p.completeRollups(ctx, fresh, w.month, w.span, ended); err != nil {
+		return outcomes, err
+	}
+	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month, w.since, false)
+	w.looks = looks
+	return append(outcomes, computed...), err
 }
 
 // issued describes a closing that already stands.
@@ -92,31 +97,47 @@ func (p *Pipeline) issued(ctx context.Context, m *publish.Manifest) (Outcome, er
 const (
 	parameterIssuer      = "issuer"
 	parameterPredecessor = "predecessor"
+	parameterSupplements = "supplements"
 	parameterNext        = "next invoice number"
+	parameterNextNote    = "next note number"
 	parameterNotify      = "notify"
 	parameterIncomplete  = "allow incomplete"
+	parameterCorrections = "corrections"
+	parameterAccepted    = "accepted corrections"
 	parameterMissing     = "missing"
 )
 
 // closingIdentity pins what a closing takes from the chain and the
 // configuration.
-func (p *Pipeline) closingIdentity(m pricing.Month, chain chainLink, lacks []Missing, o RunOptions) (publish.Identity, error) {
+func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted string, o RunOptions) (publish.Identity, error) {
 	issuer, err := json.Marshal(p.settings.Issuer)
 	if err != nil {
 		return publish.Identity{}, fmt.Errorf("describe issuer: %w", err)
 	}
+	corrections, err := p.settings.Corrections.parameter()
+	if err != nil {
+		return publish.Identity{}, err
+	}
 	id := publish.Identity{
-		Job: string(JobMonthly), Period: m.String(),
+		Job: string(JobMonthly), Period: w.month.String(), Inputs: w.inputs(),
 		Parameters: map[string]string{
 			parameterIssuer:      string(issuer),
 			parameterPredecessor: chain.predecessor,
-			parameterNext:        strconv.FormatInt(chain.next, 10),
+			parameterNext:        strconv.FormatInt(chain.next[seriesInvoice], 10),
+			parameterNextNote:    strconv.FormatInt(chain.next[seriesNote], 10),
 			parameterNotify:      strconv.FormatBool(!o.NoNotify),
-			parameterIncomplete:  strconv.FormatBool(len(lacks) > 0),
+			parameterIncomplete:  strconv.FormatBool(len(w.lacks) > 0),
+			parameterCorrections: corrections,
 		},
 	}
-	if len(lacks) > 0 {
-		text, err := json.Marshal(lacks)
+	if chain.supplements != "" {
+		id.Parameters[parameterSupplements] = chain.supplements
+	}
+	if accepted != "" {
+		id.Parameters[parameterAccepted] = accepted
+	}
+	if len(w.lacks) > 0 {
+		text, err := json.Marshal(w.lacks)
 		if err != nil {
 			return id, fmt.Errorf("describe what is missing: %w", err)
 		}
@@ -133,12 +154,33 @@ func lacksOf(id publish.Identity) (lacks []Missing, err error) {
 	return lacks, err
 }
 
-func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, history publish.History, id publish.Identity, rollups rollupSet, before *publish.Manifest) (Outcome, error) {
-	out := Outcome{Job: id.Job, Period: id.Period}
+// close computes a closing, or a supplement of one, and publishes it. Nothing is
+// planned before its corrections are known to pass.
+func (p *Pipeline) close(ctx context.Context, w *closingWork, history publish.History, chain chainLink, at time.Time, o RunOptions) (Outcome, error) {
+	out := Outcome{Job: string(JobMonthly), Period: w.month.String()}
+	w.issuer = p.settings.Issuer
+	if err := p.compareAll(ctx, w); err != nil {
+		return out, err
+	}
+	if w.stands != nil && len(w.corrections()) == 0 {
+		return out, nil // nothing to supplement
+	}
+	accepted, err := w.checkLimits(p.settings.Corrections.Limits, o.AcceptCorrections)
+	if stopped := new(CorrectionsError); errors.As(err, &stopped) {
+		out.State, out.Corrections, out.Digest, out.Vanished = StateStopped, stopped.Rows, stopped.Digest, w.vanished()
+	}
+	if err != nil {
+		return out, err
+	}
+	id, err := p.closingIdentity(w, chain, accepted, o)
+	if err != nil {
+		return out, err
+	}
+	id.AsOf = at
 	if err := p.probe(ctx); err != nil {
 		return out, err
 	}
-	if err := p.keep(ctx, in); err != nil {
+	if err := p.keep(ctx, w.in); err != nil {
 		return out, err
 	}
 	run, err := p.begin(ctx, history, id)
@@ -146,11 +188,7 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	opening, err := p.opening(ctx, before)
-	if err != nil {
-		return out, err
-	}
-	c, manifest, err := p.closed(ctx, in, m, run, rollups, opening)
+	c, manifest, err := p.compute(ctx, w, run)
 	if err != nil {
 		return out, err
 	}
@@ -159,16 +197,20 @@ func (p *Pipeline) close(ctx context.Context, in *inputs, m pricing.Month, histo
 		return out, err
 	}
 	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, c.parked, c.invoices, manifest.Totals
+	out.Corrections, out.Vanished = w.correctionRows(), w.vanished()
 	return out, p.commit(ctx, run, manifest, &out)
 }
 
-// closed computes what run has pinned and puts its objects.
-func (p *Pipeline) closed(ctx context.Context, in *inputs, m pricing.Month, run *publish.Run, rollups rollupSet, opening pricing.Opening) (*closingOf, publish.Manifest, error) {
-	c, err := p.rateClosing(ctx, in, m, run, rollups, opening, nil)
+// compute computes what run has pinned and puts its objects.
+func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run) (*closingOf, publish.Manifest, error) {
+	if err := w.take(run.Plan.Identity); err != nil {
+		return nil, publish.Manifest{}, err
+	}
+	c, err := p.rateClosing(ctx, w)
 	if err != nil {
 		return nil, publish.Manifest{}, err
 	}
-	manifest, err := p.closingObjects(ctx, in, m, run, c)
+	manifest, err := p.closingObjects(ctx, w, run, c)
 	if err != nil {
 		return nil, manifest, err
 	}
@@ -177,8 +219,21 @@ func (p *Pipeline) closed(ctx context.Context, in *inputs, m pricing.Month, run 
 		return nil, manifest, err
 	}
 	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
-		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(c.invoices), Parked: len(c.parked),
-		Quarantined: rollups.quarantined, Missing: missing,
+		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked),
+		Quarantined: w.quarantined(), Missing: missing, From: w.span.From.String(), To: w.span.To.String(), Looked: c.looked, Dropped: w.dropped,
 	})
 	return c, manifest, err
+}
+
+// vanished lists the registry rows that are gone without a word.
+func (w *closingWork) vanished() []Vanished {
+	var out []Vanished
+	for _, c := range w.compared {
+		for _, v := range c.report.Vanished {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }

@@ -92,6 +92,7 @@ const (
 	StateAlready   State = "already"   // up to date; nothing was computed or written
 
 	StateIncomplete State = "incomplete" // refused: Outcome.Missing says why
+	StateStopped    State = "stopped"    // refused: Outcome.Corrections are to be accepted by Outcome.Digest
 )
 
 // Outcome is what one run of one period did.
@@ -107,14 +108,17 @@ type Outcome struct {
 	Trees    *TreeCounts       `json:"trees,omitempty"` // of a rating
 	Reasons  map[string]int64  `json:"rejected_reasons,omitempty"`
 	Invoices []pricing.Invoice `json:"-"`
-	Totals   map[string]string `json:"totals,omitempty"`
-	Pending  int               `json:"pending_webhooks,omitempty"`
-	Sent     int               `json:"delivered_webhooks,omitempty"`
-	Dead     int               `json:"dead_webhooks,omitempty"`
-	Missing  []Missing         `json:"missing,omitempty"` // usage that a closing waits for, or was made without
-
-	// VanishedUsage is usage files that the rollup as it stands counted, and that are gone.
-	VanishedUsage []string `json:"vanished_usage,omitempty"`
+	// Corrections are those of earlier closings, and Vanished the registry rows
+	// without which nothing of an account was corrected.
+	Corrections   []CorrectionRow   `json:"corrections,omitempty"`
+	Digest        string            `json:"corrections_digest,omitempty"` // of corrections that stopped the run
+	Vanished      []Vanished        `json:"vanished,omitempty"`
+	Totals        map[string]string `json:"totals,omitempty"`
+	Pending       int               `json:"pending_webhooks,omitempty"`
+	Sent          int               `json:"delivered_webhooks,omitempty"`
+	Dead          int               `json:"dead_webhooks,omitempty"`
+	Missing       []Missing         `json:"missing,omitempty"`        // usage that a closing waits for, or was made without
+	VanishedUsage []string          `json:"vanished_usage,omitempty"` // usage files that the rollup as it stands counted, and that are gone
 
 	// stands is the manifest of the revision that says what the period is, once the
 	// current view has come to it.
@@ -133,7 +137,9 @@ type RunOptions struct {
 	Recompute       bool      // compute even when up to date
 	AllowIncomplete bool      // close a month although usage is known to be missing
 	NoNotify        bool      // make no webhook events
-	Quarantine      []string  // usage file keys to publish days without
+	// AcceptCorrections lets exactly these corrections pass (CorrectionsError).
+	AcceptCorrections string
+	Quarantine        []string // usage file keys to publish days without
 
 	replanned bool // inputs changed once already
 }

@@ -92,11 +92,20 @@ func (p *Pipeline) Invoices(ctx context.Context, m pricing.Month, account string
 	if history.Published == nil {
 		return nil, fmt.Errorf("%s is not closed; run `daybook run monthly --period %s`", m, m)
 	}
-	all, err := p.readInvoices(ctx, history.Published)
+	all, err := p.readIssued(ctx, history.Published)
 	if err != nil {
 		return nil, err
 	}
-	body, key, err := p.tableBody(ctx, history.Published, "invoice_taxes")
+	return slices.DeleteFunc(all, func(i pricing.Invoice) bool { return account != "" && i.BillingAccount != account }), nil
+}
+
+// readIssued is readInvoices with the taxes of each.
+func (p *Pipeline) readIssued(ctx context.Context, m *publish.Manifest) ([]pricing.Invoice, error) {
+	all, err := p.readInvoices(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	body, key, err := p.tableBody(ctx, m, "invoice_taxes")
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +116,7 @@ func (p *Pipeline) Invoices(ctx context.Context, m pricing.Month, account string
 	for i := range all {
 		all[i].Taxes = taxes[all[i].ID]
 	}
-	return slices.DeleteFunc(all, func(i pricing.Invoice) bool { return account != "" && i.BillingAccount != account }), nil
+	return all, nil
 }
 
 // readInvoices puts the invoices and lines of a closing's tables together.

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -39,20 +38,31 @@ func (p *Pipeline) Reconcile(ctx context.Context, m pricing.Month) (MonthAccount
 	if closing == nil {
 		return out, fmt.Errorf("%s is not closed; run `daybook run monthly --period %s`", m, m)
 	}
-	var rec ratingReconciliation
-	if err := json.Unmarshal(closing.Reconciliation, &rec); err != nil {
-		return out, fmt.Errorf("read reconciliation of closing %s: %w", m, err)
+	rec, err := ratingOf(closing)
+	if err != nil {
+		return out, err
 	}
-	out.Revision, out.Rating, out.Prices = closing.Revision, rec.Meters, rec.Prices
-	out.Parked, out.Left, out.Missing = rec.Parked, rec.Quarantined, rec.Missing
+	out.Revision, out.Prices, out.Parked = closing.Revision, rec.Prices, rec.Parked
+	// A supplement bills trees by the usage that they have by then; the usage of the
+	// month is accounted for by the closing that read all of it.
+	if closing, err = p.firstOf(ctx, closing); err != nil {
+		return out, err
+	}
+	if rec, err = ratingOf(closing); err != nil {
+		return out, err
+	}
+	out.Rating, out.Left, out.Missing = rec.Meters, rec.Quarantined, rec.Missing
 	used, files := map[string]FileMeter{}, map[string]bool{}
 	for _, input := range closing.Inputs {
 		if input.Kind != kindRollup {
 			continue
 		}
-		day, rollup, err := p.pinnedRollup(ctx, input)
+		day, err := p.pinnedRollup(ctx, input)
 		if err != nil {
 			return out, err
+		}
+		if !rec.reads(day.day) {
+			continue // of a month before, which the closing compared
 		}
 		if out.From == 0 || day.day < out.From {
 			out.From = day.day
@@ -61,7 +71,7 @@ func (p *Pipeline) Reconcile(ctx context.Context, m pricing.Month) (MonthAccount
 		for _, f := range day.files {
 			files[f.Key] = true
 		}
-		for _, meter := range rollup.meters {
+		for _, meter := range day.rollup.meters {
 			used[meter.Meter] = used[meter.Meter].plus(meter)
 		}
 	}

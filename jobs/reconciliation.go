@@ -195,7 +195,16 @@ type ratingReconciliation struct {
 	Prices      []ChargedPrice `json:"prices,omitempty"` // of closings
 	Parked      int            `json:"parked_accounts"`
 	Quarantined []string       `json:"quarantined,omitempty"`
-	Missing     []Missing      `json:"missing,omitempty"` // what a closing was made without
+	From        string         `json:"from,omitempty"` // the UTC days whose rollups a closing rates, both inclusive; it compares others
+	To          string         `json:"to,omitempty"`
+	Looked      []LookedAt     `json:"looked_at,omitempty"`           // earlier closings that a closing compared
+	Dropped     []string       `json:"behind_closed_after,omitempty"` // closings of which later ones charged something, and that are compared no more
+	Missing     []Missing      `json:"missing,omitempty"`             // what a closing was made without
+}
+
+// reads reports whether a closing rated the rollup of a UTC day.
+func (r *ratingReconciliation) reads(day pricing.Date) bool {
+	return r.From == "" || r.From <= day.String() && day.String() <= r.To
 }
 
 // putReconciliation writes a rating run's account into its manifest and the table.

@@ -151,7 +151,8 @@ func results(m publish.Manifest) map[string]string {
 }
 
 // latestOf are the latest published manifests by job and period; it fails when a
-// closing has two.
+// closing was published again otherwise than by a supplement of it, whose tables
+// hold its rows.
 func latestOf(t *testing.T, all []publish.Manifest) map[string]publish.Manifest {
 	t.Helper()
 	latest := map[string]publish.Manifest{}
@@ -160,12 +161,21 @@ func latestOf(t *testing.T, all []publish.Manifest) map[string]publish.Manifest 
 			continue
 		}
 		key := m.Job + " " + m.Period
-		if _, twice := latest[key]; twice && m.Job == string(JobMonthly) {
+		if before, twice := latest[key]; twice && m.Job == string(JobMonthly) && !(m.Supersedes == before.Revision && rowsOfTable(m, "invoices") > rowsOfTable(before, "invoices")) {
 			t.Errorf("%s was closed twice", m.Period)
 		}
 		latest[key] = m
 	}
 	return latest
+}
+
+func rowsOfTable(m publish.Manifest, table string) int64 {
+	for _, o := range m.Objects {
+		if o.Table == table {
+			return o.Rows
+		}
+	}
+	return 0
 }
 
 // wantGapless fails unless the invoice numbers of all closings, in the order of
@@ -174,8 +184,9 @@ func (w *testWorld) wantGapless(t *testing.T, all []publish.Manifest) {
 	t.Helper()
 	p := w.pipeline(t)
 	n := int64(0)
+	latest := latestOf(t, all)
 	for _, m := range all {
-		if m.Job != string(JobMonthly) || m.Verdict != publish.Published {
+		if m.Job != string(JobMonthly) || m.Verdict != publish.Published || latest[m.Job+" "+m.Period].Revision != m.Revision {
 			continue
 		}
 		invoices, err := p.readInvoices(t.Context(), &m)

@@ -123,6 +123,7 @@ func (p *Pipeline) replan(ctx context.Context, works []*rollupWork, o RunOptions
 		}
 		next, err := p.planRollup(ctx, list, view, w.in, w.day, o, w.outcome)
 		if err != nil {
+			w.outcome.files = "" // no mark, as in commit
 			return fmt.Errorf("rollup %s: %w", w.day, err)
 		}
 		if next != nil {

@@ -23,6 +23,21 @@ type rollupSet struct {
 
 const kindRollup = "rollup"
 
+// add adds the next day's rollup.
+func (s *rollupSet) add(d dayRollup) {
+	s.objects, s.sums = append(s.objects, d.object), append(s.sums, d.sums())
+	s.quarantined = append(s.quarantined, d.quarantined...)
+	s.parked = append(s.parked, d.parked...)
+	s.read += d.read
+}
+
+// done is the set once all its days have been added.
+func (s rollupSet) done() rollupSet {
+	slices.Sort(s.quarantined)
+	s.quarantined = slices.Compact(s.quarantined) // a file may have left out two days
+	return s
+}
+
 // inputs names the set for a run's identity: content-named keys, so that equal
 // rollups are equal inputs whatever revision published them first.
 func (s rollupSet) inputs() []publish.Input {
@@ -86,15 +101,9 @@ func (f *freshRollups) of(ctx context.Context, window Span) (rollupSet, []Outcom
 		if err := f.failed[d]; err != nil {
 			return rollupSet{}, computed, err
 		}
-		set.objects = append(set.objects, f.days[d].object)
-		set.sums = append(set.sums, f.days[d].sums())
-		set.quarantined = append(set.quarantined, f.days[d].quarantined...)
-		set.parked = append(set.parked, f.days[d].parked...)
-		set.read += f.days[d].read
+		set.add(f.days[d])
 	}
-	slices.Sort(set.quarantined)
-	set.quarantined = slices.Compact(set.quarantined) // a file may have left out two days
-	return set, computed, nil
+	return set.done(), computed, nil
 }
 
 // prepare brings the rollups of several windows up to date together, so that

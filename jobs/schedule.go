@@ -31,6 +31,7 @@ type Job string
 const (
 	JobRollup  Job = "rollup"
 	JobDaily   Job = "daily"
+	JobDraft   Job = "draft" // on request only
 	JobMonthly Job = "monthly"
 	JobDeliver Job = "deliver"
 )

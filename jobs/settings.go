@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -23,6 +24,7 @@ type Settings struct {
 	ClosingGrace time.Duration // after a month's end in the last zone
 	Expect       Expect        // of a month's usage before it is closed
 	Issuer       Issuer
+	Corrections  CorrectionSettings
 	Endpoints    []Endpoint
 	Workers      int // 0: as many as processors
 }
@@ -51,6 +53,18 @@ type Issuer struct {
 	TaxID         string   `json:"tax_id,omitempty"`
 	TermsDays     int      `json:"terms_days"`
 	InvoiceSeries string   `json:"invoice_series"`
+	NoteSeries    string   `json:"note_series,omitempty"` // of credit and debit notes; "": DefaultNoteSeries
+}
+
+// DefaultNoteSeries numbers notes where the issuer does not say how.
+const DefaultNoteSeries = "NOTE-{year}-{n:06}"
+
+// series is the pattern that a kind of invoice is numbered by.
+func (i Issuer) series(kind pricing.InvoiceKind) (name, pattern string) {
+	if kind == pricing.KindInvoice {
+		return seriesInvoice, i.InvoiceSeries
+	}
+	return seriesNote, cmp.Or(i.NoteSeries, DefaultNoteSeries)
 }
 
 // Endpoint is a webhook receiver and the first closing day it wants.

@@ -154,7 +154,13 @@ func (s *story) wantUndisturbed(latest map[string]publish.Manifest) {
 	})
 	sameResults(t, "the current inputs", resultsOf(latest, JobRollup, JobDaily), want)
 
-	// One run a month, each over what that closing took.
+	// One run a month, each over what that closing took. A supplement goes on from
+	// its closing, over other inputs: no one run does what both did.
+	for _, m := range s.months {
+		if latest["monthly "+m.String()].Supersedes > 0 {
+			return
+		}
+	}
 	var took []*mem.Store
 	var names []string
 	for _, m := range s.months {

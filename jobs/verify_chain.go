@@ -43,6 +43,16 @@ func (c *runCheck) checkChain(ctx context.Context) error {
 		}
 	}
 	c.checkNumbers(first)
+	if c.m.Supersedes > 0 && c.m.Verdict == publish.Published { // its entries go on from there
+		before, err := c.superseded(ctx)
+		if err != nil || before == nil {
+			return err
+		}
+		if opening, err = c.p.opening(ctx, before); err != nil {
+			c.unproven("the ledgers cannot be followed from r%06d: %v", before.Revision, err)
+			return unanswered(err)
+		}
+	}
 	c.checkLedger(opening)
 	return nil
 }
@@ -140,7 +150,8 @@ func seriesPatterns(issuer string) (map[string]string, error) {
 	if err := json.Unmarshal([]byte(issuer), &i); err != nil {
 		return nil, err
 	}
-	return map[string]string{seriesInvoice: i.InvoiceSeries}, nil
+	_, notes := i.series(pricing.KindCreditNote)
+	return map[string]string{seriesInvoice: i.InvoiceSeries, seriesNote: notes}, nil
 }
 
 func sortedKeysOf[V any](m map[string]V) []string {

@@ -24,21 +24,19 @@ func (c *runCheck) compare(ctx context.Context, scratch *publish.Publisher, expe
 	if err := c.compareManifests(expected); err != nil {
 		return err
 	}
-	stands := map[place]publish.Object{}
-	for _, o := range c.m.Objects {
-		stands[placeOf(o)] = o
-	}
+	left := slices.Clone(c.m.Objects)
 	names, err := lineNames(ctx, scratch, expected)
 	if err != nil {
 		return err
 	}
 	for _, want := range tablesFirst(expected.Objects) {
-		have, named := stands[placeOf(want)]
-		delete(stands, placeOf(want))
-		if !named {
+		at := counterpart(left, want)
+		if at < 0 {
 			c.fault(c.manifestKey(), "object "+stem(want)+" "+want.Partition+", computed again", want.Key, "nothing")
 			continue
 		}
+		have := left[at]
+		left = slices.Delete(left, at, at+1)
 		body, err := readExpected(ctx, scratch, want)
 		if err != nil {
 			return err
@@ -48,12 +46,24 @@ func (c *runCheck) compare(ctx context.Context, scratch *publish.Publisher, expe
 		}
 		c.compareObject(want, have, body, names[want.Key])
 	}
-	for _, o := range c.m.Objects {
-		if _, left := stands[placeOf(o)]; left {
-			c.fault(c.manifestKey(), "object "+stem(o)+" "+o.Partition+", computed again", "no such object", o.Key)
-		}
+	for _, o := range left {
+		c.fault(c.manifestKey(), "object "+stem(o)+" "+o.Partition+", computed again", "no such object", o.Key)
 	}
 	return nil
+}
+
+// counterpart finds the object that was computed again: the same one, as those are
+// that a supplement names of the revision before, else one in its place, made by
+// the same revision.
+func counterpart(objects []publish.Object, want publish.Object) int {
+	if i := slices.IndexFunc(objects, func(o publish.Object) bool { return o.Key == want.Key }); i >= 0 {
+		return i
+	}
+	_, _, by, _ := publish.MadeBy(want.Key)
+	return slices.IndexFunc(objects, func(o publish.Object) bool {
+		_, _, revision, _ := publish.MadeBy(o.Key)
+		return placeOf(o) == placeOf(want) && revision == by
+	})
 }
 
 // tablesFirst orders objects by what follows from what: documents are written from

@@ -176,7 +176,7 @@ func (c *runCheck) pinnedFiles(ctx context.Context) (*inputs, error) {
 
 // replayDay rates a day again.
 func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Manifest, error) {
-	in, rollups, _, err := c.p.pinnedInputs(ctx, c.m)
+	in, days, err := c.p.pinnedInputs(ctx, c.m)
 	if err != nil {
 		return publish.Manifest{}, err
 	}
@@ -188,30 +188,20 @@ func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Man
 	if err != nil {
 		return publish.Manifest{}, fmt.Errorf("period %s is no day", c.m.Period)
 	}
-	return c.p.dayObjects(ctx, in, rater, day, run, rollups, nil, &Outcome{})
+	return c.p.dayObjects(ctx, in, rater, day, run, rollupsWithin(days, everyDay), nil, &Outcome{})
 }
 
-// replayClosing closes a month again.
+// replayClosing closes a month again, or supplements it.
 func (c *runCheck) replayClosing(ctx context.Context, run *publish.Run) (publish.Manifest, error) {
-	in, rollups, _, err := c.p.pinnedInputs(ctx, c.m)
+	in, days, err := c.p.pinnedInputs(ctx, c.m)
 	if err != nil {
 		return publish.Manifest{}, err
 	}
-	month, err := pricing.ParseMonth(c.m.Period)
+	w, err := c.p.workOf(ctx, c.m, in, days)
 	if err != nil {
-		return publish.Manifest{}, fmt.Errorf("period %s is no month", c.m.Period)
+		return publish.Manifest{}, err
 	}
-	var opening pricing.Opening
-	if period, revision, _, ok := parseLink(c.plan.Identity.Parameters[parameterPredecessor]); ok {
-		before, err := c.p.publisher.ManifestOf(ctx, c.m.Job, period, revision)
-		if err != nil {
-			return publish.Manifest{}, err
-		}
-		if opening, err = c.p.opening(ctx, &before); err != nil {
-			return publish.Manifest{}, err
-		}
-	}
-	_, m, err := c.p.closed(ctx, in, month, run, rollups, opening)
+	_, m, err := c.p.compute(ctx, w, run)
 	return m, err
 }
 

@@ -9,14 +9,15 @@ import (
 // closings).
 type Closing struct {
 	Month     Month
-	AsOf      time.Time // date of issue; running resources and levels end at it
-	First     bool      // no closing came before: fees in advance that start on the month's first instant are billed too
-	Since     Month     // the first month that was closed: nothing is given back of what no closing billed, and payments from before are of other books; zero: unknown
-	TermsDays int       // days until payment is due
-	Draft     bool      // nothing is issued
-	Issuer    string    // who invoices; part of the invoice ids
-	Billed    Coverage  // what closings before and their corrections have billed; nothing of it is billed again
-	Tracer    Tracer    // nil: lines are not explained
+	AsOf      time.Time       // date of issue; running resources and levels end at it
+	First     bool            // no closing came before: fees in advance that start on the month's first instant are billed too
+	Since     Month           // the first month that was closed: nothing is given back of what no closing billed, and payments from before are of other books; zero: unknown
+	TermsDays int             // days until payment is due
+	Draft     bool            // nothing is issued
+	Issuer    string          // who invoices; part of the invoice ids
+	Billed    Coverage        // what closings before and their corrections have billed; nothing of it is billed again
+	Unbilled  map[string]bool // accounts of whom a closing before has not billed everything yet: nothing is given back to them
+	Tracer    Tracer          // nil: lines are not explained
 }
 
 // ClosingResult is one tree's invoices, without numbers, the accounts that
@@ -177,7 +178,7 @@ func (c Closing) bills(it *item) bool {
 	t := c.Month.closingTime(it.loc)
 	switch {
 	case it.givenBack:
-		return t.bills(it.due) && c.billedBefore(it)
+		return t.bills(it.due) && c.billedBefore(it) && !c.Unbilled[it.account]
 	case it.advance():
 		return t.billsStart(it.due, c.First)
 	}

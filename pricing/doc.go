@@ -33,6 +33,9 @@
 //	5        invoice                               one rounding a line
 //	6        settle, settle_*                      what a closing does to the books
 //	         credits, unit_money, tax, ledger      its parts
+//	later    correction, correction_line           what a closed month owes otherwise
+//	         line_key, correction_invoice          by charge, and on which invoice
+//	         line_tax, coverage, anchor            at which taxes; no time is billed twice
 //
 // Beside them: book_check refuses a book that contradicts itself; rate_fault and
 // rate_tree park whom nothing can be billed; tariff* and natural are the same
@@ -89,6 +92,10 @@
 //   - closing: a month's act of invoicing every billing period that ended in it.
 //   - invoice, line item: what is owed and why; invoices are rounded to the
 //     currency's minor unit, series are not.
+//   - correction: what a closing owes by what is known now, less what was issued
+//     for it; a credit note or debit note holds corrections alone, or comes to less
+//     than zero by them.
+//   - first billing: of what was owed while its account was parked.
 //   - give-back: a negative line of what was billed in advance and is not owed.
 //   - credit: an amount given or sold beforehand that pays invoice lines; the
 //     [Grant] is the registry's row of it.

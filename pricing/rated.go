@@ -199,3 +199,15 @@ func (w *work) count(concerns func(u *UsageState, s *segment) bool) RatedMeters 
 	}
 	return c.meters()
 }
+
+// Less takes another account, which is part of this one, off it.
+func (r RatedMeters) Less(o RatedMeters) RatedMeters {
+	minus := func(s UsageSum) UsageSum { return UsageSum{-s.Events, s.Quantity.Neg()} }
+	var out RatedMeters
+	for _, m := range o {
+		out = append(out, RatedMeter{
+			m.Meter, minus(m.Kept), minus(m.Billed), minus(m.Unpriced), minus(m.Late), minus(m.Parked), minus(m.Elsewhere),
+		})
+	}
+	return r.Add(out)
+}

@@ -19,7 +19,8 @@ type Opening struct {
 	// Supplements is true of a supplement: balances and Posted are what the closing
 	// itself, and its supplements before, left, and Entered what they entered. Its
 	// entries go on from those, and a balance is between the closing before and
-	// where it stands after this supplement.
+	// where it stands after this supplement. It settles the payers of its invoices and
+	// nobody else.
 	Supplements bool
 	Entered     []LedgerEntry
 }
@@ -101,17 +102,18 @@ func (s *settlement) settlePayer(payer string, invoices []Invoice) error {
 
 // settlement is a closing while it is settled.
 type settlement struct {
-	registry *Registry
-	closing  Closing
-	books    *books
-	posted   []Posted
-	done     map[Posted]bool
-	holder   map[string]LedgerKey // credits that a closing has taken up
-	grants   map[string][]*Grant  // by billing account
-	payments map[string][]Payment
-	changes  map[string][]BalanceAdjustment
-	monthly  map[string]bool         // ids of credits that are lost with the closing
-	used     map[string]money.Amount // of these, what was used
+	registry    *Registry
+	closing     Closing
+	supplements bool // payers without an invoice are left alone
+	books       *books
+	posted      []Posted
+	done        map[Posted]bool
+	holder      map[string]LedgerKey // credits that a closing has taken up
+	grants      map[string][]*Grant  // by billing account
+	payments    map[string][]Payment
+	changes     map[string][]BalanceAdjustment
+	monthly     map[string]bool         // ids of credits that are lost with the closing
+	used        map[string]money.Amount // of these, what was used
 }
 
 func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, error) {
@@ -120,7 +122,7 @@ func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, erro
 		return nil, err
 	}
 	s := &settlement{
-		registry: r, closing: c, books: b, posted: slices.Clone(opening.Posted), done: map[Posted]bool{}, holder: map[string]LedgerKey{},
+		registry: r, closing: c, supplements: opening.Supplements, books: b, posted: slices.Clone(opening.Posted), done: map[Posted]bool{}, holder: map[string]LedgerKey{},
 		grants: map[string][]*Grant{}, payments: map[string][]Payment{}, changes: map[string][]BalanceAdjustment{}, monthly: map[string]bool{}, used: map[string]money.Amount{},
 	}
 	for _, p := range opening.Posted {
@@ -157,11 +159,16 @@ func (r *Registry) openSettlement(c Closing, opening Opening) (*settlement, erro
 	return s, nil
 }
 
-// payers lists who has an invoice, a credit, a payment or an adjustment, sorted.
+// payers lists who has an invoice, a credit, a payment or an adjustment, sorted; of a
+// supplement, who has an invoice.
 func (s *settlement) payers(invoices []Invoice) []string {
 	var out []string
 	for _, i := range invoices {
 		out = append(out, i.BillingAccount)
+	}
+	if s.supplements {
+		slices.Sort(out)
+		return slices.Compact(out)
 	}
 	for payer := range s.grants {
 		out = append(out, payer)

@@ -70,7 +70,7 @@ func (r *Raters) ClosingTerms(t Tree, m Month) Terms {
 		month := m.closingTime(one.reg.zones[sub])
 		return scope{
 			segments: slices.DeleteFunc(slices.Clone(segments), func(s *segment) bool {
-				return s.pool() == PoolSubscription && !month.bills(s.part.End)
+				return s.plan != nil && s.pool() == PoolSubscription && !month.bills(s.part.End)
 			}),
 			cutting: segments, until: month.to, reach: month.reach,
 		}

@@ -15,11 +15,13 @@ backfill reads the whole range in as few passes as it can. Closings always go in
 no webhooks unless --notify is given (` + "`daybook webhooks resend`" + ` can later).`,
 		Example: `  daybook backfill rollup  --from 2026-01-01 --to 2026-10-31
   daybook backfill daily   --from 2026-10-01 --to 2026-10-31
+  daybook backfill draft   --from 2026-10    --to 2026-11
   daybook backfill monthly --from 2026-01    --to 2026-10`,
 	}
 	c.AddCommand(
 		newBackfillDays(a, jobs.JobRollup, "Aggregate a range of UTC days"),
 		newBackfillDays(a, jobs.JobDaily, "Compute the cumulative costs of a range of local days"),
+		newBackfillDraft(a),
 		newBackfillMonthly(a),
 	)
 	return c

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -90,8 +91,8 @@ func (c *config) check() error {
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
-		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect, c.checkIssuer,
-		c.checkWebhooks, c.checkSchedule, c.checkSigning,
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect,
+		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -208,7 +209,14 @@ func (c *config) checkIssuer() error {
 	if err := jobs.CheckSeries(series); err != nil {
 		return fmt.Errorf("issuer.series.invoice: %w", err)
 	}
-	c.settings.Issuer = jobs.Issuer{Name: i.Name, Address: i.Address, TaxID: i.TaxID, TermsDays: terms, InvoiceSeries: series}
+	notes := cmp.Or(i.Series["note"], jobs.DefaultNoteSeries)
+	if err := jobs.CheckSeries(notes); err != nil {
+		return fmt.Errorf("issuer.series.note: %w", err)
+	}
+	if notes == series {
+		return fmt.Errorf("issuer.series: invoices and notes are both numbered %q, so that two would have one number; give the notes another pattern", series)
+	}
+	c.settings.Issuer = jobs.Issuer{Name: i.Name, Address: i.Address, TaxID: i.TaxID, TermsDays: terms, InvoiceSeries: series, NoteSeries: notes}
 	return nil
 }
 

@@ -56,9 +56,17 @@ type dailyConfig struct {
 }
 
 type closingConfig struct {
-	Every  string       `yaml:"every"`
-	Grace  string       `yaml:"grace"`
-	Expect expectConfig `yaml:"expect"`
+	Every          string               `yaml:"every"`
+	Grace          string               `yaml:"grace"`
+	Expect         expectConfig         `yaml:"expect"`
+	Corrections    string               `yaml:"corrections"`
+	ClosedAfter    string               `yaml:"closed_after"`
+	CorrectionsMax correctionsMaxConfig `yaml:"corrections_max"`
+}
+
+type correctionsMaxConfig struct {
+	Accounts string `yaml:"accounts"`
+	Bill     string `yaml:"bill"`
 }
 
 type expectConfig struct {

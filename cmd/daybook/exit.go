@@ -50,7 +50,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, blob.ErrUnsafe):
 		return exitUnsafe
-	case errors.Is(err, jobs.ErrNotDue), errors.Is(err, jobs.ErrIncomplete):
+	case errors.Is(err, jobs.ErrNotDue), errors.Is(err, jobs.ErrIncomplete), errors.Is(err, jobs.ErrCorrections):
 		return exitNotDue
 	case errors.Is(err, jobs.ErrPending):
 		return exitPending

@@ -48,8 +48,10 @@ func printOutcomes(w io.Writer, outcomes []jobs.Outcome) {
 	t.Flush()
 	for _, o := range outcomes {
 		printInvoices(w, o.Invoices)
+		printCorrections(w, o.Corrections)
 		if o.Fresh() {
 			printParked(w, o.Parked)
+			printVanishedRows(w, o.Vanished)
 		}
 		printMissing(w, o)
 	}
@@ -136,6 +138,8 @@ func result(o jobs.Outcome) string {
 		return "nothing to do"
 	case jobs.StateIncomplete:
 		return "not closed"
+	case jobs.StateStopped:
+		return "not closed"
 	}
 	return string(o.State)
 }
@@ -157,6 +161,7 @@ func details(o jobs.Outcome) string {
 		parts = append(parts, counted(len(o.Parked), "account")+" parked")
 	}
 	parts = append(parts, incrementalDetails(o)...)
+	parts = append(parts, correctionDetails(o)...)
 	switch n := len(o.Missing); {
 	case o.State == jobs.StateIncomplete:
 		parts = append(parts, fmt.Sprintf("usage is missing: %s", counted(n, "finding")))
@@ -170,7 +175,7 @@ func details(o jobs.Outcome) string {
 		parts = append(parts, fmt.Sprintf("%d dead; see `daybook webhooks list`", o.Dead))
 	}
 	if o.State == jobs.StateAlready && o.Job == string(jobs.JobMonthly) {
-		parts = append(parts, "issued; a closed month is final")
+		parts = append(parts, "issued; an issued invoice is final")
 	}
 	return strings.Join(parts, "; ")
 }

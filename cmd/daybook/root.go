@@ -57,7 +57,8 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on standard error")
 	root.AddCommand(
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
-		newCosts(a), newInvoices(a), newReconcile(a), newExplain(a), newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a),
+		newCosts(a), newInvoices(a), newReconcile(a), newExplain(a), newVoid(a), newWithdraw(a),
+		newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a),
 		newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
 	)
 	mistakesAreUsage(root)

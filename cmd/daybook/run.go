@@ -20,6 +20,7 @@ type runFlags struct {
 	noNotify        bool
 	notify          bool
 	quarantine      []string
+	accept          string
 }
 
 func (f *runFlags) add(c *cobra.Command, job jobs.Job) {
@@ -32,6 +33,7 @@ func (f *runFlags) add(c *cobra.Command, job jobs.Job) {
 		flags.BoolVar(&f.only, "only", false, "do not bring missing rollups up to date first")
 	}
 	if job == jobs.JobMonthly {
+		flags.StringVar(&f.accept, "accept-corrections", "", "let the corrections pass that a run was stopped by: the digest that it printed")
 		flags.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "close although usage is known to be missing (recorded with the list)")
 	}
 }
@@ -40,7 +42,7 @@ func (f *runFlags) options() (jobs.RunOptions, error) {
 	at, err := parseInstant("as-of", f.asOf)
 	return jobs.RunOptions{
 		AsOf: at, Now: wallClock().Now(), Only: f.only, Recompute: f.recompute,
-		AllowIncomplete: f.allowIncomplete, NoNotify: f.noNotify, Quarantine: f.quarantine,
+		AllowIncomplete: f.allowIncomplete, NoNotify: f.noNotify, Quarantine: f.quarantine, AcceptCorrections: f.accept,
 	}, err
 }
 
@@ -50,10 +52,11 @@ func newRun(a *app) *cobra.Command {
 		Short: "Run one job for one period",
 		Example: `  daybook run rollup  --day 2026-10-05
   daybook run daily   --day 2026-10-05
+  daybook run draft   --period 2026-10 --as-of 2026-10-20T00:00:00Z
   daybook run monthly --period 2026-10
   daybook run deliver`,
 	}
-	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunMonthly(a), newRunDeliver(a))
+	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunDraft(a), newRunMonthly(a), newRunDeliver(a))
 	return c
 }
 
@@ -95,13 +98,19 @@ func newRunMonthly(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "monthly", Short: "Close a month: issue its invoices, once", Args: cobra.NoArgs,
 		Long: `Bills every billing period that ended in the month, one invoice per billing account and currency,
-publishes invoices, lines, documents and webhook events, and delivers what webhooks are due. A closed
-month is final: running it again finds nothing to do. Months are closed in order. Missing rollups are
-made first. Where usage is known to be missing (closing.expect of the configuration, quarantined files, no
+publishes invoices, lines, documents and webhook events, and delivers what webhooks are due. An issued
+invoice is final. What came to light since about earlier months (late usage, a corrected price or
+subscription) is corrected on the same invoices, or by notes (closing.corrections). Run again, a month
+whose parked accounts have been mended bills them by a supplement, until the next month is closed; else
+there is nothing to do. Months are closed in order. Missing rollups are made first.
+
+Corrections above closing.corrections_max stop it with their list, and it exits with 7:
+--accept-corrections lets exactly those pass. Where usage is known to be missing (closing.expect of the configuration, quarantined files, no
 usage at all) it lists what, closes nothing and exits with 7, unless --allow-incomplete. Exit code 5 when it closed a month and webhooks are pending; ` + "`run deliver`" + ` tries them again.`,
 		Example: `  daybook run monthly --period 2026-10
   daybook run monthly --period 2026-10 --as-of 2026-11-03T00:00:00Z
-  daybook run monthly --period 2026-10 --allow-incomplete`,
+  daybook run monthly --period 2026-10 --allow-incomplete
+  daybook run monthly --period 2026-11 --accept-corrections 5f1c09a7e2b4d386`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.runMonths(c, &f, period, period)
 		},
@@ -159,14 +168,38 @@ func (a *app) runDays(c *cobra.Command, f *runFlags, job jobs.Job, from, to stri
 	return a.report(c, outcomes, err)
 }
 
-// runMonths closes a range of months in order, both ends included.
-func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
-	first, last, err := parseRange(c, from, to, pricing.ParseMonth)
+// runDrafts makes the drafts of a range of months, both ends included.
+func (a *app) runDrafts(c *cobra.Command, f *runFlags, from, to string) error {
+	first, last, err := parseMonths(c, from, to)
 	if err != nil {
 		return err
 	}
-	if last.Before(first) {
-		return usageErrorf("the range ends in %s, before it begins in %s", last, first)
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	p, _, err := a.pipeline(c)
+	if err != nil {
+		return err
+	}
+	outcomes, err := p.Draft(c.Context(), first.Through(last), o)
+	return a.report(c, outcomes, err)
+}
+
+// parseMonths reads both ends of a range of months, in order.
+func parseMonths(c *cobra.Command, from, to string) (first, last pricing.Month, err error) {
+	first, last, err = parseRange(c, from, to, pricing.ParseMonth)
+	if err == nil && last.Before(first) {
+		err = usageErrorf("the range ends in %s, before it begins in %s", last, first)
+	}
+	return first, last, err
+}
+
+// runMonths closes a range of months in order, both ends included.
+func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
+	first, last, err := parseMonths(c, from, to)
+	if err != nil {
+		return err
 	}
 	o, err := f.options()
 	if err != nil {

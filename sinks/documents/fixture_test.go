@@ -65,7 +65,8 @@ func octoberNote() pricing.Invoice {
 	of := pricing.Corrects{Closing: pricing.Month{Year: 2026, Month: time.October}, Invoice: "inv_7k2m"}
 	traffic := octoberInvoice().Lines[1]
 	traffic.Number, traffic.Description, traffic.InUnit, traffic.For, traffic.Corrects = 1, "Correction: Traffic", nil, of.Closing, of
-	traffic.Quantity, traffic.Subtotal, traffic.Total, traffic.Tax, traffic.ExactSubtotal = q("-1"), a("-0.5"), a("-0.5"), a("-0.04"), a("-0.5")
+	traffic.Quantity, traffic.Free, traffic.Billed = q("-1"), q("0"), q("-1")
+	traffic.Subtotal, traffic.Total, traffic.Tax, traffic.ExactSubtotal = a("-0.5"), a("-0.5"), a("-0.04"), a("-0.5")
 	traffic.Parts = []pricing.Part{{Label: "owed", Quantity: q("11.345"), Amount: a("5.67")}, {Label: "issued before", Quantity: q("-12.345"), Amount: a("-6.17")}}
 	return pricing.Invoice{
 		ID: "inv_note", Number: "ACME-CN-2026-000001", Kind: pricing.KindCreditNote, Ordinal: 1, Corrects: of, BillingAccount: "globex", Status: "issued", Currency: chf,

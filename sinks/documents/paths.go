@@ -23,6 +23,12 @@ func InvoicePath(escapedAccount, closing string, i pricing.Invoice) string {
 	return "invoices/" + escapedAccount + "/" + name + ".json"
 }
 
+// DraftPath is where a draft of an invoice lies among the documents, beside no
+// invoice: "drafts/acme/2026-10-CHF.json".
+func DraftPath(escapedAccount, closing string, i pricing.Invoice) string {
+	return "drafts/" + escapedAccount + "/" + closing + "-" + i.Currency.Code + ".json"
+}
+
 // CostsPath is where an account's costs of one day lie among the documents:
 // "costs/acme/2026-10/2026-10-31.json". The account is its id as one escaped
 // key segment.

@@ -20,3 +20,16 @@ func EncodeParked(period string, rows []pricing.Parked) ([]byte, error) {
 	s.days("since", func(i int) pricing.Date { return rows[i].Since })
 	return s.encode()
 }
+
+// DecodeParked reads a run's parked accounts back, sorted as the contract says.
+// name says in errors which file it is.
+func DecodeParked(name string, body []byte) ([]pricing.Parked, error) {
+	f, err := readFrame(columns.ParkedAccounts, name, body)
+	if err != nil {
+		return nil, err
+	}
+	account, reason, detail, since := f.text("account_id"), f.text("reason"), f.text("detail"), f.day("since")
+	return filled(f.rows, func(i int) pricing.Parked {
+		return pricing.Parked{Account: account(i), Reason: reason(i), Detail: detail(i), Since: since(i)}
+	}), nil
+}

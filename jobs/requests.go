@@ -1,0 +1,132 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"daybook/pricing"
+	"daybook/sinks/publish"
+)
+
+// Members of the subjects of requests to monthly.
+const (
+	subjectClosing  = "closing"
+	subjectAccount  = "billing_account"
+	subjectCurrency = "currency"
+	subjectInvoice  = "invoice"
+	subjectLine     = "line"
+	subjectKey      = "key" // the line's key, JSON
+	subjectRow      = "row" // "subscription sub-a": a row of the registry
+)
+
+// requests are what people have asked the closings for.
+type requests struct {
+	voids     map[charged]map[pricing.LineKey]bool // charges that are owed no more
+	withdrawn map[string]bool                      // registry rows that are gone for good
+	inputs    []publish.Input
+}
+
+// newRequests reads what was asked.
+func newRequests(asked []publish.PlacedRequest) (requests, error) {
+	out := requests{voids: map[charged]map[pricing.LineKey]bool{}, withdrawn: map[string]bool{}}
+	for _, r := range asked {
+		out.inputs = append(out.inputs, r.Input)
+		switch {
+		case r.Kind == publish.RequestVoid:
+			m, err := pricing.ParseMonth(r.Subject[subjectClosing])
+			var key pricing.LineKey
+			if err = errors.Join(err, json.Unmarshal([]byte(r.Subject[subjectKey]), &key)); err != nil {
+				return out, fmt.Errorf("read request %s: %w", r.Input.Key, err)
+			}
+			key.Start, key.End = key.Start.UTC(), key.End.UTC()
+			c := charged{m, r.Subject[subjectAccount], r.Subject[subjectCurrency]}
+			if out.voids[c] == nil {
+				out.voids[c] = map[pricing.LineKey]bool{}
+			}
+			out.voids[c][key] = true
+		case r.Kind == publish.RequestWithdraw && r.Subject[subjectRow] != "":
+			out.withdrawn[r.Subject[subjectRow]] = true
+		default:
+			return out, fmt.Errorf("request %s asks for %q, which this program does not know; use a later version", r.Input.Key, r.Kind)
+		}
+	}
+	return out, nil
+}
+
+// withVoids makes the charges of a tree that are void part of its terms: a tree
+// is rated again when one comes.
+func (r *requests) withVoids(terms string, m pricing.Month, payer string) string {
+	var void []string
+	for c, keys := range r.voids {
+		if c.closing != m || c.account != payer {
+			continue
+		}
+		for _, key := range slices.SortedFunc(maps.Keys(keys), pricing.LineKey.Compare) {
+			void = append(void, fmt.Sprint(c.currency, " ", key))
+		}
+	}
+	if len(void) == 0 {
+		return terms
+	}
+	slices.Sort(void)
+	return digest(fmt.Append(nil, terms, void))
+}
+
+// ErrLineVoid is returned for a line that nothing is owed for already.
+var ErrLineVoid = errors.New("nothing is owed for this line any more")
+
+// Void asks that the charge of an invoice's line be owed no more: the next closing
+// takes back what was billed for it, by all lines of its key.
+func (p *Pipeline) Void(ctx context.Context, invoice string, line int, reason, at string) (publish.PlacedRequest, error) {
+	m, published, err := p.findInvoice(ctx, invoice)
+	if err != nil {
+		return publish.PlacedRequest{}, err
+	}
+	if line < 1 || line > len(published.Lines) {
+		return publish.PlacedRequest{}, fmt.Errorf("%w line %d: %s has the lines 1 to %d", ErrNoInvoice, line, published.Number, len(published.Lines))
+	}
+	l := &published.Lines[line-1]
+	closing := m.Period
+	if l.For != (pricing.Month{}) {
+		closing = l.For.String()
+	}
+	key, err := json.Marshal(l.Key())
+	if err != nil {
+		return publish.PlacedRequest{}, fmt.Errorf("describe line: %w", err)
+	}
+	return p.ask(ctx, JobMonthly, publish.Request{
+		Kind: publish.RequestVoid, Reason: reason, Time: at,
+		Subject: map[string]string{
+			subjectClosing: closing, subjectAccount: published.BillingAccount, subjectCurrency: published.Currency.Code,
+			subjectInvoice: published.ID, subjectLine: strconv.Itoa(line), subjectKey: string(key),
+		},
+	})
+}
+
+// WithdrawFile asks that a usage file count no more: its days are read without it.
+func (p *Pipeline) WithdrawFile(ctx context.Context, key, reason, at string) (publish.PlacedRequest, error) {
+	return p.ask(ctx, JobRollup, publish.Request{
+		Kind: publish.RequestWithdraw, Reason: reason, Time: at, Subject: map[string]string{publish.SubjectFile: key},
+	})
+}
+
+// WithdrawRow says that a row which is no longer in the registry is gone on
+// purpose: what was billed for it is taken back. Kind is account, subscription or
+// resource.
+func (p *Pipeline) WithdrawRow(ctx context.Context, kind, id, reason, at string) (publish.PlacedRequest, error) {
+	return p.ask(ctx, JobMonthly, publish.Request{
+		Kind: publish.RequestWithdraw, Reason: reason, Time: at, Subject: map[string]string{subjectRow: rowName(kind, id)},
+	})
+}
+
+func (p *Pipeline) ask(ctx context.Context, job Job, r publish.Request) (publish.PlacedRequest, error) {
+	if err := p.probe(ctx); err != nil {
+		return publish.PlacedRequest{}, err
+	}
+	return p.publisher.PutRequest(ctx, string(job), r)
+}
