@@ -19,12 +19,12 @@ import (
 )
 
 type options struct {
-	data     dataset
-	pairs    int
-	work     string
-	duckdb   string // duckdb.mjs, where its package is installed
-	profile  string
-	in, out  string // of a child: roll up and leave
+	data    dataset
+	pairs   int
+	work    string
+	duckdb  string // duckdb.mjs, where its package is installed
+	profile string
+	in, out string // of a child: roll up and leave
 }
 
 func main() {
