@@ -96,6 +96,9 @@ func (c *Column) check(rows int) error {
 	if values != rows {
 		return fmt.Errorf("has %d values for %d rows", values, rows)
 	}
+	if c.Type == String && c.Index != nil {
+		return c.checkDictionary()
+	}
 	bound := powerOfTen(c.Type.precision())
 	for i := range rows {
 		if c.isNull(i) {
@@ -108,13 +111,29 @@ func (c *Column) check(rows int) error {
 	return nil
 }
 
+// checkDictionary is check for strings in dictionary form: each entry that is used
+// is looked at once.
+func (c *Column) checkDictionary() error {
+	valid := make([]bool, len(c.Dict))
+	for i, entry := range c.Index {
+		switch {
+		case c.isNull(i):
+		case entry < 0 || int(entry) >= len(c.Dict):
+			return fmt.Errorf("row %d: names entry %d of a dictionary of %d", i, entry, len(c.Dict))
+		case valid[entry]:
+		case !utf8.ValidString(c.Dict[entry]):
+			return fmt.Errorf("row %d: is not UTF-8", i)
+		default:
+			valid[entry] = true
+		}
+	}
+	return nil
+}
+
 func (c *Column) checkValue(i int, bound Decimal128) error {
 	switch {
 	case c.Type == String:
-		if c.Index != nil && (c.Index[i] < 0 || int(c.Index[i]) >= len(c.Dict)) {
-			return fmt.Errorf("names entry %d of a dictionary of %d", c.Index[i], len(c.Dict))
-		}
-		if !utf8.ValidString(c.str(i)) {
+		if !utf8.ValidString(c.Strings[i]) {
 			return errors.New("is not UTF-8")
 		}
 	case c.Type == Bool:

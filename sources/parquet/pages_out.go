@@ -24,7 +24,7 @@ type fileWriter struct {
 }
 
 func newFileWriter(root *schema.GroupNode, props *parquet.WriterProperties) (*fileWriter, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(1))
+	encoder, err := zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
 		return nil, err
 	}

@@ -88,12 +88,19 @@ func (c *Column) repeats(rows int) bool {
 	const overhead = 4 // bytes of length before each value
 	seen := map[string]struct{}{}
 	var all, distinct int
+	used := make([]bool, len(c.Dict)) // entries looked up already
 	for i := range rows {
 		if c.isNull(i) {
 			continue
 		}
 		s := c.str(i)
 		all += len(s) + overhead
+		if c.Index != nil {
+			if used[c.Index[i]] {
+				continue
+			}
+			used[c.Index[i]] = true
+		}
 		if _, known := seen[s]; !known {
 			seen[s] = struct{}{}
 			distinct += len(s) + overhead

@@ -24,7 +24,12 @@ type rollupRows struct {
 
 // bucket returns the rows of the rollup of bucket b.
 func (g *grouping) bucket(b int) rollupRows {
-	g.groups, g.readings = nil, g.readings[:0]
+	events := 0
+	for _, s := range g.closing.sieves {
+		events += len(s.kept[b])
+	}
+	// Buckets are alike: there is room for as many groups as the last one had.
+	g.groups, g.readings = make([]group, 0, min(events, len(g.groups)+len(g.groups)/8+16)), g.readings[:0]
 	g.table = cleared(g.table, 256)
 	for _, s := range g.closing.sieves {
 		for i := range s.kept[b] {

@@ -87,6 +87,12 @@ func holdersOf(a pricing.Attribution) []holder {
 // is not exactly one.
 func (r *attribution) at(key uint32, t int64) (entry uint32, reason Reason) {
 	lo, hi := r.first[key], r.first[key+1]
+	if hi-lo == 1 {
+		if e := &r.entries[lo]; e.start <= t && t < e.end {
+			return lo, ""
+		}
+		return 0, OutsideSubscription
+	}
 	if hi-lo > 8 { // entries are sorted by start: none after t can hold
 		later := sort.Search(int(hi-lo), func(i int) bool { return r.entries[lo+uint32(i)].start > t })
 		hi = lo + uint32(later)

@@ -19,6 +19,7 @@ type closing struct {
 	ranks    []uint32 // of the shapes
 	sourceOf []int32  // task ordinal -> index in day.sources, -1 for others
 	buckets  int      // ranges of holders that are aggregated apart
+	bucketOf []uint8  // attribution entry -> bucket of its holder
 	sieves   []*sieve
 	total    *sieve // all sieves added up
 }
@@ -30,6 +31,7 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 		pass: p, day: d,
 		buckets: min(parts, max(1, len(p.attribution.holders))),
 	}
+	c.bucketOf = p.attribution.buckets(c.buckets)
 	c.shapes, c.ranks = p.shapes.known()
 	slices.SortFunc(d.chunks, func(a, b *chunk) int { return a.task.compare(b.task) })
 	c.sourceOf = make([]int32, p.tasks.Load())
@@ -63,10 +65,15 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	return out, nil
 }
 
-// bucketOf returns the bucket of a holder; buckets ascend with holders, so that
-// their rows one after the other are in the order of the output.
-func (c *closing) bucketOf(holder uint32) int {
-	return int(uint64(holder) * uint64(c.buckets) / uint64(len(c.pass.attribution.holders)))
+// buckets returns the bucket of each attribution entry's holder. Buckets ascend
+// with holders, so that their rows one after the other are in the order of the
+// output.
+func (a *attribution) buckets(n int) []uint8 {
+	out := make([]uint8, len(a.entries))
+	for i := range a.entries {
+		out[i] = uint8(uint64(a.entries[i].holder) * uint64(n) / uint64(len(a.holders)))
+	}
+	return out
 }
 
 // each runs work(worker, i) for every i below n on all workers.
@@ -89,19 +96,23 @@ func (c *closing) each(ctx context.Context, n int, work func(worker, i int)) err
 
 // sift decides every event and frees the chunks' events.
 func (c *closing) sift(ctx context.Context) error {
-	c.sieves = make([]*sieve, c.pass.workers)
-	for w := range c.sieves {
-		c.sieves[w] = newSieve(c)
+	for len(c.pass.sieves) < c.pass.workers {
+		c.pass.sieves = append(c.pass.sieves, new(sieve))
+	}
+	c.sieves = c.pass.sieves
+	for _, s := range c.sieves {
+		s.begin(c)
 	}
 	if err := c.each(ctx, parts, func(w, p int) { c.sieves[w].partition(p) }); err != nil {
 		return err
 	}
-	c.total = newSieve(c)
+	c.total = new(sieve)
+	c.total.begin(c)
 	for _, s := range c.sieves {
 		c.total.merge(s)
-		s.events, s.table, s.firsts, s.torn = nil, nil, nil, nil
 	}
 	for _, ch := range c.day.chunks {
+		c.pass.buffers.put(ch.events)
 		ch.events = nil
 	}
 	return nil
@@ -110,9 +121,12 @@ func (c *closing) sift(ctx context.Context) error {
 // aggregate returns the groups of each bucket, in the order of the output.
 func (c *closing) aggregate(ctx context.Context) ([]rollupRows, error) {
 	out := make([]rollupRows, c.buckets)
-	workers := make([]grouping, c.pass.workers)
-	for w := range workers {
-		workers[w].closing = c
+	for len(c.pass.groupings) < c.pass.workers {
+		c.pass.groupings = append(c.pass.groupings, new(grouping))
+	}
+	workers := c.pass.groupings
+	for _, w := range workers {
+		w.closing = c
 	}
 	err := c.each(ctx, c.buckets, func(w, b int) { out[b] = workers[w].bucket(b) })
 	return out, err
@@ -120,17 +134,23 @@ func (c *closing) aggregate(ctx context.Context) ([]rollupRows, error) {
 
 // keys lists the attribution keys that the day's rows were looked up by.
 func (c *closing) keys() []string {
-	found := map[string]struct{}{}
-	for _, ch := range c.day.chunks {
-		maps.Copy(found, ch.keys)
-	}
 	a := c.pass.attribution
+	var out []string // entries lie by key, and keys are sorted
+	last := -1
 	for e := range a.entries {
-		if c.total.seen[e/64]>>(e%64)&1 == 1 {
-			found[a.keys[a.entries[e].key]] = struct{}{}
+		if key := int(a.entries[e].key); key != last && c.total.seen[e/64]>>(e%64)&1 == 1 {
+			out, last = append(out, a.keys[key]), key
 		}
 	}
-	return slices.Sorted(maps.Keys(found))
+	sorted := len(out)
+	for _, ch := range c.day.chunks {
+		out = slices.AppendSeq(out, maps.Keys(ch.keys))
+	}
+	if len(out) > sorted {
+		slices.Sort(out)
+		out = slices.Compact(out)
+	}
+	return out
 }
 
 // rejections lists the rows that were rejected on their own and the conflicting

@@ -13,7 +13,8 @@ type locator struct {
 }
 
 // sieve removes the duplicates of one partition after the other. Each worker
-// has its own, and its results are added up in any order.
+// has its own, kept from day to day for its memory's sake, and its results are
+// added up in any order.
 type sieve struct {
 	closing *closing
 	events  []event  // of one partition, by file, row group and row
@@ -28,18 +29,25 @@ type sieve struct {
 	kept      [][]event // by bucket of holders
 }
 
-func newSieve(c *closing) *sieve {
-	s := &sieve{
-		closing: c,
-		counts:  make([]Counts, len(c.day.sources)),
-		ledgers: make([]ledger, len(c.day.sources)),
-		seen:    make([]uint64, (len(c.pass.attribution.entries)+63)/64),
-		kept:    make([][]event, c.buckets),
+// begin prepares the sieve for a day, in the memory of the day before.
+func (s *sieve) begin(c *closing) {
+	s.closing = c
+	s.counts = cleared(s.counts, len(c.day.sources))
+	for len(s.ledgers) < len(c.day.sources) {
+		s.ledgers = append(s.ledgers, nil)
 	}
+	s.ledgers = s.ledgers[:len(c.day.sources)]
 	for i := range s.ledgers {
-		s.ledgers[i] = make(ledger, len(c.pass.meters)+1)
+		s.ledgers[i] = cleared(s.ledgers[i], len(c.pass.meters)+1)
 	}
-	return s
+	s.seen = cleared(s.seen, (len(c.pass.attribution.entries)+63)/64)
+	s.conflicts = s.conflicts[:0]
+	for len(s.kept) < c.buckets {
+		s.kept = append(s.kept, nil)
+	}
+	for i := range s.kept {
+		s.kept[i] = s.kept[i][:0]
+	}
 }
 
 // partition decides every event of partition p. Of equal events the first in
@@ -108,7 +116,7 @@ func (s *sieve) identify() {
 }
 
 func (s *sieve) keep(e *event) {
-	b := s.closing.bucketOf(s.closing.pass.attribution.entries[e.entry].holder)
+	b := s.closing.bucketOf[e.entry]
 	s.kept[b] = append(s.kept[b], *e)
 }
 

@@ -1,6 +1,8 @@
 package usage
 
 import (
+	"sync"
+
 	"github.com/zeebo/xxh3"
 
 	"daybook/pricing"
@@ -56,7 +58,7 @@ type chunk struct {
 func (c *chunk) part(p int) []event { return c.events[c.bounds[p]:c.bounds[p+1]] }
 
 // scatter copies events, ordered by row, into the chunk's partitions.
-func (c *chunk) scatter(events []event) {
+func (c *chunk) scatter(events []event, memory *buffers) {
 	var next [parts]uint32
 	for i := range events {
 		next[partOf(events[i].id)]++
@@ -67,11 +69,28 @@ func (c *chunk) scatter(events []event) {
 		at += n
 	}
 	c.bounds[parts] = at
-	c.events = make([]event, len(events))
+	c.events = memory.get(len(events))
 	for i := range events {
 		p := partOf(events[i].id)
 		c.events[next[p]] = events[i]
 		next[p]++
+	}
+}
+
+// buffers keeps the memory of events for the next row groups.
+type buffers struct{ pool sync.Pool }
+
+// get returns n events of any content.
+func (b *buffers) get(n int) []event {
+	if kept, ok := b.pool.Get().(*[]event); ok && cap(*kept) >= n {
+		return (*kept)[:n]
+	}
+	return make([]event, n, n+n/8)
+}
+
+func (b *buffers) put(events []event) {
+	if cap(events) > 0 {
+		b.pool.Put(&events)
 	}
 }
 

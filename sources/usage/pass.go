@@ -35,6 +35,10 @@ type pass struct {
 
 	tasks atomic.Int32 // handed out so far
 
+	buffers   buffers
+	sieves    []*sieve    // by worker, for the day that is being closed
+	groupings []*grouping // the same
+
 	mu          sync.Mutex
 	wake        *sync.Cond
 	closing     int // index of the day that is next to be delivered

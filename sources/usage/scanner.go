@@ -26,6 +26,7 @@ type scanner struct {
 	binding *binding
 	batch   *parquet.Batch
 	caches  []cache // by column.cache
+	plain   plain
 	scratch []byte
 	hashed  []byte
 
@@ -163,7 +164,11 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 // rows decides every row of the batch.
 func (s *scanner) rows() error {
 	s.readTimes()
+	plain := s.plainRows()
 	for i := range s.batch.N {
+		if plain && s.plainRow(i) {
+			continue
+		}
 		if err := s.row(i); err != nil {
 			return err
 		}
@@ -231,16 +236,21 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 		return nil
 	}
 	s.ledgers[d].of(meter).Read.add(qty)
+	s.stage(d, i, event{id: id, qty: qty, entry: entry, shape: shape}, rounded)
+	return nil
+}
+
+// stage gives row i's event to its day.
+func (s *scanner) stage(d, i int, e event, rounded bool) {
 	row := s.batch.Row + int64(i)
 	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
-		return nil
+		return
 	}
-	e := event{id: id, qty: qty, time: s.times[i], entry: entry, shape: shape, row: uint32(row), from: uint32(s.task.ordinal) << 1}
+	e.time, e.row, e.from = s.times[i], uint32(row), uint32(s.task.ordinal)<<1
 	if rounded {
 		e.from |= 1
 	}
 	s.staged[d] = append(s.staged[d], e)
-	return nil
 }
 
 // dayOf returns the number of an instant's day among the source's days; -1 when
@@ -289,7 +299,7 @@ func (s *scanner) settle() {
 		none.Outside.Rows += s.counts[d].Outside
 		none.Read.Rows += s.counts[d].Outside
 		if len(s.staged[d]) > 0 {
-			s.chunk(d).scatter(s.staged[d])
+			s.chunk(d).scatter(s.staged[d], &s.pass.buffers)
 		}
 	}
 }

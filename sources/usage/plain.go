@@ -1,0 +1,175 @@
+package usage
+
+import (
+	"math/bits"
+
+	"github.com/zeebo/xxh3"
+
+	"daybook/pricing/money"
+	"daybook/sources/parquet"
+)
+
+// plain is the short way of a batch: the columns of its rows, ready to be read
+// without asking each row what its file is like. It only ever accepts a row. One
+// that is not plain in every column goes the long way ([scanner.row]), which
+// alone rejects; so both ways give a row the same event, and the long way's
+// answers, kept in the caches, are what the short way looks up.
+type plain struct {
+	ids          *parquet.Vector
+	meter        answers
+	subscription answers
+	meters       []plainMeter
+}
+
+// plainMeter is how a meter's quantity and dimensions are read; not usable where its
+// rows go the long way.
+type plainMeter struct {
+	usable     bool
+	whole      []int64 // whole numbers, none of them null; nil: the long way reads the quantity
+	dimensions []answers
+	negative   bool
+}
+
+// answers are a column's cache in dictionary form: row i's answer + 1 is
+// numbers[index[i]], 0 where nobody has asked yet.
+type answers struct {
+	numbers []uint32
+	index   []uint32 // nil: the column is a constant
+	valid   []bool   // nil: none is null
+}
+
+// of returns row i's answer; ok is false where the long way must find it.
+func (a *answers) of(i int) (n uint32, ok bool) {
+	at := uint32(0)
+	if a.index != nil {
+		if a.valid != nil && !a.valid[i] {
+			return 0, false
+		}
+		at = a.index[i]
+	}
+	n = a.numbers[at] - 1
+	return n, n < missing // missing is the least of the answers that are no numbers; 0 wraps beyond them
+}
+
+// plainRows prepares the short way of the batch; false where it has none.
+func (s *scanner) plainRows() bool {
+	b, p := s.binding, &s.plain
+	if b.hashed || b.subscription == nil || b.eventID[0].constant() || s.batch.N == 0 {
+		return false
+	}
+	p.ids = &s.batch.Cols[b.eventID[0].slot]
+	if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
+		return false
+	}
+	var ok bool
+	if p.meter, ok = s.answers(&b.meter); !ok {
+		return false
+	}
+	if p.subscription, ok = s.answers(b.subscription); !ok {
+		return false
+	}
+	p.meters = resized(p.meters, len(b.meters))
+	for i := range p.meters {
+		s.plainMeter(&p.meters[i], &s.pass.meters[i], &b.meters[i])
+	}
+	return true
+}
+
+func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding) {
+	p.usable, p.whole, p.dimensions = false, nil, p.dimensions[:0]
+	if b.fault != nil || m.unique {
+		return
+	}
+	p.negative = m.AllowNegative
+	if !m.count && !b.quantity.constant() {
+		v := &s.batch.Cols[b.quantity.slot]
+		if v.Field.Logical == parquet.LogicalNone && v.Field.Kind != parquet.KindUint64 && v.Valid == nil {
+			p.whole = v.Ints
+		}
+	}
+	for i := range b.dimensions {
+		a, ok := s.answers(&b.dimensions[i])
+		if !ok {
+			return
+		}
+		p.dimensions = append(p.dimensions, a)
+	}
+	p.usable = true
+}
+
+// answers returns the cache of a column in dictionary form, or of a constant.
+func (s *scanner) answers(c *column) (answers, bool) {
+	if s.cell(c, 0) == nil {
+		return answers{}, false
+	}
+	a := answers{numbers: s.caches[c.cache].numbers}
+	if !c.constant() {
+		v := &s.batch.Cols[c.slot]
+		a.index, a.valid = v.Index, v.Valid
+	}
+	return a, true
+}
+
+// plainRow decides row i and returns true, or leaves everything as it was.
+func (s *scanner) plainRow(i int) bool {
+	p := &s.plain
+	if s.timeFaults[i] != "" {
+		return false
+	}
+	meter, ok := p.meter.of(i)
+	if !ok || !p.meters[meter].usable {
+		return false
+	}
+	key, ok := p.subscription.of(i)
+	if !ok {
+		return false
+	}
+	entry, reason := s.pass.attribution.at(key, s.times[i])
+	if reason != "" {
+		return false
+	}
+	m := &p.meters[meter]
+	var qty money.Int128
+	var rounded bool
+	if m.whole != nil && (m.whole[i] >= 0 || m.negative) {
+		qty = wholeUnits(m.whole[i])
+	} else if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
+		return false
+	}
+	shape := meter
+	if len(m.dimensions) > 0 {
+		state := meter
+		for k := range m.dimensions {
+			value, ok := m.dimensions[k].of(i)
+			if !ok {
+				return false
+			}
+			state = s.words.step(state, value)
+		}
+		shape = s.words.shape(state)
+	}
+	text := p.ids.Str(i)
+	if len(text) == 0 || !validText(text) {
+		return false
+	}
+	d := s.dayOf(s.times[i])
+	if d < 0 {
+		return false
+	}
+	s.placed[d]++
+	s.ledgers[d].of(meter).Read.add(qty)
+	s.stage(d, i, event{id: xxh3.Hash128(text), qty: qty, entry: entry, shape: shape}, rounded)
+	return true
+}
+
+// wholeUnits returns a whole quantity at 12 places. It has at most 31 digits.
+func wholeUnits(n int64) money.Int128 {
+	sign := n >> 63
+	hi, lo := bits.Mul64(uint64((n^sign)-sign), 1e12)
+	if sign < 0 {
+		var borrow uint64
+		lo, borrow = bits.Sub64(0, lo, 0)
+		hi, _ = bits.Sub64(0, hi, borrow)
+	}
+	return money.Int128{Lo: lo, Hi: int64(hi)}
+}

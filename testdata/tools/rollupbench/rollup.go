@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+
+	"daybook/pricing"
+	"daybook/sinks/tables"
+	"daybook/sources/blob/dir"
+	"daybook/sources/usage"
+)
+
+// rollup is Daybook's side: every guard, the attribution and all columns of
+// usage_daily, one file a day.
+func rollup(ctx context.Context, in, out, profile string) error {
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	store, err := dir.New(in, dir.Options{})
+	if err != nil {
+		return err
+	}
+	r := usage.Request{Store: store, AsOf: math.MaxInt64, Workers: 2, Attribution: attribution()}
+	units := map[string]string{}
+	for m := range meters {
+		id := fmt.Sprintf("meter-%d", m)
+		units[id] = "unit"
+		r.Meters = append(r.Meters, pricing.Meter{ID: id, Aggregate: pricing.Sum, Scale: 12, By: []string{"region", "instance_type"}})
+	}
+	for o, err := range store.List(ctx, "", "") {
+		if err != nil {
+			return err
+		}
+		if filepath.Ext(o.Key) != ".parquet" {
+			continue
+		}
+		day, err := pricing.ParseDate(o.Key[:10])
+		if err != nil {
+			return err
+		}
+		if n := len(r.Days); n == 0 || r.Days[n-1] != day {
+			r.Days = append(r.Days, day)
+		}
+		r.Files = append(r.Files, usage.File{Object: o, Days: []pricing.Date{day}, Home: day})
+	}
+	return usage.New().Rollup(ctx, r, func(d usage.Day) error {
+		if d.Counts.Rejected > 0 {
+			return fmt.Errorf("%s: %d rows were rejected, the first for %s", d.UTCDay, d.Counts.Rejected, d.Rejected[0].Reason)
+		}
+		body, err := tables.EncodeUsageDaily(&d.Batch, units)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(out, d.UTCDay.String()+".parquet"), body, 0o644)
+	})
+}
+
+// attribution gives each account three subscriptions, and one in two accounts a
+// zone of its own.
+func attribution() pricing.Attribution {
+	a := pricing.Attribution{Keys: map[string][]pricing.AttributionEntry{}}
+	for s := range subscriptions {
+		id := fmt.Sprintf("sub-%05d", s)
+		a.Keys[pricing.SubscriptionKey(id)] = []pricing.AttributionEntry{{Account: account(s), Subscription: id, End: math.MaxInt64, Zone: zone(s)}}
+	}
+	return a
+}
+
+func account(subscription int) string { return fmt.Sprintf("account-%04d", subscription/3) }
+
+func zone(subscription int) string {
+	if subscription/3%2 == 0 {
+		return "UTC"
+	}
+	return "Europe/Zurich"
+}
