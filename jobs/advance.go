@@ -37,14 +37,24 @@ func (p *Pipeline) catchUp(ctx context.Context, m publish.Manifest) error {
 	return p.advance(ctx, m)
 }
 
-// catchUpPublished is catchUp for the revision that an unchanged one left
-// standing: whoever published it may have died before its current view.
-func (p *Pipeline) catchUpPublished(ctx context.Context, unchanged publish.Manifest) error {
+// mendPublished compares every file of the current view with the revision that an
+// unchanged one left standing, and writes what differs: whoever published it may
+// have died before its view was complete, and since then somebody may have damaged
+// or deleted a file, which no cheap look tells.
+func (p *Pipeline) mendPublished(ctx context.Context, unchanged publish.Manifest) error {
 	history, err := p.publisher.Decided(ctx, unchanged.Job, unchanged.Period)
 	if err != nil || history.Published == nil {
 		return err
 	}
-	return p.catchUp(ctx, *history.Published)
+	return p.mend(ctx, *history.Published)
+}
+
+// mend is catchUp that does not trust the cheap look.
+func (p *Pipeline) mend(ctx context.Context, m publish.Manifest) error {
+	if err := p.publisher.Sign(ctx, m); err != nil {
+		return err
+	}
+	return p.advance(ctx, m)
 }
 
 // currentTables remembers what the table manifests of the current view say, so

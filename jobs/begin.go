@@ -89,7 +89,7 @@ func (p *Pipeline) commit(ctx context.Context, run *publish.Run, m publish.Manif
 	view := p.advance
 	switch {
 	case final.Verdict == publish.Unchanged:
-		o.State, view = StateUnchanged, p.catchUpPublished
+		o.State, view = StateUnchanged, p.mendPublished
 	case adopted:
 		o.State = StateAdopted
 	default:

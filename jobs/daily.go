@@ -226,7 +226,11 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	return p.publishDay(ctx, in, rater, d.day, run, rollups, standing(history), out)
+	stands := standing(history)
+	if o.Recompute {
+		stands = nil // every tree is rated
+	}
+	return p.publishDay(ctx, in, rater, d.day, run, rollups, stands, out)
 }
 
 // putTable stores one table partition and names it in the manifest.

@@ -9,7 +9,8 @@ import (
 )
 
 // publishDay rates a day and publishes it as the next revision. Stands is the
-// manifest of the day as it stands, nil for none.
+// manifest of the day as it stands, whose rows of unchanged trees are taken; nil to
+// rate every tree.
 func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, stands *publish.Manifest, out Outcome) (Outcome, error) {
 	before, err := p.standingDay(ctx, stands)
 	if err != nil {

@@ -154,8 +154,8 @@ var ErrIncomplete = errors.New("inputs are incomplete")
 // text goes on with that day.
 var ErrBeforeStart = errors.New("the configuration starts at")
 
-// ErrNoUsageFile is returned for a quarantine of a file that is not there.
-var ErrNoUsageFile = errors.New("no usage file of these days has that key")
+// ErrNoUsageFile is returned for a file to quarantine or withdraw that is not there.
+var ErrNoUsageFile = errors.New("no usage file has that key")
 
 // ErrNoInvoice is returned for an invoice or a line that no closing has.
 var ErrNoInvoice = errors.New("there is no invoice")

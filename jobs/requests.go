@@ -11,6 +11,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
+	"daybook/sources/blob"
 )
 
 // Members of the subjects of requests to monthly.
@@ -109,10 +110,44 @@ func (p *Pipeline) Void(ctx context.Context, invoice string, line int, reason, a
 }
 
 // WithdrawFile asks that a usage file count no more: its days are read without it.
+// A request is for good, so a slip of the pen is refused: [ErrNoUsageFile].
 func (p *Pipeline) WithdrawFile(ctx context.Context, key, reason, at string) (publish.PlacedRequest, error) {
+	known, err := p.knowsUsage(ctx, key)
+	if err != nil {
+		return publish.PlacedRequest{}, err
+	}
+	if !known {
+		return publish.PlacedRequest{}, fmt.Errorf("withdraw %q: %w, and no rollup counted one; write it as `daybook runs --job rollup --period DAY` lists it", key, ErrNoUsageFile)
+	}
 	return p.ask(ctx, JobRollup, publish.Request{
 		Kind: publish.RequestWithdraw, Reason: reason, Time: at, Subject: map[string]string{publish.SubjectFile: key},
 	})
+}
+
+// knowsUsage reports whether a usage file is there, or was counted by a rollup as
+// one stands.
+func (p *Pipeline) knowsUsage(ctx context.Context, key string) (bool, error) {
+	if blob.ValidKey(key) != nil {
+		return false, nil
+	}
+	_, err := p.stores.Usage.Stat(ctx, key)
+	if err == nil || !errors.Is(err, blob.ErrNotFound) {
+		return err == nil, err
+	}
+	days, err := p.publisher.Periods(ctx, string(JobRollup))
+	if err != nil {
+		return false, err
+	}
+	for _, day := range slices.Backward(days) {
+		history, err := p.publisher.Decided(ctx, string(JobRollup), day)
+		if err != nil {
+			return false, err
+		}
+		if m := standing(history); m != nil && slices.ContainsFunc(m.Inputs, func(i publish.Input) bool { return i.Kind == kindUsage && i.Key == key }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // WithdrawRow says that a row which is no longer in the registry is gone on

@@ -14,7 +14,11 @@ import (
 // further revision (docs/commit-protocol.md, Closings). An account that closings
 // before could not bill either is billed for them too.
 func (p *Pipeline) closedAlready(ctx context.Context, m pricing.Month, history publish.History, o RunOptions) ([]Outcome, error) {
-	if err := p.catchUp(ctx, *history.Published); err != nil {
+	view := p.catchUp
+	if o.Recompute { // a closing is not computed again, but its current view is mended
+		view = p.mend
+	}
+	if err := view(ctx, *history.Published); err != nil {
 		return nil, err
 	}
 	if history.Last.Verdict != publish.Sealed && p.supplementDue(history.Published) {

@@ -104,7 +104,7 @@ func (c fileChanges) replaced() bool { return c.new > 0 && c.kept == 0 && c.chan
 // files are gone: without them it would take back what was counted, and its sums
 // cannot be told apart by file.
 func vanishedError(day pricing.Date, gone []string) error {
-	return fmt.Errorf("rollup %s: it has usage that was not counted yet, but %s, which its rollup counted, %s gone; restore %s, or withdraw %s for good: `daybook withdraw --file %s --reason TEXT`, and run again. Until then the day stands as it is",
+	return fmt.Errorf("usage of %s is new or changed, but %s, which its rollup counted, %s gone; restore %s, or withdraw %s for good: `daybook withdraw --file %s --reason TEXT`, and run again. Until then the day stands as it is",
 		day, strings.Join(gone, ", "), isAre(gone), itThem(gone), itThem(gone), gone[0])
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"daybook/pricing"
 	"daybook/sinks/publish"
 	"daybook/sources/blob"
 )
@@ -67,7 +68,15 @@ func (c *runCheck) currentFile(ctx context.Context, key, sum string, size int64)
 
 // shows says what a file of the current view should show.
 func (c *runCheck) shows() string {
-	return fmt.Sprintf("the current view of %s %s r%06d; running its job again moves it on", c.files.Job, c.files.Period, c.files.Revision)
+	return fmt.Sprintf("the current view of %s %s r%06d, which `daybook run %s --recompute` writes again", c.files.Job, c.files.Period, c.files.Revision, commandOf(c.files.Job, c.files.Period))
+}
+
+// commandOf is what `daybook run` takes for a period: "daily --day 2026-10-05".
+func commandOf(job, period string) string {
+	if _, err := pricing.ParseMonth(period); err == nil {
+		return job + " --period " + period
+	}
+	return job + " --day " + period
 }
 
 // checkTableManifests looks for the revision's objects in current/tables.

@@ -25,7 +25,7 @@ func printVanished(w io.Writer, outcomes []jobs.Outcome) {
 	for _, o := range outcomes {
 		for _, file := range o.VanishedUsage {
 			if !said {
-				fmt.Fprintln(w, "\nUsage files that were counted and are gone; nothing was taken back. Restore them, or daybook withdraw --file FILE --reason TEXT:")
+				fmt.Fprintln(w, "\nUsage files that were counted and are gone; nothing was taken back.\nRestore them, or daybook withdraw --file FILE --reason TEXT:")
 				said = true
 			}
 			fmt.Fprintf(w, "  %s  %s\n", o.Period, file)

@@ -105,8 +105,10 @@ whose parked accounts have been mended bills them by a supplement, until the nex
 there is nothing to do. Months are closed in order. Missing rollups are made first.
 
 Corrections above closing.corrections_max stop it with their list, and it exits with 7:
---accept-corrections lets exactly those pass. Where usage is known to be missing (closing.expect of the configuration, quarantined files, no
-usage at all) it lists what, closes nothing and exits with 7, unless --allow-incomplete. Exit code 5 when it closed a month and webhooks are pending; ` + "`run deliver`" + ` tries them again.`,
+--accept-corrections lets exactly those pass. Where usage is known to be missing (closing.expect of the
+configuration, quarantined files, no usage at all) it lists what, closes nothing and exits with 7, unless
+--allow-incomplete. Exit code 5 when it closed a month and webhooks are pending; ` + "`run deliver`" + `
+tries them again.`,
 		Example: `  daybook run monthly --period 2026-10
   daybook run monthly --period 2026-10 --as-of 2026-11-03T00:00:00Z
   daybook run monthly --period 2026-10 --allow-incomplete

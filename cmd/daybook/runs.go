@@ -68,6 +68,10 @@ func (f *periodFlags) none() error {
 	if *f == (periodFlags{}) {
 		return nil
 	}
+	known := []jobs.Job{jobs.JobRollup, jobs.JobDaily, jobs.JobDraft, jobs.JobMonthly}
+	if f.job != "" && !slices.Contains(known, jobs.Job(f.job)) {
+		return usageErrorf("--job %q: write rollup, daily, draft or monthly", f.job)
+	}
 	return usageErrorf("there is no run of that job and period; `daybook runs` lists all there are")
 }
 
