@@ -145,15 +145,22 @@ func (d *draftRun) publish(ctx context.Context, at time.Time, o RunOptions) (Out
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	drafted, err := d.rate(ctx, out.AsOf)
+	drafted, m, err := d.compute(ctx, run)
 	if err != nil {
-		return out, err
-	}
-	m := publish.Manifest{Job: id.Job, Period: id.Period, Inputs: run.Plan.Identity.Inputs, Totals: pricing.ClosingTotals(drafted.invoices)}
-	if err := d.put(ctx, run, &m, drafted); err != nil {
 		return out, err
 	}
 	rated := drafted.meters.Rated()
 	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, drafted.parked, drafted.invoices, m.Totals
 	return out, p.commit(ctx, run, m, &out)
+}
+
+// compute makes the drafts that the run's plan pins, and stores their objects.
+func (d *draftRun) compute(ctx context.Context, run *publish.Run) (*drafted, publish.Manifest, error) {
+	id := run.Plan.Identity
+	out, err := d.rate(ctx, id.AsOf)
+	if err != nil {
+		return nil, publish.Manifest{}, err
+	}
+	m := publish.Manifest{Job: id.Job, Period: id.Period, Inputs: id.Inputs, Totals: pricing.ClosingTotals(out.invoices)}
+	return out, m, d.put(ctx, run, &m, out)
 }

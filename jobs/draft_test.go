@@ -94,3 +94,28 @@ func TestDraft_BeginsWithWhatTheClosingBeforeLeft(t *testing.T) {
 		t.Errorf("%s applied, %s due: want 10 and 0", acme.BalanceApplied, acme.AmountDue)
 	}
 }
+
+// The second draft opens with what October's closing left, which has to be found
+// again with it.
+func TestVerify_MakesDraftsAgain(t *testing.T) {
+	w := verifiedWorld(t)
+	for _, m := range []pricing.Month{october, october.Next()} {
+		o := RunOptions{Now: time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)}
+		if out, err := w.pipeline(t).Draft(t.Context(), []pricing.Month{m}, o); err != nil {
+			t.Fatal(out, err)
+		}
+	}
+	drafts := 0
+	for _, r := range w.verify(t, VerifyOptions{All: true}) {
+		if r.Job != string(JobDraft) {
+			continue
+		}
+		drafts++
+		if !r.Rederived || len(r.Faults)+len(r.Unproven) > 0 {
+			t.Errorf("draft %s: computed again %t, faults %+v, unproven %v", r.Period, r.Rederived, r.Faults, r.Unproven)
+		}
+	}
+	if drafts != 2 {
+		t.Errorf("%d drafts verified, want 2", drafts)
+	}
+}

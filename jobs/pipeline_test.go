@@ -120,7 +120,7 @@ func TestRun_SurvivesADeathAtEveryStoreCall(t *testing.T) {
 		t.Fatalf("only %d store calls: the rig does not see the run", calls)
 	}
 	// A sample that is spread over the run: cmd/daybook/rigs kills processes at every call.
-	step := calls / 30
+	step := calls / 10
 	if testing.Short() {
 		step = calls / 5
 	}

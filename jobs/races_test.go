@@ -106,7 +106,7 @@ func raceRounds() int {
 	case testing.Short():
 		return 10
 	}
-	return 60
+	return 20
 }
 
 // Sixteen runners of all jobs at once, in every second round of two engine

@@ -182,7 +182,7 @@ func seeds(t *testing.T) (from, to uint64) {
 	case testing.Short():
 		return 0, 20
 	}
-	return 0, 200
+	return 0, 100
 }
 
 func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {

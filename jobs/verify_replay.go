@@ -23,7 +23,7 @@ func (c *runCheck) checkReplay(ctx context.Context) error {
 		return nil
 	}
 	replay := map[Job]func(context.Context, *publish.Run) (publish.Manifest, error){
-		JobRollup: c.replayRollup, JobDaily: c.replayDay, JobMonthly: c.replayClosing,
+		JobRollup: c.replayRollup, JobDaily: c.replayDay, JobDraft: c.replayDraft, JobMonthly: c.replayClosing,
 	}[Job(c.m.Job)]
 	if replay == nil {
 		c.unproven("this version cannot compute a %s again", c.m.Job)
@@ -202,6 +202,26 @@ func (c *runCheck) replayClosing(ctx context.Context, run *publish.Run) (publish
 		return publish.Manifest{}, err
 	}
 	_, m, err := c.p.compute(ctx, w, run)
+	return m, err
+}
+
+// replayDraft makes a month's drafts again.
+func (c *runCheck) replayDraft(ctx context.Context, run *publish.Run) (publish.Manifest, error) {
+	in, days, err := c.p.pinnedInputs(ctx, c.m)
+	if err != nil {
+		return publish.Manifest{}, err
+	}
+	d := &draftRun{p: c.p, in: in, rollups: rollupsWithin(days, everyDay)}
+	if d.rater, err = in.raters(); err != nil {
+		return publish.Manifest{}, err
+	}
+	if d.month, err = pricing.ParseMonth(c.m.Period); err != nil {
+		return publish.Manifest{}, fmt.Errorf("period %s is no month", c.m.Period)
+	}
+	if d.before, err = c.p.predecessorOf(ctx, c.plan.Identity.Parameters[parameterPredecessor]); err != nil {
+		return publish.Manifest{}, err
+	}
+	_, m, err := d.compute(ctx, run)
 	return m, err
 }
 

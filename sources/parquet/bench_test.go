@@ -16,7 +16,7 @@ func benchFile(b *testing.B) *File {
 	ids, words := make([]string, benchRows), make([]string, benchRows)
 	times, amounts := make([]int64, benchRows), make([]Decimal128, benchRows)
 	for i := range benchRows {
-		ids[i] = fmt.Sprintf("%08x-%016x-%08x", i*2654435761&0xffffffff, uint64(i)*0x9E3779B97F4A7C15, i)
+		ids[i] = fmt.Sprintf("%08x-%016x-%08x", uint32(i)*2654435761, uint64(i)*0x9E3779B97F4A7C15, i)
 		words[i] = fmt.Sprintf("subscription-%d", i*7919%20000)
 		times[i] = 1_790_000_000_000_000 + int64(i)*8641
 		amounts[i] = Decimal128{Lo: uint64(i) * 1_000_003}

@@ -3,6 +3,8 @@ package parquet
 import (
 	"bytes"
 	"encoding/binary"
+	"runtime"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
@@ -12,9 +14,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// pageEncoder compresses the data pages of all files. Its tables are more than a
+// megabyte for each processor: making them anew costs more than all the rest of a
+// small file. What it compressed before does not change what it returns.
+var pageEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithEncoderLevel(zstd.SpeedFastest))
+})
+
 // fileWriter puts a file together from v15's column writers, as its own file
-// writer does, but with one ZSTD encoder for all data pages: v15 makes one for
-// each page, which costs more than all the rest of a small table.
+// writer does, but with the shared ZSTD encoder: v15 makes one for each page.
 type fileWriter struct {
 	out     countedBuffer
 	props   *parquet.WriterProperties
@@ -24,7 +32,7 @@ type fileWriter struct {
 }
 
 func newFileWriter(root *schema.GroupNode, props *parquet.WriterProperties) (*fileWriter, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	encoder, err := pageEncoder()
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +84,7 @@ func (w *fileWriter) close() ([]byte, error) {
 	binary.LittleEndian.PutUint32(length[:], uint32(n))
 	w.out.Write(length[:])
 	w.out.WriteString("PAR1")
-	return w.out.Bytes(), w.encoder.Close()
+	return w.out.Bytes(), nil
 }
 
 // countedBuffer is a buffer that knows how far it is, as page writers ask.

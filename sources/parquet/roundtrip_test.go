@@ -130,7 +130,7 @@ func table(n int) []Column {
 		ints[i] = int64(i)*977 - 5000
 		days[i] = int64(i/10) - 3
 		flags[i] = int64(i & 1)
-		ids[i] = fmt.Sprintf("%08x-event-%d", i*2654435761, i)
+		ids[i] = fmt.Sprintf("%08x-event-%d", uint64(i)*2654435761, i)
 		words[i] = []string{"zebra", "", "Ärger", "apple", "日本"}[i%5]
 		v := int64(i) - 40
 		decimals[i] = Decimal128{Lo: uint64(v), Hi: v >> 63}
