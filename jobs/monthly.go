@@ -85,12 +85,10 @@ func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *fre
 	return append(outcomes, computed...), err
 }
 
-// issued describes a closing that already stands.
-func (p *Pipeline) issued(ctx context.Context, m *publish.Manifest) (Outcome, error) {
-	out := Outcome{Job: m.Job, Period: m.Period, State: StateAlready, Revision: m.Revision, AsOf: m.AsOf, Totals: m.Totals}
-	var err error
-	out.Invoices, err = p.readInvoices(ctx, m)
-	return out, err
+// issued describes a closing that already stands, from its manifest alone: looking
+// at a month again costs a few calls however many invoices it has.
+func issued(m *publish.Manifest) Outcome {
+	return Outcome{Job: m.Job, Period: m.Period, State: StateAlready, Revision: m.Revision, AsOf: m.AsOf, Totals: m.Totals}
 }
 
 // Parameters of a closing's identity.

@@ -113,6 +113,13 @@ func (w *testWorld) copies(t *testing.T, key string, n int) {
 	}
 }
 
+// closeOctober closes the first month of the world, as a run that is due does.
+func closeOctober(t *testing.T) func(*Pipeline) ([]Outcome, error) {
+	return func(p *Pipeline) ([]Outcome, error) {
+		return p.Monthly(t.Context(), []pricing.Month{october}, wellAfter)
+	}
+}
+
 var endOfOctober = pricing.NewDate(2026, 10, 31)
 
 // Issue 4: an up-to-date period's re-run makes at most 5 store calls plus one page
@@ -126,6 +133,8 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 		run   func(*Pipeline) ([]Outcome, error)
 		pages int64 // of 1,000 usage files
 		days  int
+
+		sealed bool // the next month is closed too
 	}{
 		{name: "rollup of a day", run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 1, days: 1},
 		{name: "rollup of a day in folders", disk: true, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 1, days: 1},
@@ -133,6 +142,9 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 		{name: "costs of a day", run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), []pricing.Date{sixth}, wellAfter) }, pages: 1, days: 1},
 		{name: "costs of a day in folders", disk: true, run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), []pricing.Date{sixth}, wellAfter) }, pages: 1, days: 1},
 		{name: "costs of a month", run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), octoberDays.Days(), wellAfter) }, pages: 1, days: 31},
+		{name: "closing", run: closeOctober(t), days: 1},
+		{name: "closing in folders", disk: true, run: closeOctober(t), days: 1},
+		{name: "closing that is sealed", sealed: true, run: closeOctober(t), days: 1},
 		{name: "rollup of 2,500 files", files: 2499, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 3, days: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,6 +155,11 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 			}
 			if outcomes, err := c.run(w.pipeline(t)); err != nil || outcomes[len(outcomes)-1].State != StatePublished {
 				t.Fatalf("%v, %v: want it published", outcomes, err)
+			}
+			if c.sealed {
+				if _, err := w.pipeline(t).Monthly(t.Context(), []pricing.Month{october.Next()}, RunOptions{Now: october.Next().Next().First().AddDays(9).UTC(), AllowIncomplete: true}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			count := w.counted(t)
 			outcomes, err := c.run(w.pipeline(t))

@@ -175,7 +175,7 @@ func details(o jobs.Outcome) string {
 		parts = append(parts, fmt.Sprintf("%d dead; see `daybook webhooks list`", o.Dead))
 	}
 	if o.State == jobs.StateAlready && o.Job == string(jobs.JobMonthly) {
-		parts = append(parts, "issued; an issued invoice is final")
+		parts = append(parts, "issued, see `daybook invoices`")
 	}
 	return strings.Join(parts, "; ")
 }
