@@ -187,7 +187,8 @@ func seeds(t *testing.T) (from, to uint64) {
 
 func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
-	newTinyWorld(t, false) // made outside of every bubble
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(2 << 30)) // or thousands of stories take all there is
+	newTinyWorld(t, false)                                    // made outside of every bubble
 	from, to := seeds(t)
 	const lanes = 2
 	t.Run("lanes", func(t *testing.T) {
