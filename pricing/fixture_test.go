@@ -18,6 +18,7 @@ type world struct {
 	resources []pricing.Resource
 	usage     []pricing.UsageState
 	levels    []pricing.ScheduledLevel
+	void      []pricing.VoidUsage
 }
 
 // usageMeters are meters of every aggregation that the tests price.
@@ -125,7 +126,7 @@ func (w *world) closing(t testing.TB, c pricing.Closing) pricing.ClosingResult {
 	var out pricing.ClosingResult
 	r := w.rater(t)
 	for _, tree := range r.Trees() {
-		got, err := r.Close(tree, pricing.TreeUsage{Rows: w.usageOf(tree)}, c)
+		got, err := r.Close(tree, pricing.TreeUsage{Rows: w.usageOf(tree), Void: w.void}, c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +156,7 @@ func (w *world) dailyAsOf(t testing.TB, d pricing.Date, asOf time.Time) pricing.
 	var out pricing.DailyResult
 	r := w.rater(t)
 	for _, tree := range r.Trees() {
-		got, err := r.Daily(tree, pricing.TreeUsage{Rows: w.usageOf(tree)}, d, asOf)
+		got, err := r.Daily(tree, pricing.TreeUsage{Rows: w.usageOf(tree), Void: w.void}, d, asOf)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 type work struct {
 	rating
 	tree     Tree
+	void     []VoidUsage           // of the tree's usage
 	all      []*segment            // in order of account, subscription and time
 	segments map[string][]*segment // the same by subscription
 	groups   []*group
@@ -26,9 +27,10 @@ type work struct {
 // with another currency than the book's are parked.
 func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*segment) *work {
 	w := &work{
-		rating: rating{rater: r, usage: indexUsage(u.Rows)}, tree: t,
+		rating: rating{rater: r, usage: indexUsage(u.Rows)}, tree: t, void: u.Void,
 		segments: map[string][]*segment{}, out: map[string]bool{}, parked: map[string]Parked{}, others: map[string]bool{}, lost: map[string]bool{},
 	}
+	w.usage.leaveOut(u.Void)
 	for _, account := range t.Accounts {
 		n := r.reg.nodes[account]
 		if n == nil {
