@@ -201,7 +201,7 @@ func current(h publish.History, id publish.Identity, o RunOptions) bool {
 
 func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
 	id := publish.Identity{
-		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.files(), rollups.inputs()),
+		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.rated(), rollups.inputs()),
 	}
 	out := Outcome{Job: id.Job, Period: id.Period, AsOf: id.AsOf}
 	history, err := p.publisher.Decided(ctx, id.Job, id.Period)

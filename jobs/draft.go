@@ -108,7 +108,7 @@ func (d *draftRun) identity(at time.Time) (publish.Identity, error) {
 		return publish.Identity{}, fmt.Errorf("describe issuer: %w", err)
 	}
 	id := publish.Identity{
-		Job: string(JobDraft), Period: d.month.String(), AsOf: at, Inputs: slices.Concat(d.in.files(), d.rollups.inputs()),
+		Job: string(JobDraft), Period: d.month.String(), AsOf: at, Inputs: slices.Concat(d.in.rated(), d.rollups.inputs()),
 		Parameters: map[string]string{parameterIssuer: string(issuer), parameterPredecessor: ""},
 	}
 	if d.before != nil {

@@ -104,6 +104,7 @@ func (w *world) rater(t testing.TB) *pricing.Rater {
 		t.Logf("registry problems: %+v", problems)
 	}
 	registry.AddLevels(w.levels)
+	registry.AddVoidUsage(w.void)
 	r, err := pricing.NewRater(w.book, registry)
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +127,7 @@ func (w *world) closing(t testing.TB, c pricing.Closing) pricing.ClosingResult {
 	var out pricing.ClosingResult
 	r := w.rater(t)
 	for _, tree := range r.Trees() {
-		got, err := r.Close(tree, pricing.TreeUsage{Rows: w.usageOf(tree), Void: w.void}, c)
+		got, err := r.Close(tree, pricing.TreeUsage{Rows: w.usageOf(tree)}, c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +157,7 @@ func (w *world) dailyAsOf(t testing.TB, d pricing.Date, asOf time.Time) pricing.
 	var out pricing.DailyResult
 	r := w.rater(t)
 	for _, tree := range r.Trees() {
-		got, err := r.Daily(tree, pricing.TreeUsage{Rows: w.usageOf(tree), Void: w.void}, d, asOf)
+		got, err := r.Daily(tree, pricing.TreeUsage{Rows: w.usageOf(tree)}, d, asOf)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,10 +30,7 @@ type Tree struct {
 
 // TreeUsage is every usage row of a tree's accounts in the window asked for, in
 // any order. Rows of other accounts are not for it.
-type TreeUsage struct {
-	Rows []UsageState
-	Void []VoidUsage // of them: what is taken back, and is priced nowhere
-}
+type TreeUsage struct{ Rows []UsageState }
 
 // NewRater prepares the rating of a registry with a book. It refuses a book
 // that asks for what cannot be: a price of an unknown meter, a pooled fee, usage

@@ -12,7 +12,6 @@ import (
 type work struct {
 	rating
 	tree     Tree
-	void     []VoidUsage           // of the tree's usage
 	all      []*segment            // in order of account, subscription and time
 	segments map[string][]*segment // the same by subscription
 	groups   []*group
@@ -27,10 +26,9 @@ type work struct {
 // with another currency than the book's are parked.
 func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*segment) *work {
 	w := &work{
-		rating: rating{rater: r, usage: indexUsage(u.Rows)}, tree: t, void: u.Void,
+		rating: rating{rater: r, usage: indexUsage(u.Rows)}, tree: t,
 		segments: map[string][]*segment{}, out: map[string]bool{}, parked: map[string]Parked{}, others: map[string]bool{}, lost: map[string]bool{},
 	}
-	w.usage.leaveOut(u.Void)
 	for _, account := range t.Accounts {
 		n := r.reg.nodes[account]
 		if n == nil {
@@ -52,6 +50,7 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 		var own []*segment
 		for _, i := range n.subscriptions {
 			segments := list(i)
+			w.usage.leaveOut(r.reg.voided[r.reg.Subscriptions[i].ID])
 			own = append(own, segments...)
 			w.segments[r.reg.Subscriptions[i].ID] = slices.DeleteFunc(slices.Clone(segments), (*segment).isOwn)
 		}

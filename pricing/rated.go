@@ -191,7 +191,7 @@ func (w *work) count(concerns func(u *UsageState, s *segment) bool) RatedMeters 
 			continue
 		}
 		sums.kept.add(u.Events, u.Sum)
-		if s != nil && s.prices(u.Meter) && !w.isVoid(u) {
+		if s != nil && s.prices(u.Meter) && !w.rater.reg.isVoid(u) {
 			sums.billed.add(u.Events, u.Sum)
 		} else { // a row that no segment holds has no price either, nor one that is taken back
 			sums.unpriced.add(u.Events, u.Sum)

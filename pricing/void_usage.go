@@ -49,9 +49,25 @@ func (v VoidUsage) holds(u *UsageState) bool {
 	return true
 }
 
-// isVoid reports whether a row of the tree's usage is taken back.
-func (w *work) isVoid(u *UsageState) bool {
-	return slices.ContainsFunc(w.void, func(v VoidUsage) bool { return v.holds(u) })
+// AddVoidUsage adds usage that is taken back; what names no subscription of the
+// registry is left out.
+func (r *Registry) AddVoidUsage(void []VoidUsage) {
+	for _, v := range void {
+		if _, known := slices.BinarySearchFunc(r.Subscriptions, v.Subscription, func(s Subscription, id string) int { return strings.Compare(s.ID, id) }); !known {
+			continue
+		}
+		if r.voided == nil {
+			r.voided = map[string][]VoidUsage{}
+		}
+		of := append(r.voided[v.Subscription], v)
+		slices.SortFunc(of, VoidUsage.Compare)
+		r.voided[v.Subscription] = slices.Compact(of)
+	}
+}
+
+// isVoid reports whether a row of usage is taken back.
+func (r *Registry) isVoid(u *UsageState) bool {
+	return slices.ContainsFunc(r.voided[u.Subscription], func(v VoidUsage) bool { return v.holds(u) })
 }
 
 // leaveOut makes usage that is taken back no usage of its subscription. The rows

@@ -18,7 +18,7 @@ const KindRequest = "request"
 
 // What a person may ask a job for.
 const (
-	RequestVoid     = "void"     // of monthly: a line of an invoice is owed no more
+	RequestVoid     = "void"     // of monthly: a line of an invoice is owed no more; of rollup: usage is, in all ratings
 	RequestWithdraw = "withdraw" // a usage file (of rollup) or a registry row (of monthly) counts no more
 )
 
