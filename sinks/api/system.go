@@ -95,9 +95,10 @@ type Fault struct {
 	Point   string // the parameter that it is about, or ""
 }
 
+// Error is what the caller is told.
 func (f *Fault) Error() string { return f.Message }
 
-// NotFound, BadParameter, Denied and Unauthorized are the usual faults.
+// NotFound is the fault of what is not there, or may not be seen.
 func NotFound(message string) *Fault {
 	return &Fault{Status: http.StatusNotFound, Code: "not_found", Message: message}
 }
