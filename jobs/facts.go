@@ -18,13 +18,14 @@ import (
 )
 
 // Published gives an API the facts of what is published. It looks at the bucket at
-// most once in a while, by three listings; where nothing is new, the facts stay,
+// most once in a while, by a few listings; where nothing is new, the facts stay,
 // with all that they have read. It implements api.Source.
 type Published struct {
 	p     *Pipeline
 	every time.Duration
 
 	flight singleflight.Group
+	asks   sync.Mutex // one request is put at a time
 	mu     sync.Mutex
 	looked time.Time
 	facts  *facts
@@ -78,12 +79,23 @@ func (s *Published) look(ctx context.Context) error {
 			fmt.Fprintf(sum, "%s %s %d\n", job, period, decided[period].Last)
 		}
 	}
+	var asked []publish.Input
+	for _, job := range []Job{JobRollup, JobMonthly} {
+		keys, err := s.p.publisher.RequestKeys(ctx, string(job))
+		if err != nil {
+			return err
+		}
+		for _, o := range keys {
+			fmt.Fprintf(sum, "%s\n", o.Key)
+			asked = append(asked, publish.RequestInput(o))
+		}
+	}
 	state := hex.EncodeToString(sum.Sum(nil))
 	s.mu.Lock()
 	known := s.facts
 	s.mu.Unlock()
 	if known == nil || known.state != state {
-		next, err := s.p.newFacts(ctx, state, decisions, known)
+		next, err := s.p.newFacts(ctx, state, decisions, asked, known)
 		if err != nil {
 			return err
 		}
@@ -108,13 +120,15 @@ type facts struct {
 	closings []pricing.Month
 	last     map[Job]map[string]int // the last decided revision of each period
 	trees    map[string]pricing.Tree
+	voids    map[charged]map[pricing.LineKey]bool // charges that are owed no more
 }
 
 var _ api.Facts = (*facts)(nil)
 
 // newFacts reads the newest published day's inputs. It returns nil where no day is
-// published. What before has read is taken over.
-func (p *Pipeline) newFacts(ctx context.Context, state string, decisions map[Job]map[string]publish.Decision, before *facts) (*facts, error) {
+// published. What before has read is taken over. What people have asked to take
+// back is gone at once, whether or not a run has heard of it.
+func (p *Pipeline) newFacts(ctx context.Context, state string, decisions map[Job]map[string]publish.Decision, asked []publish.Input, before *facts) (*facts, error) {
 	f := &facts{p: p, state: state, last: map[Job]map[string]int{}, kept: newKeptFacts()}
 	if before != nil {
 		f.kept = before.kept
@@ -132,6 +146,9 @@ func (p *Pipeline) newFacts(ctx context.Context, state string, decisions map[Job
 		return nil, err
 	}
 	if f.in, _, err = p.pinnedInputs(ctx, onlyFiles(newest)); err != nil {
+		return nil, err
+	}
+	if err := f.takeBack(ctx, asked); err != nil {
 		return nil, err
 	}
 	if f.rater, err = f.in.raters(); err != nil {

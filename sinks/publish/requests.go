@@ -89,8 +89,7 @@ func (p *Publisher) Requests(ctx context.Context, job string) ([]PlacedRequest, 
 	}
 	var out []PlacedRequest
 	for _, o := range objects {
-		sum := strings.TrimSuffix(strings.TrimPrefix(o.Key, requestsPrefix(job)), ".json")
-		placed, err := p.ReadRequest(ctx, Input{Kind: KindRequest, Key: o.Key, Size: o.Size, SHA256: sum})
+		placed, err := p.ReadRequest(ctx, RequestInput(o))
 		if err != nil {
 			return nil, err
 		}
@@ -114,6 +113,13 @@ func (p *Publisher) RequestKeys(ctx context.Context, job string) ([]blob.Object,
 		}
 	}
 	return out, nil
+}
+
+// RequestInput is the input that a request is, by the object that RequestKeys
+// listed: its key says its digest.
+func RequestInput(o blob.Object) Input {
+	sum := strings.TrimSuffix(o.Key[strings.LastIndexByte(o.Key, '/')+1:], ".json")
+	return Input{Kind: KindRequest, Key: o.Key, Size: o.Size, SHA256: sum}
 }
 
 // ReadRequest returns the request that a plan pins, or [ErrDamaged].
