@@ -23,6 +23,7 @@ func Rokka() System {
 			return "application/json", documents.RokkaError(f.Status, f.Message)
 		},
 		Credentials: func(h http.Header) string { return h.Get("Api-Key") },
+		Pages:       rokkaPages,
 	}
 }
 
@@ -36,15 +37,7 @@ func rokkaBilling(ctx context.Context, r *Request) (Answer, error) {
 		return Answer{}, BadParameter("from", err.Error())
 	}
 	b := rokkaBills{r: r, master: r.Facts.Registry().BillingAccount(org)}
-	var out []documents.RokkaMonth
-	for _, m := range months {
-		month, err := b.month(ctx, m)
-		if err != nil {
-			return Answer{}, err
-		}
-		out = append(out, month)
-	}
-	body, err := documents.RokkaBilling(b.master, out, b.currencyOr(r.Facts.Books()))
+	body, err := b.answer(ctx, months)
 	return Answer{Body: body}, err
 }
 
@@ -53,6 +46,18 @@ type rokkaBills struct {
 	r        *Request
 	master   string
 	currency money.Currency // of all that was charged; zero: nothing yet
+}
+
+func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte, error) {
+	var out []documents.RokkaMonth
+	for _, m := range months {
+		month, err := b.month(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, month)
+	}
+	return documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
 }
 
 // month puts together a month's charges. A pooled price is charged to all together

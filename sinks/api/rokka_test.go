@@ -79,8 +79,12 @@ const rokkaTier1, rokkaTier2 = "tier 1 (0 to 400)", "tier 2 (above 400)"
 func newRokkaFacts(t *testing.T) *rokkaFacts {
 	t.Helper()
 	reg, problems := pricing.NewRegistry([]pricing.Account{
-		{ID: "acme", Bills: true, Currency: "CHF"}, {ID: "acme-shop", Parent: "acme"}, {ID: "acme-blog", Parent: "acme"}, {ID: "acme-blog-x", Parent: "acme-blog"},
-		{ID: "other", Bills: true, Currency: "CHF"}, {ID: "other-org", Parent: "other"},
+		{ID: "acme", Bills: true, Currency: "CHF"},
+		{ID: "acme-shop", Parent: "acme"},
+		{ID: "acme-blog", Parent: "acme"},
+		{ID: "acme-blog-x", Parent: "acme-blog"},
+		{ID: "other", Bills: true, Currency: "CHF"},
+		{ID: "other-org", Parent: "other"},
 	}, nil, nil)
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -93,7 +97,8 @@ func newRokkaFacts(t *testing.T) *rokkaFacts {
 		UnitPrice: money.MustAmount("0.50"), HasUnitPrice: true, Total: money.MustAmount("0.03"),
 	}
 	f := &rokkaFacts{registry: reg, invoices: map[pricing.Month][]pricing.Invoice{
-		july: {{BillingAccount: "acme", Currency: rokkaFrancs,
+		july: {{
+			BillingAccount: "acme", Currency: rokkaFrancs,
 			Lines: []pricing.Line{
 				rokkaLineOf("acme", "", "600", "220.00", rokkaPart(rokkaTier1, "400", "0.40", "160"), rokkaPart(rokkaTier2, "200", "0.30", "60")), traffic,
 			},
@@ -305,5 +310,26 @@ func TestRokka_RefusesToAddCurrencies(t *testing.T) {
 	})
 	if _, fault := askRokka(t, f, "acme", "acme", "from=2019-07-1"); fault == nil || fault.Status != http.StatusConflict {
 		t.Errorf("fault %v, want 409", fault)
+	}
+}
+
+// Pages are the answers, byte for byte: August's closing corrects July, so that
+// July is published again with it.
+func TestRokka_PagesAreItsAnswers(t *testing.T) {
+	f := newRokkaFacts(t)
+	want := map[string]string{"billing/acme": "", "billing/acme/2019-07": "from=2019-07-1", "billing/acme/2019-08": "from=2019-08-1", "billing/other": "", "billing/other/2019-08": "from=2019-08-1"}
+	got := 0
+	for page, err := range Rokka().Pages(t.Context(), f, pricing.Month{Year: 2019, Month: 8}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got++
+		query, ok := want[page.Path]
+		if a, _ := askRokka(t, f, "", page.Account, query); !ok || string(a.Body) != string(page.Body) {
+			t.Errorf("%s of %s is %s, want %s", page.Path, page.Account, page.Body, a.Body)
+		}
+	}
+	if got != len(want) {
+		t.Errorf("%d pages, want %d", got, len(want))
 	}
 }

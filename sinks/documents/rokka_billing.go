@@ -127,13 +127,17 @@ func (w rokkaWriter) category(c *rokkaCategory) object {
 		out = append(out, member{key, object{
 			{"range", object{{"from", number(t.from.Decimal())}, {"to", number(t.to.Decimal())}}},
 			{"unit", c.unit},
-			{"price_per_unit", number(t.unitPrice.Decimal())}, {"units_consumed", number(t.quantity.Decimal())},
-			{"price_per_gb", number(t.unitPrice.Decimal())}, {"amount_in_gb", number(t.quantity.Decimal())},
+			{"price_per_unit", number(t.unitPrice.Decimal())},
+			{"units_consumed", number(t.quantity.Decimal())},
+			{"price_per_gb", number(t.unitPrice.Decimal())},
+			{"amount_in_gb", number(t.quantity.Decimal())},
 			{w.price, number(t.total.Decimal())},
 		}})
 	}
 	return append(out, member{"total", object{
-		{"units_consumed", number(c.quantity.Decimal())}, {"unit", c.unit}, {"amount_in_gb", number(c.quantity.Decimal())},
+		{"units_consumed", number(c.quantity.Decimal())},
+		{"unit", c.unit},
+		{"amount_in_gb", number(c.quantity.Decimal())},
 		{w.price, number(c.total.Decimal())},
 	}})
 }

@@ -119,4 +119,3 @@ func RokkaError(code int, message string) []byte {
 	}
 	return body
 }
-

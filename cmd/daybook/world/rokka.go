@@ -117,4 +117,3 @@ func (u rokkaUse) events(days map[pricing.Date][]event, subscription string) {
 		}
 	}
 }
-
