@@ -179,12 +179,20 @@ func (p *ComputeStacksProduct) product() csProduct {
 		label = p.PlanName // the package is the plan
 	}
 	out := csProduct{
-		ID: p.productID(), Label: label, ResourceKind: p.kind(), Unit: 1, UnitType: optional(p.Unit), Package: json.RawMessage("null"),
+		ID: p.productID(), Label: label, ResourceKind: p.kind(), Unit: 1, UnitType: p.unitType(), Package: json.RawMessage("null"),
 	}
 	if text := p.Subscription.Labels[labelPackage]; isObject(text) {
 		out.Package = json.RawMessage(text)
 	}
 	return out
+}
+
+// unitType is the unit of the quantity; what is priced for its time is one thing.
+func (p *ComputeStacksProduct) unitType() *string {
+	if secondsIn[p.Unit] > 0 {
+		return nil
+	}
+	return optional(p.Unit)
 }
 
 // productID is of the plan's package, or of the price by its name: what several

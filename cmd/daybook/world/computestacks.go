@@ -1,9 +1,7 @@
 package world
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,7 +22,7 @@ func computeStacks() System {
 	return System{
 		Name:  "computestacks",
 		First: pricing.Month{Year: 2020, Month: 5}, Last: pricing.Month{Year: 2020, Month: 7},
-		Open: true, LastDay: pricing.NewDate(2020, 7, 3),
+		Open: true, LastDay: pricing.NewDate(2020, 7, 3), FirstDay: pricing.NewDate(2020, 7, 1),
 		Settings: `issuer: {name: Containers AG, terms: 30d, series: {invoice: "CTR-{year}-{n:06}"}}`,
 		Tokens: []DemoToken{
 			{ID: "admin", Scopes: []string{"admin"}},
@@ -153,23 +151,12 @@ func writeComputeStacks(put func(path string, body []byte) error) error {
 	if err := put("book/computestacks.yaml", computeStacksBook); err != nil {
 		return err
 	}
-	for name, rows := range map[string][]map[string]any{
-		"accounts": csAccounts(), "subscriptions": csSubscriptions(),
-		"resources": {
-			{"id": "ctr-8", "account": "rita", "subscription": "sub-jan", "kind": "container", "created": "2020-05-01T00:00:00Z"},
-			{"id": "ctr-9", "account": "rita", "subscription": "sub-feb", "kind": "container", "created": "2020-06-17T00:00:00Z"},
-		},
-	} {
-		var out bytes.Buffer
-		enc := json.NewEncoder(&out)
-		for _, row := range rows {
-			if err := enc.Encode(row); err != nil {
-				return fmt.Errorf("write registry: %w", err)
-			}
-		}
-		if err := put("registry/"+name+".ndjson", out.Bytes()); err != nil {
-			return err
-		}
+	resources := []map[string]any{
+		{"id": "ctr-8", "account": "rita", "subscription": "sub-jan", "kind": "container", "created": "2020-05-01T00:00:00Z"},
+		{"id": "ctr-9", "account": "rita", "subscription": "sub-feb", "kind": "container", "created": "2020-06-17T00:00:00Z"},
+	}
+	if err := writeRows(put, table{"accounts", csAccounts()}, table{"subscriptions", csSubscriptions()}, table{"resources", resources}); err != nil {
+		return err
 	}
 	days := map[string][]csEvent{}
 	for _, e := range csEvents() {
