@@ -17,9 +17,33 @@ type attribution struct {
 	keys          []string          // attribution keys with entries, sorted
 	first         []uint32          // key k has entries[first[k]:first[k+1]]
 	entries       []hold            // by key, then start
-	subscriptions map[string]uint32 // subscription id -> key
-	accounts      map[string]uint32 // account id -> key
+	always        []uint32          // by key: the one entry, + 1, that holds on all days of the pass; else 0
+	subscriptions keyed             // by subscription id
+	accounts      keyed             // by account id
 	holders       []holder          // sorted by account, then subscription
+}
+
+// keyed finds keys by what they name. Keys of one kind follow one another, so
+// their numbers count on from the first one's.
+type keyed struct {
+	names *words
+	first uint32
+}
+
+func (k *keyed) add(name string, key uint32) {
+	if len(k.names.texts) == 0 {
+		k.first = key
+	}
+	k.names.number([]byte(name))
+}
+
+// find returns the key of a name, or unknown.
+func (k *keyed) find(name []byte) uint32 {
+	n := k.names.find(name)
+	if n == unknown {
+		return unknown
+	}
+	return k.first + n
 }
 
 // hold is a pricing.AttributionEntry in numbers. Of an event's time and key it
@@ -41,7 +65,7 @@ func (h holder) compare(o holder) int {
 
 // newAttribution indexes a. Keys without entries are absent keys.
 func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
-	r := &attribution{subscriptions: map[string]uint32{}, accounts: map[string]uint32{}}
+	r := &attribution{subscriptions: keyed{names: newWords(len(a.Keys))}, accounts: keyed{names: newWords(0)}}
 	r.holders = holdersOf(a)
 	for _, key := range slices.Sorted(maps.Keys(a.Keys)) {
 		entries := a.Keys[key]
@@ -51,9 +75,9 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 		k := uint32(len(r.keys))
 		switch {
 		case strings.HasPrefix(key, pricing.SubscriptionKey("")):
-			r.subscriptions[strings.TrimPrefix(key, pricing.SubscriptionKey(""))] = k
+			r.subscriptions.add(strings.TrimPrefix(key, pricing.SubscriptionKey("")), k)
 		case strings.HasPrefix(key, pricing.AccountKey("")):
-			r.accounts[strings.TrimPrefix(key, pricing.AccountKey(""))] = k
+			r.accounts.add(strings.TrimPrefix(key, pricing.AccountKey("")), k)
 		default:
 			continue
 		}
@@ -66,6 +90,10 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 			}
 			h, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
 			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k, holder: uint32(h), zone: zone})
+		}
+		r.always = append(r.always, 0)
+		if e := entries[0]; len(entries) == 1 && e.Start <= int64(z.first)*microsPerDay && e.End >= int64(z.first.AddDays(z.days))*microsPerDay {
+			r.always[k] = uint32(len(r.entries))
 		}
 	}
 	r.first = append(r.first, uint32(len(r.entries)))

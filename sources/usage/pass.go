@@ -22,7 +22,7 @@ type pass struct {
 	workers     int
 	mapping     Mapping
 	meters      []meter
-	meterOf     map[string]uint32
+	meterOf     *words // numbers meters by their ids
 	shapes      *shapes
 	attribution *attribution
 	zones       *zones
