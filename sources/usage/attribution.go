@@ -14,14 +14,21 @@ import (
 // attribution is a pricing.Attribution as the hot path needs it: numbers instead
 // of texts, in an order that is also the order of the output.
 type attribution struct {
-	keys          []string          // attribution keys with entries, sorted
-	first         []uint32          // key k has entries[first[k]:first[k+1]]
-	entries       []hold            // by key, then start
-	always        []uint32          // by key: the one entry, + 1, that holds on all days of the pass; else 0
-	subscriptions keyed             // by subscription id
-	accounts      keyed             // by account id
-	holders       []holder          // sorted by account, then subscription
+	keys          []string // attribution keys with entries, sorted
+	first         []uint32 // key k has entries[first[k]:first[k+1]]
+	entries       []hold   // by key, then start
+	always        []uint32 // by key: the one entry, + 1, that holds on all days of the pass; else 0
+	subscriptions keyed    // by subscription id
+	accounts      keyed    // by account id
+	holders       []holder // sorted by account, then subscription
+
+	// By holder: its account's number, ascending with the accounts' ids, and its
+	// subscription's, in any order.
+	accountOf, subscriptionOf []uint32
 }
+
+// never is what always − 1 is of a key without such an entry.
+const never = 1<<32 - 1
 
 // keyed finds keys by what they name. Keys of one kind follow one another, so
 // their numbers count on from the first one's.
@@ -97,6 +104,11 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 		}
 	}
 	r.first = append(r.first, uint32(len(r.entries)))
+	accounts, subscriptions := newWords(len(r.holders)), newWords(len(r.holders))
+	for _, h := range r.holders {
+		r.accountOf = append(r.accountOf, accounts.number([]byte(h.account)))
+		r.subscriptionOf = append(r.subscriptionOf, subscriptions.number([]byte(h.subscription)))
+	}
 	return r, nil
 }
 

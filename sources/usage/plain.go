@@ -124,17 +124,23 @@ func (s *scanner) plainRow(i int) bool {
 	if !ok {
 		return false
 	}
-	entry, reason := s.pass.attribution.at(key, s.times[i])
-	if reason != "" {
-		return false
+	entry := s.pass.attribution.always[key] - 1
+	if entry == never {
+		var reason Reason
+		if entry, reason = s.pass.attribution.at(key, s.times[i]); reason != "" {
+			return false
+		}
 	}
 	m := &p.meters[meter]
 	var qty money.Int128
 	var rounded bool
 	if m.whole != nil && (m.whole[i] >= 0 || m.negative) {
 		qty = wholeUnits(m.whole[i])
-	} else if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
-		return false
+	} else {
+		var reason Reason
+		if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
+			return false
+		}
 	}
 	shape := meter
 	if len(m.dimensions) > 0 {
