@@ -38,7 +38,7 @@ type keyed struct {
 }
 
 func (k *keyed) add(name string, key uint32) {
-	if len(k.names.texts) == 0 {
+	if k.names.len() == 0 {
 		k.first = key
 	}
 	k.names.number([]byte(name))

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/zeebo/xxh3"
@@ -107,6 +108,19 @@ type staged struct {
 // room reports whether the event of a row can be added.
 func (s *staged) room(row int64) bool {
 	return len(s.events) < chunkEvents && (len(s.events) == 0 || row-s.first < 1<<numberBits)
+}
+
+// next returns the event of a row, to be filled in. There is room for it.
+func (s *staged) next(row int64) *event {
+	n := len(s.events)
+	if n == 0 {
+		s.first = row
+	}
+	if n == cap(s.events) {
+		s.events = slices.Grow(s.events, min(chunkEvents-n, max(64, n)))
+	}
+	s.events = s.events[:n+1]
+	return &s.events[n]
 }
 
 // share is what one row group gave to one day.

@@ -33,7 +33,8 @@ type scanner struct {
 	times      []int64
 	timeFaults []Reason // "" where there is a time
 	lastDate   pricing.Date
-	lastDay    int // of lastDate in the source's days; -1: none of them
+	lastDay    int     // of lastDate in the source's days; -1: none of them
+	starts     []int64 // of the source's days, Unix microseconds
 
 	shares  []*share
 	staged  []staged // by day of the source
@@ -74,12 +75,13 @@ func (s *scanner) begin(t *task) {
 		s.caches[i].forget()
 	}
 	s.lastDate, s.lastDay = -1, -1
-	s.shares = make([]*share, days)
+	s.shares, s.starts = make([]*share, days), resized(s.starts, days)
 	for len(s.staged) < days {
 		s.staged = append(s.staged, staged{})
 	}
 	for i := range days {
 		s.staged[i].events = s.staged[i].events[:0]
+		s.starts[i] = int64(t.source.Days[i]) * microsPerDay
 	}
 	s.counts, s.placed = cleared(s.counts, days), cleared(s.placed, days)
 	for len(s.ledgers) < days {
@@ -236,25 +238,26 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 		return nil
 	}
 	s.ledgers[d].of(meter).Read.add(qty)
-	s.stage(d, i, event{id: id, qty: qty, entry: entry, shape: shape}, rounded)
+	if e := s.stage(d, i, rounded); e != nil {
+		e.id, e.qty, e.entry, e.shape = id, qty, entry, shape
+	}
 	return nil
 }
 
-// stage gives row i's event to its day.
-func (s *scanner) stage(d, i int, e event, rounded bool) {
+// stage makes room for row i's event in its day and returns it, with its moment;
+// nil where a test loses the row.
+func (s *scanner) stage(d, i int, rounded bool) *event {
 	row := s.batch.Row + int64(i)
 	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
-		return
+		return nil
 	}
 	into := &s.staged[d]
 	if !into.room(row) {
 		s.flush(d)
 	}
-	if len(into.events) == 0 {
-		into.first = row
-	}
-	e.at = newMoment(s.times[i]%microsPerDay, rounded, uint32(row-into.first))
-	into.events = append(into.events, e)
+	e := into.next(row)
+	e.at = newMoment(s.times[i]-s.starts[d], rounded, uint32(row-into.first))
+	return e
 }
 
 // flush makes a chunk of what is staged for a day.

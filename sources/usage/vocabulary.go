@@ -28,16 +28,50 @@ func newVocabulary(p *pass) *vocabulary {
 	return &vocabulary{pass: p, values: newWords(16), states: make([]state, len(p.meters))}
 }
 
-func (v *vocabulary) meter(text []byte) uint32 { return v.pass.meterOf.find(text) }
+// meter returns the number of a meter's id.
+func (v *vocabulary) meter(text []byte) uint32 {
+	if n := usable(text); n != unknown {
+		return n
+	}
+	return v.pass.meterOf.find(text)
+}
 
+// subscription returns the attribution key of a subscription's id.
 func (v *vocabulary) subscription(text []byte) uint32 {
+	if n := usable(text); n != unknown {
+		return n
+	}
 	return v.pass.attribution.subscriptions.find(text)
 }
 
-func (v *vocabulary) account(text []byte) uint32 { return v.pass.attribution.accounts.find(text) }
+// account returns the attribution key of an account's id.
+func (v *vocabulary) account(text []byte) uint32 {
+	if n := usable(text); n != unknown {
+		return n
+	}
+	return v.pass.attribution.accounts.find(text)
+}
 
-// value returns the number of a dimension value.
-func (v *vocabulary) value(text []byte) uint32 { return v.values.number(text) + 1 }
+// usable returns why an id cannot be looked up, missing or badText, and unknown
+// where it can.
+func usable(text []byte) uint32 {
+	switch {
+	case len(text) == 0:
+		return missing
+	case !validText(text):
+		return badText
+	}
+	return unknown
+}
+
+// value returns the number of a dimension value, or badText. An empty text is a
+// value.
+func (v *vocabulary) value(text []byte) uint32 {
+	if !validText(text) {
+		return badText
+	}
+	return v.values.number(text) + 1
+}
 
 // step returns the state after one more value.
 func (v *vocabulary) step(from, value uint32) uint32 {
@@ -64,7 +98,7 @@ func (v *vocabulary) shape(at uint32) uint32 {
 	var ds []dimension
 	for i, value := range values {
 		if value != noValue {
-			ds = append(ds, dimension{v.pass.meters[meter].By[i], v.values.texts[value-1]})
+			ds = append(ds, dimension{v.pass.meters[meter].By[i], string(v.values.text(value - 1))})
 		}
 	}
 	n := v.pass.shapes.number(shape{meter, canonical(ds)})

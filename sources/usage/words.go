@@ -8,7 +8,8 @@ import "github.com/zeebo/xxh3"
 // nothing.
 type words struct {
 	slots []slot // a power of two of them, at most half taken
-	texts []string
+	texts []byte // one after the other
+	ends  []int  // of the texts
 }
 
 type slot struct {
@@ -22,8 +23,14 @@ func newWords(n int) *words {
 	for size < 2*n {
 		size *= 2
 	}
-	return &words{slots: make([]slot, size), texts: make([]string, 0, n)}
+	return &words{slots: make([]slot, size), ends: append(make([]int, 0, n+1), 0)}
 }
+
+// len returns how many texts there are.
+func (w *words) len() int { return len(w.ends) - 1 }
+
+// text returns a text by its number.
+func (w *words) text(n uint32) []byte { return w.texts[w.ends[n]:w.ends[n+1]] }
 
 // find returns the number of a text, or unknown.
 func (w *words) find(text []byte) uint32 {
@@ -39,12 +46,13 @@ func (w *words) number(text []byte) uint32 {
 	h := xxh3.Hash(text)
 	at, ok := w.place(h, text)
 	if !ok {
-		if 2*len(w.texts) >= len(w.slots) {
+		if 2*w.len() >= len(w.slots) {
 			w.grow()
 			at, _ = w.place(h, text)
 		}
-		w.texts = append(w.texts, string(text))
-		w.slots[at] = slot{uint32(h >> 32), uint32(len(w.texts))}
+		w.texts = append(w.texts, text...)
+		w.ends = append(w.ends, len(w.texts))
+		w.slots[at] = slot{uint32(h >> 32), uint32(w.len())}
 	}
 	return w.slots[at].number - 1
 }
@@ -57,7 +65,7 @@ func (w *words) place(h uint64, text []byte) (at uint64, ok bool) {
 		if s.number == 0 {
 			return at, false
 		}
-		if s.tag == tag && w.texts[s.number-1] == string(text) {
+		if s.tag == tag && string(w.text(s.number-1)) == string(text) {
 			return at, true
 		}
 	}
@@ -66,8 +74,8 @@ func (w *words) place(h uint64, text []byte) (at uint64, ok bool) {
 func (w *words) grow() {
 	w.slots = make([]slot, 2*len(w.slots))
 	mask := uint64(len(w.slots) - 1)
-	for i, text := range w.texts {
-		h := xxh3.HashString(text)
+	for i := range w.len() {
+		h := xxh3.Hash(w.text(uint32(i)))
 		at := h & mask
 		for w.slots[at].number != 0 {
 			at = (at + 1) & mask
