@@ -164,4 +164,3 @@ func (c *column) fillWides(row, k, present int) error {
 	spread(dst, c.validRows(row, k), present)
 	return err
 }
-
