@@ -180,7 +180,7 @@ func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Man
 	if err != nil {
 		return publish.Manifest{}, err
 	}
-	rater, err := in.raters()
+	terms, err := c.p.pinnedTerms(ctx, in, c.plan.Identity.Parameters)
 	if err != nil {
 		return publish.Manifest{}, err
 	}
@@ -188,7 +188,7 @@ func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Man
 	if err != nil {
 		return publish.Manifest{}, fmt.Errorf("period %s is no day", c.m.Period)
 	}
-	return c.p.dayObjects(ctx, in, rater, day, run, rollupsWithin(days, everyDay), nil, &Outcome{})
+	return c.p.dayObjects(ctx, terms, day, run, rollupsWithin(days, everyDay), nil, &Outcome{})
 }
 
 // replayClosing closes a month again, or supplements it.

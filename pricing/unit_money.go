@@ -15,7 +15,7 @@ type UnitAmounts struct {
 	Name                     string
 	Worth                    money.Amount // of one, in the currency
 	Subtotal, Total, Credits money.Amount
-	CreditsWorth             money.Amount // of Credits, in the currency
+	CreditsWorth             money.Amount   // of Credits, in the currency
 	Rounding                 money.Rounding // of a line, from the unit into the currency; "": read back, and converted already
 }
 
