@@ -20,6 +20,9 @@ type configFile struct {
 	Issuer   issuerConfig      `yaml:"issuer"`
 	Workers  int               `yaml:"workers"`
 	Signing  signingConfig     `yaml:"signing"`
+	Serve    serveConfig       `yaml:"serve"`
+	// Documents are systems whose pages are published.
+	Documents []string `yaml:"documents"`
 }
 
 type usageConfig struct {

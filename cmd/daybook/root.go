@@ -58,7 +58,7 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 	root.AddCommand(
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
 		newCosts(a), newInvoices(a), newReconcile(a), newExplain(a), newVoid(a), newWithdraw(a),
-		newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a),
+		newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a), newServe(a), newToken(a),
 		newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
 	)
 	mistakesAreUsage(root)
@@ -174,7 +174,7 @@ func (a *app) open(c *cobra.Command, cfg *config) (*jobs.Pipeline, error) {
 // newPipeline opens a pipeline; without an engine usage is decoded in this process.
 func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, cfg *config, engine usage.Engine) *jobs.Pipeline {
 	o := jobs.Options{
-		Version: version, Engine: engine, Signing: cfg.signing, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text(),
+		Version: version, Engine: engine, Signing: cfg.signing, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text(), Systems: cfg.systems,
 	}
 	if !a.quiet {
 		o.Progress = newProgress(os.Stderr)
