@@ -9,6 +9,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/pricing/money"
+	"daybook/sinks/api"
 	"daybook/sinks/documents"
 )
 
@@ -287,5 +288,27 @@ func TestServedComputeStacks_RoutesAndTokens(t *testing.T) {
 				t.Errorf("%s %s as %q says %s, want %q", c.method, path, c.token, body, c.says)
 			}
 		}
+	}
+}
+
+// The pages that the job documents publishes are what the user's API answers.
+func TestServedComputeStacks_PagesAreTheAnswers(t *testing.T) {
+	s := servedSystem(t, "computestacks")
+	facts, err := s.p.Published(0).Current(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for page, err := range api.ComputeStacks().Pages(t.Context(), facts, pricing.Month{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		count++
+		if _, body := s.get(t, "admin", "/"+page.Path); body != string(page.Body) {
+			t.Errorf("%s of %s is %s, answered is %s", page.Path, page.Account, page.Body, body)
+		}
+	}
+	if count != 10 {
+		t.Errorf("%d pages, want one for each of 10 subscriptions", count)
 	}
 }
