@@ -107,3 +107,9 @@ func (r *Registry) Subscription(id string) (s *Subscription, loc *time.Location,
 func (r *Registry) subscriptionAt(id string) (i int, ok bool) {
 	return slices.BinarySearchFunc(r.Subscriptions, id, func(s Subscription, id string) int { return strings.Compare(s.ID, id) })
 }
+
+// MonthsOf counts the whole months from a subscription's start to an instant, as
+// adjustments of the first months do.
+func MonthsOf(s *Subscription, loc *time.Location, at time.Time) int {
+	return wholeMonths(LocalDay(s.Start, loc), LocalDay(at, loc))
+}

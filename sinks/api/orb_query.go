@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,4 +94,34 @@ func orbSubscriptionOf(r *Request, id string) (*pricing.Subscription, error) {
 		return nil, NotFound("there is no subscription of this id")
 	}
 	return s, nil
+}
+
+// orbPageOf cuts a list at cursor and limit. A cursor is the key of the last item
+// before, so that what is new at the front moves nothing.
+func orbPageOf[T any](q url.Values, all []T, key func(T) string, otherwise, most int) (page []T, next string, err error) {
+	cursor, err := one(q, "cursor")
+	if err != nil {
+		return nil, "", err
+	}
+	text, err := one(q, "limit")
+	if err != nil {
+		return nil, "", err
+	}
+	limit := otherwise
+	if text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > most {
+			return nil, "", BadParameter("limit", "limit is a number from 1 to "+strconv.Itoa(most))
+		}
+	}
+	if cursor != "" {
+		at := slices.IndexFunc(all, func(item T) bool { return key(item) == cursor })
+		if at < 0 {
+			return nil, "", BadParameter("cursor", "this is no cursor that this list gave; begin without one")
+		}
+		all = all[at+1:]
+	}
+	if len(all) <= limit {
+		return all, "", nil
+	}
+	return all[:limit], key(all[limit-1]), nil
 }

@@ -48,6 +48,9 @@ type OrbPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// NewOrbPage is the end of a page; next is "" at the end of the list.
+func NewOrbPage(next string) *OrbPage { return &OrbPage{next != "", optional(next)} }
+
 // OrbList writes a page of a list.
 func OrbList(items []json.RawMessage, next string) ([]byte, error) {
 	if items == nil {
@@ -55,6 +58,6 @@ func OrbList(items []json.RawMessage, next string) ([]byte, error) {
 	}
 	return compact(struct {
 		Data []json.RawMessage `json:"data"`
-		Page OrbPage           `json:"pagination_metadata"`
-	}{items, OrbPage{next != "", optional(next)}})
+		Page *OrbPage          `json:"pagination_metadata"`
+	}{items, NewOrbPage(next)})
 }

@@ -170,7 +170,7 @@ func (m *orbModel) grouped(p *pricing.Price) bool {
 			return false
 		}
 		*m = orbModel{name: "grouped_tiered", config: struct {
-			Key   string          `json:"grouping_key"`
+			Key   string         `json:"grouping_key"`
 			Tiers []orbLowerTier `json:"tiers"`
 		}{key, orbLowerTiers(model.Tiers)}}
 		return true
