@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/documents"
@@ -53,11 +54,12 @@ func orbCostsOf(ctx context.Context, r *Request, whose orbWhose) (Answer, error)
 // subscription; where none is active, the last one of the subscription that was
 // active last.
 func orbCurrent(f Facts, whose orbWhose) map[string]pricing.Period {
-	reg, now := f.Registry(), f.AsOf().Add(-1)
+	reg := f.Registry()
 	out := map[string]pricing.Period{}
 	var last *pricing.Subscription
 	for i := range reg.Subscriptions {
 		s := &reg.Subscriptions[i]
+		now := orbNow(f, s.ID).Add(-1)
 		if !whose.has(reg, s) || s.Start.After(now) {
 			continue
 		}
@@ -76,6 +78,16 @@ func orbCurrent(f Facts, whose orbWhose) map[string]pricing.Period {
 		}
 	}
 	return out
+}
+
+// orbNow is the end of the newest published day in a subscription's time zone.
+func orbNow(f Facts, subscription string) time.Time {
+	_, loc, ok := f.Registry().Subscription(subscription)
+	days := f.Days()
+	if !ok || len(days) == 0 {
+		return f.AsOf()
+	}
+	return days[len(days)-1].AddDays(1).In(loc).UTC()
 }
 
 // has reports whether a subscription is one of those that are asked for.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/documents"
@@ -154,7 +153,7 @@ func orbInvoice(ctx context.Context, r *Request) (Answer, error) {
 	id := r.Path("invoice_id")
 	for n := range b.issued {
 		if b.issued[n].ID == id {
-			return b.answer(ctx, &b.issued[n], time.Time{})
+			return b.answer(ctx, &b.issued[n])
 		}
 	}
 	drafts, err := orbDrafts(ctx, r, "")
@@ -163,55 +162,17 @@ func orbInvoice(ctx context.Context, r *Request) (Answer, error) {
 	}
 	for n := range drafts {
 		if drafts[n].ID == id {
-			return b.answer(ctx, &drafts[n], time.Time{})
+			return b.answer(ctx, &drafts[n])
 		}
 	}
 	return Answer{}, NotFound("there is no invoice of this id")
 }
 
-func (b *orbBilled) answer(ctx context.Context, i *pricing.Invoice, target time.Time) (Answer, error) {
+func (b *orbBilled) answer(ctx context.Context, i *pricing.Invoice) (Answer, error) {
 	one, err := b.invoiceOf(ctx, i)
 	if err != nil {
 		return Answer{}, err
 	}
-	one.TargetDate = target
 	body, err := one.JSON()
 	return orbBody(body, err)
-}
-
-// orbUpcoming answers with the invoice to be of a subscription's current billing
-// period: its lines of the draft of the closing that will bill it.
-func orbUpcoming(ctx context.Context, r *Request) (Answer, error) {
-	id, err := one(r.Query, "subscription_id")
-	if err != nil {
-		return Answer{}, err
-	}
-	if id == "" {
-		return Answer{}, BadParameter("subscription_id", "give subscription_id")
-	}
-	s, err := orbSubscriptionOf(r, id)
-	if err != nil {
-		return Answer{}, err
-	}
-	_, loc, _ := r.Facts.Registry().Subscription(id)
-	period, ok := pricing.BillingPeriod(r.Facts.Books(), r.Facts.Registry(), id, r.Facts.AsOf().Add(-1))
-	if !ok {
-		return Answer{}, NotFound("the subscription is not active: it has no upcoming invoice")
-	}
-	payer := r.Facts.Registry().BillingAccount(s.Account)
-	if !r.Sees(payer) {
-		payer = s.Account
-	}
-	b := &orbBilled{facts: r.Facts, prices: newOrbPrices(r.Facts), paid: map[string]*orbPaid{}}
-	drafts, err := r.Facts.Draft(ctx, pricing.MonthOf(pricing.LocalDay(period.End.Add(-1), loc)), r.Facts.Registry().BillingAccount(s.Account))
-	if err != nil {
-		return Answer{}, fmt.Errorf("draft of subscription %q: %w", id, err)
-	}
-	for n := range drafts {
-		if i, ok := drafts[n].Only(func(l *pricing.Line) bool { return l.Subscription == s.ID }); ok {
-			i.BillingAccount = payer
-			return b.answer(ctx, &i, period.End)
-		}
-	}
-	return Answer{}, NotFound("nothing is to be invoiced for the subscription yet")
 }

@@ -116,11 +116,7 @@ func readOrbUsage(r *Request) (q orbUsageQuery, err error) {
 	if !ok {
 		return q, nil // it has not begun: no window
 	}
-	q.frame = period
-	if asOf := r.Facts.AsOf(); q.frame.End.After(asOf) {
-		q.frame.End = pricing.LocalDay(asOf.Add(-1), q.loc).AddDays(1).In(q.loc).UTC()
-		q.frame = q.frame.Upto(period.End)
-	}
+	q.frame = period.Upto(orbNow(r.Facts, q.s.ID))
 	return q, nil
 }
 
@@ -134,7 +130,7 @@ type metric struct {
 func (q *orbUsageQuery) meters(f Facts) ([]metric, error) {
 	var out []metric
 	if book, ok := pricing.BookOf(f.Books(), f.Registry(), q.s.Account); ok && !q.frame.Empty() {
-		last := min(pricing.LocalDay(q.frame.End.Add(-1), q.loc), pricing.LocalDay(f.AsOf().Add(-1), q.loc))
+		last := min(pricing.LocalDay(q.frame.End.Add(-1), q.loc), pricing.LocalDay(orbNow(f, q.s.ID).Add(-1), q.loc))
 		if version, ok := book.VersionOn(last); ok {
 			if plan, ok := version.PlanOf(q.s.Plan); ok {
 				out = metricsOf(version, plan)

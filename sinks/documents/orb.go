@@ -19,8 +19,8 @@ func orbMoney(a money.Amount, digits int32) string {
 	return a.Decimal().StringFixed(max(digits, int32(len(decimals))))
 }
 
-// orbRate writes a unit price with the decimals that it has.
-func orbRate(a money.Amount) string { return a.Decimal().String() }
+// orbRate writes a unit price with at least two decimals.
+func orbRate(a money.Amount) string { return orbMoney(a, 2) }
 
 // orbNumber writes an exact JSON number.
 func orbNumber(q money.Quantity) json.Number { return json.Number(q.Decimal().String()) }

@@ -11,14 +11,15 @@ import (
 // OrbInvoice is an invoice with what Orb says of it beside its lines.
 type OrbInvoice struct {
 	pricing.Invoice
-	Customer    OrbCustomer
-	Status      string    // draft, issued or paid
-	PaidAt      time.Time // of a paid one
-	TargetDate  time.Time // of an upcoming one: when it will be issued
-	Balance     *OrbBalanceChange
-	CreditNotes []pricing.Invoice // that correct it
-	Lines       []OrbLine         // in place of the invoice's own
-	Plan        []OrbPlanAdjustment
+	Customer     OrbCustomer
+	Status       string    // draft, issued or paid
+	Subscription string    // that it is for; "": what its lines say
+	PaidAt       time.Time // of a paid one
+	TargetDate   time.Time // of an upcoming one: when it will be issued
+	Balance      *OrbBalanceChange
+	CreditNotes  []pricing.Invoice // that correct it
+	Lines        []OrbLine         // in place of the invoice's own
+	Plan         []OrbPlanAdjustment
 }
 
 // OrbCustomer is who an invoice is for. What is not known is null.
@@ -198,7 +199,10 @@ func (i *OrbInvoice) head(subtotal bool) orbInvoiceHead {
 
 // subscription is the one that all lines are of; nil where there are several.
 func (i *OrbInvoice) subscription() *orbID {
-	id := ""
+	id := i.Subscription
+	if id != "" {
+		return &orbID{id}
+	}
 	for n, l := range i.Lines {
 		if n > 0 && l.Subscription != id {
 			return nil

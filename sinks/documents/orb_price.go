@@ -141,7 +141,7 @@ func NewOrbPrice(h *pricing.HeldPrice, subscription string) OrbPrice {
 		f.ReplacesPriceID = &replaced
 	}
 	if u := h.Book.Unit; u != nil {
-		rate := json.Number(orbRate(h.Version.Worth))
+		rate := json.Number(h.Version.Worth.String())
 		f.Currency, f.ConversionRate = u.Name, &rate
 		f.ConversionRateConfig = &orbConversion{"unit", orbUnit{orbRate(h.Version.Worth)}}
 	}
