@@ -1,10 +1,12 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"daybook/pricing"
+	"daybook/sinks/api"
 	"daybook/sinks/documents"
 	"daybook/sinks/publish"
 	"daybook/sinks/webhooks"
@@ -31,8 +33,15 @@ func (p *Pipeline) putCostDocuments(ctx context.Context, run *publish.Run, m *pu
 	return closePack(ctx, pack, m)
 }
 
-// formatCanonical is the wire shape of our own documents and event bodies.
-const formatCanonical = "daybook"
+// The wire shapes of event bodies: our own, which every closing has, and those of
+// other systems, which a closing has where an endpoint of the time asked for them.
+const (
+	formatCanonical = "daybook"
+	formatOrb       = "orb"
+)
+
+// Formats are the shapes of event bodies that an endpoint may ask for.
+func Formats() []string { return []string{formatCanonical, formatOrb} }
 
 // putInvoiceDocuments stores an invoice document and an event each. A closing
 // that does not notify has its events too: a person may send them later.
@@ -53,18 +62,48 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
 		}
-		id := webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, formatCanonical)
-		event, err := documents.InvoiceIssuedEvent(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, body)
+		put := func(format string, write func(id string) ([]byte, error)) error {
+			id := webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, format)
+			event, err := write(id)
+			if err != nil {
+				return err
+			}
+			return pack.Event(ctx, publish.Event{ID: id, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: format}, event)
+		}
+		err = put(formatCanonical, func(id string) ([]byte, error) {
+			return documents.InvoiceIssuedEvent(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, body)
+		})
 		if err != nil {
 			return err
 		}
-		err = pack.Event(ctx, publish.Event{ID: id, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: formatCanonical}, event)
+		if run.Plan.Identity.Parameters[parameterFormats] != formatOrb {
+			continue
+		}
+		err = put(formatOrb, func(id string) ([]byte, error) {
+			invoice, err := api.OrbIssued(in.registry, in.books, c.books.Entries, &i)
+			if err != nil {
+				return nil, err
+			}
+			return documents.OrbEvent(id, documents.TypeInvoiceIssued, i.IssuedAt, invoice)
+		})
 		if err != nil {
 			return err
 		}
 	}
 	return closePack(ctx, pack, m)
 }
+
+// formats says what shapes of events the endpoints ask for beside our own, for a
+// plan; "" for none.
+func (s *Settings) formats() string {
+	if slices.ContainsFunc(s.Endpoints, func(e Endpoint) bool { return e.Format == formatOrb }) {
+		return formatOrb
+	}
+	return ""
+}
+
+// takesFormat reports whether the endpoint is sent events of a shape.
+func (e Endpoint) takesFormat(format string) bool { return format == cmp.Or(e.Format, formatCanonical) }
 
 func closePack(ctx context.Context, pack *publish.Pack, m *publish.Manifest) error {
 	objects, events, err := pack.Close(ctx)
