@@ -1,12 +1,10 @@
 package jobs
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
 	"daybook/pricing"
-	"daybook/sinks/api"
 	"daybook/sinks/documents"
 	"daybook/sinks/publish"
 	"daybook/sinks/webhooks"
@@ -33,28 +31,12 @@ func (p *Pipeline) putCostDocuments(ctx context.Context, run *publish.Run, m *pu
 	return closePack(ctx, pack, m)
 }
 
-// The wire shapes of event bodies: our own, which every closing has, and those of
-// other systems, which a closing has where an endpoint of the time asked for them.
-const (
-	formatCanonical = "daybook"
-	formatOrb       = "orb"
-)
-
-// Formats are the shapes of event bodies that an endpoint may ask for.
-func Formats() []string { return []string{formatCanonical, formatOrb} }
-
 // putInvoiceDocuments stores an invoice document and an event each. A closing
 // that does not notify has its events too: a person may send them later.
-func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, in *inputs, c *closingOf) error {
-	names := map[string]pricing.Account{}
-	for _, a := range in.registry.Accounts {
-		names[a.ID] = a
-	}
-	issuer := documents.Issuer{Name: c.issuer.Name, Address: c.issuer.Address, TaxID: c.issuer.TaxID}
-	pack := run.NewPack()
+func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
+	pack, parties := run.NewPack(), partiesOf(w.in, c)
 	for _, i := range c.invoices {
-		payer := names[i.BillingAccount]
-		body, err := documents.Invoice(i, documents.Parties{Issuer: issuer, Name: payer.Name, ExternalID: payer.ExternalID})
+		body, err := documents.Invoice(i, parties(i))
 		if err != nil {
 			return err
 		}
@@ -62,48 +44,59 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
 		}
-		put := func(format string, write func(id string) ([]byte, error)) error {
-			id := webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, format)
-			event, err := write(id)
+		for _, format := range formatsOf(run.Plan.Identity) {
+			o := documents.Origin{
+				ID:     webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, format),
+				Period: m.Period, Revision: run.Revision, Document: path,
+			}
+			event, err := c.event(format, w.in, o, &i, body)
 			if err != nil {
 				return err
 			}
-			return pack.Event(ctx, publish.Event{ID: id, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: format}, event)
-		}
-		err = put(formatCanonical, func(id string) ([]byte, error) {
-			return documents.InvoiceIssuedEvent(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, body)
-		})
-		if err != nil {
-			return err
-		}
-		if run.Plan.Identity.Parameters[parameterFormats] != formatOrb {
-			continue
-		}
-		err = put(formatOrb, func(id string) ([]byte, error) {
-			invoice, err := api.OrbIssued(in.registry, in.books, c.books.Entries, &i)
+			err = pack.Event(ctx, publish.Event{ID: o.ID, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: format}, event)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			return documents.OrbEvent(id, documents.TypeInvoiceIssued, i.IssuedAt, invoice)
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return closePack(ctx, pack, m)
 }
 
-// formats says what shapes of events the endpoints ask for beside our own, for a
-// plan; "" for none.
-func (s *Settings) formats() string {
-	if slices.ContainsFunc(s.Endpoints, func(e Endpoint) bool { return e.Format == formatOrb }) {
-		return formatOrb
+// putDraftDocuments stores a document of each draft, an account's invoice before its
+// notes.
+func (p *Pipeline) putDraftDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
+	pack, parties, nth := run.NewPack(), partiesOf(w.in, c), map[string]int{}
+	for _, notes := range []bool{false, true} {
+		for _, i := range c.invoices {
+			if i.Kind.Note() != notes {
+				continue
+			}
+			body, err := documents.Invoice(i, parties(i))
+			if err != nil {
+				return err
+			}
+			of := i.Currency.Code + " " + i.BillingAccount
+			nth[of]++
+			if err := pack.Document(ctx, documents.DraftPath(blob.EscapeID(i.BillingAccount), m.Period, i.Currency.Code, nth[of]), body); err != nil {
+				return err
+			}
+		}
 	}
-	return ""
+	return closePack(ctx, pack, m)
 }
 
-// takesFormat reports whether the endpoint is sent events of a shape.
-func (e Endpoint) takesFormat(format string) bool { return format == cmp.Or(e.Format, formatCanonical) }
+// partiesOf says of an invoice who it is from and to.
+func partiesOf(in *inputs, c *closingOf) func(pricing.Invoice) documents.Parties {
+	names := map[string]pricing.Account{}
+	for _, a := range in.registry.Accounts {
+		names[a.ID] = a
+	}
+	issuer := documents.Issuer{Name: c.issuer.Name, Address: c.issuer.Address, TaxID: c.issuer.TaxID}
+	return func(i pricing.Invoice) documents.Parties {
+		payer := names[i.BillingAccount]
+		return documents.Parties{Issuer: issuer, Name: payer.Name, ExternalID: payer.ExternalID}
+	}
+}
 
 func closePack(ctx context.Context, pack *publish.Pack, m *publish.Manifest) error {
 	objects, events, err := pack.Close(ctx)

@@ -57,7 +57,7 @@ func readOrbBilled(ctx context.Context, r *Request, account string) (*orbBilled,
 // invoiceOf completes an invoice: how far it is paid, and the notes that correct it.
 func (b *orbBilled) invoiceOf(ctx context.Context, i *pricing.Invoice) (*documents.OrbInvoice, error) {
 	out, err := b.invoice(i)
-	if err != nil || i.Kind == pricing.KindDraft {
+	if err != nil || i.Status == "draft" {
 		return out, err
 	}
 	p, err := b.paidOf(ctx, i.BillingAccount)
