@@ -66,7 +66,7 @@ type csReported struct {
 // ComputeStacksAggregate writes what a closing reports of its usage items, a JSON
 // array of groups, and what is left for the next one, which is handed to it as
 // carried: by the rules of [ComputeStacksProcess]. An aggregate without groups is
-// nil, and so is what is left if nothing is. Two items of one id are an error.
+// nil. Two items of one id are an error.
 func ComputeStacksAggregate(carried []byte, items []ComputeStacksItem) (aggregate, left []byte, err error) {
 	groups := map[int64]*csGroup{}
 	if len(carried) > 0 {
@@ -100,8 +100,11 @@ func ComputeStacksAggregate(carried []byte, items []ComputeStacksItem) (aggregat
 		}
 		reported = append(reported, now...)
 	}
-	if aggregate, err = arrayOf(reported); err == nil {
-		left, err = arrayOf(kept)
+	if aggregate, err = arrayOf(reported); err != nil {
+		return nil, nil, err
+	}
+	if left, err = arrayOf(kept); left == nil {
+		left = []byte("[]")
 	}
 	return aggregate, left, err
 }
