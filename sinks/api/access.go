@@ -22,6 +22,8 @@ type Access struct {
 	Token   string // its id, for logs
 	Account string // "" with scope admin alone
 	Scopes  []Scope
+
+	key string // differs where anything of the token does
 }
 
 // Everything reports whether the token may see every account.
