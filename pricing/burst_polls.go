@@ -18,23 +18,29 @@ type BurstPoll struct {
 	Currency              money.Currency
 	Price, Meter          string
 	Resource              string // the kind that covers usage, else the meter
+	Group                 string // of a price for each combination of dimensions: their values; else ""
 	Start                 time.Time
 	Polled                time.Time // of its last event
 	Day                   Date      // local
 	Seconds               money.Fraction
+	SecondsBy             string         // the dimension that says them; "" : they are all five minutes
 	Using                 money.Fraction // in the unit of the meter's events: bytes, MHz
 	Covered               money.Fraction // likewise
 	Beyond                money.Fraction // Using − Covered, and never below zero
 	Level                 int64          // of what is beyond, as are:
 	UnitPrice             money.Amount   // of one priced unit for the price's time
 	Amount                money.Fraction // exact
+
+	order int // of the price in its plan
 }
 
 // BurstCover is what a subscription pays for already of what a burst price looks
 // at, at one instant.
 type BurstCover struct {
-	Account, Subscription, Price, Meter, Resource string
-	Covered                                       money.Fraction // in the unit of the meter's events
+	Account, Subscription  string
+	Currency               money.Currency
+	Price, Meter, Resource string
+	Covered                money.Fraction // in the unit of the meter's events
 }
 
 // CoveredBy names what covers the usage of a meter: the kind of resource, or the
@@ -47,7 +53,7 @@ func (b Burst) CoveredBy(meter string) string {
 }
 
 // BurstPolls returns a tree's polls of the local days in [from, to], in order of
-// time, account, subscription and price. It takes the usage of the whole billing
+// time, account, subscription and the price's place in its plan. It takes the usage of the whole billing
 // periods that hold those days (see Window). Accounts that cannot be rated have
 // none.
 func (r *Raters) BurstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) []BurstPoll {
@@ -58,7 +64,7 @@ func (r *Raters) BurstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) 
 	slices.SortStableFunc(out, func(a, b BurstPoll) int {
 		return cmp.Or(
 			a.Polled.Compare(b.Polled), strings.Compare(a.Account, b.Account), strings.Compare(a.Subscription, b.Subscription),
-			strings.Compare(a.Price, b.Price), a.Seconds.Cmp(b.Seconds),
+			cmp.Compare(a.order, b.order), a.Seconds.Cmp(b.Seconds), strings.Compare(a.Group, b.Group),
 		)
 	})
 	return out
@@ -82,7 +88,8 @@ func (r *Raters) BurstCovers(t Tree, at time.Time) []BurstCover {
 				}
 				m, _ := s.version.MeterOf(price.Meter)
 				out = append(out, BurstCover{
-					Account: s.sub.Account, Subscription: s.sub.ID, Price: price.ID, Meter: m.ID, Resource: burst.CoveredBy(m.ID),
+					Account: s.sub.Account, Subscription: s.sub.ID, Currency: one.book.Currency,
+					Price: price.ID, Meter: m.ID, Resource: burst.CoveredBy(m.ID),
 					Covered: w.covered(s, price, burst, m, at).Mul(m.DivideBy.Fraction()),
 				})
 			}
@@ -147,7 +154,6 @@ func (w *work) pollsOf(g *group, items []*item, from Date, h horizon) ([]BurstPo
 		if !ok || it.scope != ScopeBilled {
 			continue
 		}
-		left := it.charge.left()
 		for _, s := range g.begun(h) {
 			if it.subscription != "" && it.subscription != s.sub.ID {
 				continue
@@ -159,7 +165,7 @@ func (w *work) pollsOf(g *group, items []*item, from Date, h horizon) ([]BurstPo
 			m, _ := s.version.MeterOf(it.price.Meter)
 			for _, i := range all {
 				if LocalDay(i.start, s.loc) >= from {
-					out = append(out, w.pollOf(s, it.price, burst, m, i, left))
+					out = append(out, w.pollOf(s, it, m, i))
 				}
 			}
 		}
@@ -167,18 +173,19 @@ func (w *work) pollsOf(g *group, items []*item, from Date, h horizon) ([]BurstPo
 	return out, nil
 }
 
-func (w *work) pollOf(s *segment, price *Price, b Burst, m Meter, i burstInterval, left money.Fraction) BurstPoll {
+func (w *work) pollOf(s *segment, it *item, m Meter, i burstInterval) BurstPoll {
+	b := it.price.Model.(Burst)
 	events := m.DivideBy.Fraction()
 	out := BurstPoll{
 		Account: s.sub.Account, Subscription: s.sub.ID, Currency: w.rater.book.Currency,
-		Price: price.ID, Meter: m.ID, Resource: b.CoveredBy(m.ID),
-		Start: i.start, Polled: i.polled, Day: LocalDay(i.start, s.loc), Seconds: i.seconds,
+		Price: it.price.ID, Meter: m.ID, Resource: b.CoveredBy(m.ID), Group: strings.Join(i.values, " "), order: it.order,
+		Start: i.start, Polled: i.polled, Day: LocalDay(i.start, s.loc), Seconds: i.seconds, SecondsBy: b.Seconds,
 		Using: i.quantity.Mul(events), Covered: i.covered.Mul(events),
 	}
 	if i.beyond.Sign() > 0 {
 		level, _ := b.priceOf(i.level) // rating has priced it
 		out.Beyond, out.Level, out.UnitPrice = i.beyond.Mul(events), i.level, level.Unit
-		out.Amount = i.times(b).Mul(left).Mul(level.Unit.Fraction())
+		out.Amount = i.times(b).Mul(it.charge.left()).Mul(level.Unit.Fraction())
 	}
 	return out
 }

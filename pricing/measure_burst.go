@@ -116,6 +116,7 @@ func (x *rating) burstIntervals(s *segment, price *Price, b Burst, h horizon) ([
 type used struct {
 	start    time.Time
 	polled   time.Time // of the last of them
+	values   []string  // of the dimensions that the price looks at each of
 	counts   bool      // it is in the span; what was used just before only sets a level
 	seconds  money.Fraction
 	quantity money.Fraction // in the priced unit
@@ -163,7 +164,7 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 	for _, slot := range slices.Sorted(maps.Keys(slots)) {
 		for _, g := range slots[slot].sorted() {
 			i := used{
-				start: time.UnixMicro(slot).UTC(), polled: time.UnixMicro(g.of.last).UTC(), counts: counts[slot],
+				start: time.UnixMicro(slot).UTC(), polled: time.UnixMicro(g.of.last).UTC(), values: g.values[1:], counts: counts[slot],
 				seconds: money.Ratio(int64(interval), int64(time.Second)),
 			}
 			var err error

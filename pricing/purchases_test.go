@@ -13,7 +13,8 @@ func storage(unit string) pricing.Term {
 	return pricing.Term{
 		Unit: money.MustAmount(unit), DivideBy: money.QuantityOf(1 << 30), PerSeconds: 2592000,
 		Discounts: []pricing.TermDiscount{
-			{Name: "1 month", Months: 1}, {Name: "3 months", Months: 3, Percent: money.QuantityOf(3)},
+			{Name: "1 month", Months: 1},
+			{Name: "3 months", Months: 3, Percent: money.QuantityOf(3)},
 			{Name: "1 year", Months: 12, Percent: money.QuantityOf(25)},
 		},
 	}
@@ -63,7 +64,9 @@ func TestPurchases_AreThoseOfTheWorkedExamples(t *testing.T) {
 
 func TestTermsOf_AreThoseOfTheVersionThatHolds(t *testing.T) {
 	w := oneAccount(pricing.Price{ID: "dssd", Resource: "dssd", Model: storage("0.105")})
-	w.addVersion("2026-11-01", func(p *pricing.Plan) { p.Prices = []pricing.Price{{ID: "dssd", Resource: "dssd", Model: storage("0.2")}} })
+	w.addVersion("2026-11-01", func(p *pricing.Plan) {
+		p.Prices = []pricing.Price{{ID: "dssd", Resource: "dssd", Model: storage("0.2")}}
+	})
 	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
 	r, err := pricing.NewRaters([]*pricing.Book{w.book}, registry)
 	if err != nil {

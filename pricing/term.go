@@ -31,8 +31,8 @@ const secondsOfDay = 86400
 
 // Purchase is a resource that is bought for a length of time.
 type Purchase struct {
-	Until           time.Time // the end of the length that was bought, before any rounding
-	Term            string    // the length that the discount is for; "" : none
+	Until           time.Time      // the end of the length that was bought, before any rounding
+	Term            string         // the length that the discount is for; "" : none
 	Units           money.Fraction // quantity × length, which a Term's price is for one of
 	Gross, Discount money.Fraction // exact; Gross − Discount is paid
 	Percent         money.Quantity // of the discount: 10 is ten per cent
