@@ -62,7 +62,10 @@ func (s *Published) Current(ctx context.Context) (api.Facts, error) {
 
 // look lists what is published and replaces the facts if there is anything new.
 func (s *Published) look(ctx context.Context) error {
-	began := s.p.clock.Now()
+	var began time.Time
+	if s.every > 0 {
+		began = s.p.clock.Now()
+	}
 	decisions := map[Job]map[string]publish.Decision{}
 	sum := sha256.New()
 	for _, job := range []Job{JobRollup, JobDaily, JobMonthly} {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,6 +24,18 @@ type System struct {
 	// Credentials finds the token of a request where it is in none of the usual
 	// places: a Bearer authorization, the password of a Basic one. May be nil.
 	Credentials func(h http.Header) string
+	// Pages are the answers that the job documents publishes, those with default
+	// parameters: what belongs to a closing only of the closings from since on, as
+	// earlier ones stand already; everything else as of now.
+	Pages func(ctx context.Context, f Facts, since pricing.Month) iter.Seq2[Page, error]
+}
+
+// Page is an answer to everybody who may see an account, as a file:
+// current/documents/<system>/<account>/<path>.json.
+type Page struct {
+	Account string // the billing account in whose folder it lies
+	Path    string // of the API, without the leading slash: "v1/invoices/inv_7k2m"
+	Body    []byte
 }
 
 // Route answers one pattern of the standard library's mux, as "GET
@@ -82,9 +95,10 @@ type Fault struct {
 	Point   string // the parameter that it is about, or ""
 }
 
+// Error is what the caller is told.
 func (f *Fault) Error() string { return f.Message }
 
-// NotFound, BadParameter, Denied and Unauthorized are the usual faults.
+// NotFound is the fault of what is not there, or may not be seen.
 func NotFound(message string) *Fault {
 	return &Fault{Status: http.StatusNotFound, Code: "not_found", Message: message}
 }
