@@ -16,27 +16,13 @@ import (
 func CloudSigma() System {
 	s := System{
 		Name: "cloudsigma", Prefixes: []string{"/api/2.0/"},
-		ContentType: "application/json; charset=utf-8", Fault: cloudSigmaFault,
+		ContentType: "application/json; charset=utf-8", Fault: cloudSigmaFault, Pages: cloudSigmaPages,
 	}
-	for _, route := range []struct {
-		name   string
-		answer func(ctx context.Context, r *Request) ([]byte, error)
-	}{
-		{"balance", cloudSigmaBalance},
-		{"pricing", cloudSigmaPricing},
-		{"discount", cloudSigmaDiscount},
-		{"ledger", cloudSigmaLedger},
-		{"usage", cloudSigmaUsage},
-		{"currentusage", cloudSigmaCurrentUsage},
-		{"licenses", cloudSigmaLicenses},
-		{"licenses/{id}", cloudSigmaLicense},
-		{"burstusage", cloudSigmaBurstUsage},
-		{"dailyburstusage", cloudSigmaDailyBurstUsage},
-		{"subscriptions", cloudSigmaSubscriptions},
-		{"subscriptions/{id}", cloudSigmaSubscription},
-	} {
-		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", route.name, route.answer)...)
+	for _, list := range cloudSigmaLists() {
+		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", list.name, list.answer)...)
 	}
+	s.Routes = append(s.Routes, cloudSigmaRoutes("GET", "licenses/{id}", cloudSigmaLicense)...)
+	s.Routes = append(s.Routes, cloudSigmaRoutes("GET", "subscriptions/{id}", cloudSigmaSubscription)...)
 	s.Routes = append(s.Routes, cloudSigmaRoutes("POST", "subscriptioncalculator", cloudSigmaCalculator)...)
 	for _, name := range documents.CloudSigmaSchemas() {
 		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", name+"/schema", func(context.Context, *Request) ([]byte, error) {
@@ -44,6 +30,27 @@ func CloudSigma() System {
 		})...)
 	}
 	return s
+}
+
+// cloudSigmaList answers a path that has no parts.
+type cloudSigmaList struct {
+	name   string
+	answer func(ctx context.Context, r *Request) ([]byte, error)
+}
+
+func cloudSigmaLists() []cloudSigmaList {
+	return []cloudSigmaList{
+		{"balance", cloudSigmaBalance},
+		{"burstusage", cloudSigmaBurstUsage},
+		{"currentusage", cloudSigmaCurrentUsage},
+		{"dailyburstusage", cloudSigmaDailyBurstUsage},
+		{"discount", cloudSigmaDiscount},
+		{"ledger", cloudSigmaLedger},
+		{"licenses", cloudSigmaLicenses},
+		{"pricing", cloudSigmaPricing},
+		{"subscriptions", cloudSigmaSubscriptions},
+		{"usage", cloudSigmaUsage},
+	}
 }
 
 // cloudSigmaRoutes answers a path with its slash at the end and without it.
