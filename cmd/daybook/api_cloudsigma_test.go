@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -607,5 +609,35 @@ func TestCloudSigma_TakesBasicCredentials(t *testing.T) {
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		t.Errorf("%s", res.Status)
+	}
+}
+
+// What docs/apis.md shows of the demo's world is what it answers; … stands for
+// something left out.
+func TestCloudSigma_AnswersAreAsDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(module, "docs", "apis.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## CloudSigma\n")
+	_, examples, _ := strings.Cut(section, "```\n")
+	examples, _, _ = strings.Cut(examples, "\n```")
+	s := servedSystem(t, "cloudsigma")
+	shown := strings.Split(examples, "\n\n")
+	for _, example := range shown {
+		request, want, _ := strings.Cut(example, "\n")
+		line := strings.Fields(request)
+		token, body := "nimbus", ""
+		if line[0] == http.MethodPost {
+			body = strings.Join(line[2:], " ")
+		}
+		_, got := s.ask(t, line[0], token, line[1], body)
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(regexp.MustCompile(`\n *`).ReplaceAllString(strings.TrimSpace(want), "")), "…", ".*")
+		if !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
+			t.Errorf("%s answers\n%s, documented is\n%s", request, got, want)
+		}
+	}
+	if len(shown) != 13 {
+		t.Errorf("%d examples, want one of each route and an error", len(shown))
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/url"
 
@@ -22,6 +23,9 @@ func cloudSigmaPages(ctx context.Context, f Facts, _ pricing.Month) iter.Seq2[Pa
 			}
 			for _, list := range cloudSigmaLists() {
 				body, err := list.answer(ctx, r)
+				if fault := (*Fault)(nil); errors.As(err, &fault) {
+					continue // nobody can be shown it: it keeps no other page away
+				}
 				if !yield(Page{Account: a.ID, Path: "api/2.0/" + list.name, Body: body}, err) {
 					return
 				}
