@@ -194,7 +194,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 		})
 		if trace {
 			steps := it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)
-			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole}
+			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole, it.plan.phaseName, it.readings()}
 		}
 	}
 	return out
