@@ -107,6 +107,19 @@ func (i *Invoice) sum() {
 	}
 }
 
+// Only returns the invoice with some of its lines, and their sums and dates; ok is
+// false where none is left. Taxes of the whole invoice and balances are not shared
+// among lines, so it is for drafts, which have neither.
+func (i *Invoice) Only(keep func(*Line) bool) (out Invoice, ok bool) {
+	out = *i
+	out.Lines = slices.DeleteFunc(slices.Clone(i.Lines), func(l Line) bool { return !keep(&l) })
+	out.span()
+	out.sum()
+	out.Taxes, out.BalanceApplied = nil, money.Amount{}
+	out.AmountDue = out.Total.Sub(out.Credits).Add(out.Tax)
+	return out, len(out.Lines) > 0
+}
+
 // check is money.ErrOverflow when an amount of the invoice cannot be stored.
 func (i *Invoice) check() error {
 	amounts := []money.Amount{i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue}
