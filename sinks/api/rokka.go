@@ -48,6 +48,7 @@ type rokkaBills struct {
 	currency money.Currency // of all that was charged; zero: nothing yet
 }
 
+// answer writes months. What cannot be one answer, whatever is asked, is a fault.
 func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte, error) {
 	var out []documents.RokkaMonth
 	for _, m := range months {
@@ -57,7 +58,11 @@ func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte
 		}
 		out = append(out, month)
 	}
-	return documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
+	body, err := documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
+	if err != nil {
+		return nil, &Fault{Status: http.StatusConflict, Code: "cannot_be_shown", Message: err.Error()}
+	}
+	return body, nil
 }
 
 // month puts together a month's charges. A pooled price is charged to all together
