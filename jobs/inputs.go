@@ -146,6 +146,15 @@ func (in *inputs) meters(day pricing.Date) ([]pricing.Meter, string) {
 // raters rate with the books, each the accounts of its currency.
 func (in *inputs) raters() (*pricing.Raters, error) { return pricing.NewRaters(in.books, in.registry) }
 
+// holding returns the inputs with the billing anchors that a chain of closings holds,
+// and those that it holds from then on.
+func (in *inputs) holding(s chainState) (*inputs, []pricing.HeldAnchor) {
+	out := *in
+	var anchors []pricing.HeldAnchor
+	out.registry, anchors = in.registry.HoldAnchors(s.anchors, s.billed)
+	return &out, anchors
+}
+
 // zones lists the time zones in use; a period has ended when it has in all.
 func (in *inputs) zones() []*time.Location { return in.registry.Zones() }
 

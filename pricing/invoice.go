@@ -66,12 +66,17 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 func (c Closing) blank(billing string, currency money.Currency, unit *PricingUnit) Invoice {
 	out := Invoice{
 		Kind: KindInvoice, Ordinal: 1, Status: "issued", BillingAccount: billing, Currency: currency, Unit: unit,
-		IssuedAt: c.AsOf.UTC(), DueAt: c.AsOf.UTC().AddDate(0, 0, c.TermsDays),
 	}
+	c.Date(&out)
 	if c.Draft {
-		out.Kind, out.Status = KindDraft, "draft"
+		out.Status = "draft"
 	}
 	return out
+}
+
+// Date gives an invoice the closing's date of issue, and when it is due.
+func (c Closing) Date(i *Invoice) {
+	i.IssuedAt, i.DueAt = c.AsOf.UTC(), c.AsOf.UTC().AddDate(0, 0, c.TermsDays)
 }
 
 // span makes the invoice's period that of its lines; of corrections where it has
