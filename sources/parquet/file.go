@@ -16,9 +16,11 @@ type File struct {
 	footer  *footer
 	fields  []Field
 	columns map[string]int
-	end     int64     // where pages must end: the footer's first byte
-	decoder sync.Pool // of *column: their buffers, from Scan to Scan
+	end     int64 // where pages must end: the footer's first byte
 }
+
+// decoders keeps the buffers of *column from Scan to Scan, of whatever file.
+var decoders = sync.Pool{New: func() any { return new(column) }}
 
 // tailBytes is read at once from a file's end; most footers fit.
 const tailBytes = 64 << 10
