@@ -155,7 +155,7 @@ func (w *work) parkOverlaps(c Closing, lines []Line) (found bool) {
 		}
 		found = true
 		w.park(&fault{
-			accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, w.rater.reg.zoneOf(l.Account)),
+			accounts: []string{l.Account}, code: "overlaps_billed", since: LocalDay(l.PeriodStart, w.rater.reg.Zone(l.Account)),
 			detail: fmt.Sprintf("subscription %q would be billed twice for price %s of plan %q from %s to %s; correct its row, or take back what was billed",
 				l.Subscription, l.Price, l.Plan, twice.Start.UTC().Format(time.RFC3339), twice.End.UTC().Format(time.RFC3339)),
 		})

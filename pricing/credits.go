@@ -45,7 +45,7 @@ func (p *purse) compare(o *purse) int {
 // below it, of its plans and prices, some of whose time lies within its own.
 func (p *purse) pays(r *Registry, l *Line) bool {
 	g := p.grant
-	return covers(g.Plans, l.Plan) && covers(g.Prices, l.Price) && r.below(l.Account, g.Account) &&
+	return covers(g.Plans, l.Plan) && covers(g.Prices, l.Price) && r.Below(l.Account, g.Account) &&
 		l.PeriodEnd.After(g.Time) && (p.expires.IsZero() || l.PeriodStart.Before(p.expires))
 }
 

@@ -167,29 +167,6 @@ func utcText(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // covers reports whether a list of plans or prices, empty for all, has one.
 func covers(list []string, id string) bool { return len(list) == 0 || slices.Contains(list, id) }
 
-// below reports whether an account is another or stands below it.
-func (r *Registry) below(account, top string) bool {
-	for range r.nodes { // a chain longer than there are accounts is a circle
-		if account == top {
-			return true
-		}
-		n := r.nodes[account]
-		if n == nil || n.account.Parent == "" {
-			return false
-		}
-		account = n.account.Parent
-	}
-	return false
-}
-
-// zoneOf returns an account's time zone, UTC where it has no usable one.
-func (r *Registry) zoneOf(account string) *time.Location {
-	if n := r.nodes[account]; n != nil && n.zone != nil {
-		return n.zone
-	}
-	return time.UTC
-}
-
 // taxes keeps the taxes that can be used. One that cannot is nobody's alone, so
 // every account that it would concern is left out with it.
 func (b *registryBuild) taxes(taxes []Tax) []Tax {

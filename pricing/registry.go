@@ -62,6 +62,37 @@ func (r *Registry) BillingAccount(account string) string {
 	return account
 }
 
+// Account returns an account of the registry.
+func (r *Registry) Account(id string) (Account, bool) {
+	if n := r.nodes[id]; n != nil {
+		return n.account, true
+	}
+	return Account{}, false
+}
+
+// Below reports whether an account is another or stands below it.
+func (r *Registry) Below(account, top string) bool {
+	for range r.nodes { // a chain longer than there are accounts is a circle
+		if account == top {
+			return true
+		}
+		n := r.nodes[account]
+		if n == nil || n.account.Parent == "" {
+			return false
+		}
+		account = n.account.Parent
+	}
+	return false
+}
+
+// Zone returns an account's time zone, UTC where it has no usable one.
+func (r *Registry) Zone(account string) *time.Location {
+	if n := r.nodes[account]; n != nil && n.zone != nil {
+		return n.zone
+	}
+	return time.UTC
+}
+
 // Zones returns every time zone in use, sorted by name.
 func (r *Registry) Zones() []*time.Location {
 	byName := map[string]*time.Location{}

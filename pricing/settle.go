@@ -81,7 +81,7 @@ func (r *Registry) Settle(c Closing, invoices []Invoice, opening Opening) (Settl
 // when a number cannot be stored.
 func (s *settlement) settlePayer(payer string, invoices []Invoice) error {
 	entries := len(s.books.entries)
-	end := s.closing.Month.Next().First().In(s.registry.zoneOf(payer)).UTC()
+	end := s.closing.Month.Next().First().In(s.registry.Zone(payer)).UTC()
 	s.enterUntil(payer, end)
 	for i := range invoices {
 		if invoices[i].BillingAccount != payer {
@@ -188,10 +188,10 @@ func (s *settlement) purses(payer, currency string) []*purse {
 	var out []*purse
 	for _, g := range s.grants[payer] {
 		held, known := s.holder[g.ID]
-		end := s.closing.Month.Next().First().In(s.registry.zoneOf(payer)).UTC()
+		end := s.closing.Month.Next().First().In(s.registry.Zone(payer)).UTC()
 		switch {
 		case g.Currency != currency:
-		case g.Monthly && g.Time.Before(end) && (g.Expires.IsZero() || g.Expires.After(s.closing.Month.First().In(s.registry.zoneOf(payer)).UTC())):
+		case g.Monthly && g.Time.Before(end) && (g.Expires.IsZero() || g.Expires.After(s.closing.Month.First().In(s.registry.Zone(payer)).UTC())):
 			id := g.ID + "@" + s.closing.Month.String()
 			out = append(out, &purse{g, id, g.Amount.Sub(s.used[id]), end})
 		case !g.Monthly && known:

@@ -49,7 +49,7 @@ func (s *settlement) enterUntil(payer string, end time.Time) {
 // falls reports whether a row's time lies in the books: from the first closing's
 // month on, and before the end of this one.
 func (s *settlement) falls(payer string, t, end time.Time) bool {
-	before := s.closing.Since != Month{} && t.Before(s.closing.Since.First().In(s.registry.zoneOf(payer)))
+	before := s.closing.Since != Month{} && t.Before(s.closing.Since.First().In(s.registry.Zone(payer)))
 	return !before && t.Before(end)
 }
 

@@ -41,7 +41,7 @@ func (r *Registry) taxesOf(l *Line) []*Tax {
 	if n == nil || n.jurisdiction == "" {
 		return nil
 	}
-	last := DateOf(l.PeriodEnd.Add(-1).In(r.zoneOf(l.Account)))
+	last := DateOf(l.PeriodEnd.Add(-1).In(r.Zone(l.Account)))
 	var out []*Tax
 	for _, t := range r.taxesIn(n.jurisdiction) {
 		if covers(t.Plans, l.Plan) && covers(t.Prices, l.Price) &&

@@ -25,6 +25,7 @@ type config struct {
 	settings jobs.Settings
 	schedule jobs.Schedule
 
+	serving        serving
 	signing        ed25519.PrivateKey // nil: manifests are not signed
 	isolateMemory  int64              // bytes, of a usage decoder
 	withoutSecrets bool               // for people who only look: endpoints are not checked for sending
@@ -92,7 +93,7 @@ func (c *config) check() error {
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
 		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect,
-		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning,
+		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning, c.checkServe,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

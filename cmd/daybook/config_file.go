@@ -20,6 +20,7 @@ type configFile struct {
 	Issuer   issuerConfig      `yaml:"issuer"`
 	Workers  int               `yaml:"workers"`
 	Signing  signingConfig     `yaml:"signing"`
+	Serve    serveConfig       `yaml:"serve"`
 }
 
 type usageConfig struct {

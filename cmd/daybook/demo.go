@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 
@@ -17,15 +15,27 @@ import (
 )
 
 func newDemo(a *app) *cobra.Command {
-	var dir string
+	var dir, system string
+	var only bool
 	c := &cobra.Command{
 		Use: "demo", Short: "Make a realistic month under a folder and bill it", Args: cobra.NoArgs,
 		Long: `Writes a configuration and a bucket with a month of usage (300,000 events, duplicates and bad rows among
 them; five subscriptions under two paying accounts in two time zones, one billed on its anniversary),
-runs rollup, daily and monthly, receives its own webhooks on loopback, and says what it made and where.`,
-		Example: "  daybook demo --dir demo",
-		RunE:    func(c *cobra.Command, _ []string) error { return a.demo(c, dir) },
+runs rollup, daily and monthly, receives its own webhooks on loopback, and says what it made and where.
+
+With --system it makes a small world of one of the systems whose APIs Daybook answers, bills it, prints
+tokens and requests to try, and serves that API on loopback until it is interrupted.`,
+		Example: `  daybook demo --dir demo
+  daybook demo --dir demo-orb --system orb`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if system != "" {
+				return a.demoSystem(c, dir, system, only)
+			}
+			return a.demo(c, dir)
+		},
 	}
+	c.Flags().StringVar(&system, "system", "", "serve a small world of orb, rokka, akkeris, cloudsigma or computestacks")
+	c.Flags().BoolVar(&only, "no-serve", false, "with --system: make and bill the world, and serve nothing")
 	c.Flags().StringVar(&dir, "dir", "demo", "folder to write to; must not exist or be a demo already")
 	return c
 }
@@ -77,23 +87,12 @@ func (a *app) demo(c *cobra.Command, dir string) error {
 	return story.tell(out, dir)
 }
 
-// makeDemo writes the configuration and the bucket. It replaces an earlier
-// demo, and refuses a folder that holds anything else.
+// makeDemo writes the configuration and the bucket.
 func makeDemo(dir string) error {
-	config := filepath.Join(dir, "daybook.yaml")
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("make demo: %w", err)
+	if err := clearDemo(dir); err != nil {
+		return err
 	}
-	for _, e := range entries {
-		if e.Name() != "daybook.yaml" && e.Name() != "bucket" {
-			return usageErrorf("%s holds %q, which no demo made; name another folder with --dir", dir, e.Name())
-		}
-	}
-	if err := os.RemoveAll(filepath.Join(dir, "bucket")); err != nil {
-		return fmt.Errorf("make demo: %w", err)
-	}
-	if err := writeFile(config, []byte(demoConfig)); err != nil {
+	if err := writeFile(filepath.Join(dir, "daybook.yaml"), []byte(demoConfig)); err != nil {
 		return err
 	}
 	return world.Write(world.Demo, func(path string, body []byte) error {

@@ -58,7 +58,7 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 	root.AddCommand(
 		newDemo(a), newGenerate(a), newValidate(a), newRun(a), newBackfill(a), newScheduleCommand(a),
 		newCosts(a), newInvoices(a), newReconcile(a), newExplain(a), newVoid(a), newWithdraw(a),
-		newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a),
+		newRuns(a), newVerify(a), newGC(a), newPrice(a), newWebhooks(a), newDoctor(a), newServe(a), newToken(a),
 		newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
 	)
 	mistakesAreUsage(root)

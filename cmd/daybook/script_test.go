@@ -14,7 +14,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the stories expect")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(servedTests{m}, map[string]func(){
 		"daybook": func() { os.Exit(run(context.Background(), os.Args[1:])) },
 	})
 }

@@ -1,0 +1,3 @@
+package world
+
+func akkeris() System { return System{Name: "akkeris"} }

@@ -1,0 +1,3 @@
+package world
+
+func cloudSigma() System { return System{Name: "cloudsigma"} }

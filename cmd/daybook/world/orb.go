@@ -1,0 +1,3 @@
+package world
+
+func orb() System { return System{Name: "orb"} }

@@ -1,0 +1,3 @@
+package world
+
+func rokka() System { return System{Name: "rokka"} }

@@ -1,0 +1,4 @@
+package api
+
+// Orb is the API of Orb (docs/apis.md).
+func Orb() System { return System{Name: "orb"} }
