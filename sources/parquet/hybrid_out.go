@@ -14,7 +14,7 @@ func appendHybrid[T comparable](b []byte, values []T, width uint, bits func(T) u
 			continue
 		}
 		end := i + 8
-		for end < len(values) && runAt8(values, end) == false {
+		for end < len(values) && !runAt8(values, end) {
 			end += 8
 		}
 		b = appendPacked(b, values[i:min(end, len(values))], width, bits)

@@ -30,7 +30,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 	defer func() {
 		for _, c := range readers {
 			c.close()
-			decoders.Put(c)
+			f.decoder.Put(c)
 		}
 	}()
 	for _, col := range cols {
@@ -40,7 +40,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 		if field := f.fields[col]; field.Unsupported != "" {
 			return &Error{File: f.name, RowGroup: rg, Column: field.Name, Reason: field.Unsupported}
 		}
-		c := decoders.Get().(*column)
+		c := f.decoder.Get().(*column)
 		c.open(f, rg, col)
 		readers = append(readers, c)
 	}

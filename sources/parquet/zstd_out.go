@@ -91,7 +91,7 @@ func appendFrame(dst, page []byte, head, width, first, last int) []byte {
 func appendSequences(dst, page []byte, at, n, width, middle, match int, offset, stream byte, rest int) ([]byte, int) {
 	literals := n*middle + rest
 	start := len(dst)
-	dst = append(dst, 0, 0, 0)                                                             // the block's head
+	dst = append(dst, 0, 0, 0)                                                       // the block's head
 	dst = append(dst, byte(literals<<4|3<<2), byte(literals>>4), byte(literals>>12)) // raw literals, size in 20 bits
 	for range n {
 		dst = append(dst, page[at:at+middle]...)
