@@ -24,13 +24,21 @@ func (p *Pipeline) RunDue(ctx context.Context, job Job, now time.Time) ([]Outcom
 		first := max(p.settings.Start, today.AddDays(-recheckDays))
 		return p.Rollup(ctx, Span{first, today.AddDays(-1)}.Days(), o)
 	case JobDaily:
-		return p.dailyDue(ctx, today, o)
+		return p.withDocuments(ctx, o, func() ([]Outcome, error) { return p.dailyDue(ctx, today, o) })
 	case JobMonthly:
-		return p.monthlyDue(ctx, o)
+		return p.withDocuments(ctx, o, func() ([]Outcome, error) { return p.monthlyDue(ctx, o) })
 	case JobDeliver:
 		return p.Deliver(ctx)
 	}
 	return nil, fmt.Errorf("unknown job %q", job)
+}
+
+// withDocuments publishes the pages of what a job has made, also of what it made
+// before it failed.
+func (p *Pipeline) withDocuments(ctx context.Context, o RunOptions, job func() ([]Outcome, error)) ([]Outcome, error) {
+	outcomes, err := job()
+	pages, errPages := p.Documents(ctx, RunOptions{Now: o.Now})
+	return append(outcomes, pages...), errors.Join(err, errPages)
 }
 
 // dailyDue rates the days of the open month and the one before, as far as they

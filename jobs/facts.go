@@ -83,7 +83,16 @@ func (s *Published) look(ctx context.Context) error {
 	known := s.facts
 	s.mu.Unlock()
 	if known == nil || known.state != state {
-		next, err := s.p.newFacts(ctx, state, decisions, known)
+		last := map[Job]map[string]int{}
+		for job, periods := range decisions {
+			last[job] = map[string]int{}
+			for period, d := range periods {
+				if d.Last > 0 {
+					last[job][period] = d.Last
+				}
+			}
+		}
+		next, err := s.p.factsOf(ctx, state, last, known)
 		if err != nil {
 			return err
 		}
@@ -112,20 +121,13 @@ type facts struct {
 
 var _ api.Facts = (*facts)(nil)
 
-// newFacts reads the newest published day's inputs. It returns nil where no day is
-// published. What before has read is taken over.
-func (p *Pipeline) newFacts(ctx context.Context, state string, decisions map[Job]map[string]publish.Decision, before *facts) (*facts, error) {
-	f := &facts{p: p, state: state, last: map[Job]map[string]int{}, kept: newKeptFacts()}
+// factsOf reads the newest published day's inputs; last is the last decided
+// revision of each period. It returns nil where no day is published. What before
+// has read is taken over.
+func (p *Pipeline) factsOf(ctx context.Context, state string, last map[Job]map[string]int, before *facts) (*facts, error) {
+	f := &facts{p: p, state: state, last: last, kept: newKeptFacts()}
 	if before != nil {
 		f.kept = before.kept
-	}
-	for job, periods := range decisions {
-		f.last[job] = map[string]int{}
-		for period, d := range periods {
-			if d.Last > 0 {
-				f.last[job][period] = d.Last
-			}
-		}
 	}
 	newest, err := f.readPeriods(ctx)
 	if err != nil || newest == nil {

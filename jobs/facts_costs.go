@@ -16,7 +16,7 @@ import (
 
 // placedDocument is where a document stands.
 type placedDocument struct {
-	pack     publish.Object
+	pack     blob.Object
 	document publish.Document
 }
 
@@ -109,10 +109,14 @@ func (f *facts) costIndex(ctx context.Context, m *publish.Manifest, d pricing.Da
 
 // placed lists where a revision's documents stand.
 func (p *Pipeline) placed(ctx context.Context, m *publish.Manifest) ([]placedDocument, error) {
-	packs := map[string]publish.Object{}
+	packs := map[string]blob.Object{}
 	for _, o := range m.Objects {
 		if o.Role == publish.RoleDocuments {
-			packs[o.SHA256] = o
+			pack, err := p.publisher.Pack(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			packs[o.SHA256] = pack
 		}
 	}
 	var out []placedDocument

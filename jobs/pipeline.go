@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"daybook/pricing"
+	"daybook/sinks/api"
 	"daybook/sinks/publish"
 	"daybook/sinks/webhooks"
 	"daybook/sources/blob"
@@ -38,6 +39,7 @@ type Options struct {
 	Clock    Clock              // needed by Deliver and Serve
 	ProbeKey string             // key of the store test's probe object, unlike any other process's
 	Signing  ed25519.PrivateKey // nil: manifests are not signed
+	Systems  []api.System       // whose pages Documents publishes
 }
 
 // Progress is a moment of long work.
@@ -61,12 +63,13 @@ type Pipeline struct {
 	sender    sender
 	probeKey  string
 	probed    bool
+	systems   []api.System
 	decoded   map[string]decodedRollup // rollups by digest, for the next day of a range
 }
 
 // New returns a pipeline. It touches no store.
 func New(stores Stores, settings Settings, o Options) *Pipeline {
-	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, version: o.Version, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey}
+	p := &Pipeline{stores: stores, settings: settings, engine: o.Engine, version: o.Version, log: o.Log, progress: o.Progress, clock: o.Clock, probeKey: o.ProbeKey, systems: o.Systems}
 	if p.engine == nil {
 		p.engine = usage.New()
 	}

@@ -34,6 +34,8 @@ const (
 	JobDraft   Job = "draft" // on request only
 	JobMonthly Job = "monthly"
 	JobDeliver Job = "deliver"
+
+	JobDocuments Job = "documents" // with daily and monthly, where it is configured
 )
 
 var defaultSchedule = map[string]string{

@@ -73,6 +73,9 @@ func (c *runCheck) shows() string {
 
 // commandOf is what `daybook run` takes for a period: "daily --day 2026-10-05".
 func commandOf(job, period string) string {
+	if job == string(JobDocuments) {
+		return job
+	}
 	if _, err := pricing.ParseMonth(period); err == nil {
 		return job + " --period " + period
 	}

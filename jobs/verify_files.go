@@ -122,7 +122,7 @@ func (c *runCheck) checkInputs(ctx context.Context) error {
 		return nil
 	}
 	for _, i := range c.m.Inputs {
-		if i.Kind == kindUsage {
+		if i.Kind == kindUsage || i.Kind == kindRun { // a run is verified by itself
 			continue
 		}
 		key := i.Key

@@ -23,7 +23,7 @@ func (c *runCheck) checkReplay(ctx context.Context) error {
 		return nil
 	}
 	replay := map[Job]func(context.Context, *publish.Run) (publish.Manifest, error){
-		JobRollup: c.replayRollup, JobDaily: c.replayDay, JobDraft: c.replayDraft, JobMonthly: c.replayClosing,
+		JobRollup: c.replayRollup, JobDaily: c.replayDay, JobDraft: c.replayDraft, JobMonthly: c.replayClosing, JobDocuments: c.replayPages,
 	}[Job(c.m.Job)]
 	if replay == nil {
 		c.unproven("this version cannot compute a %s again", c.m.Job)

@@ -15,6 +15,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing"
+	"daybook/sinks/api"
 	"daybook/sources/usage"
 )
 
@@ -26,6 +27,7 @@ type config struct {
 	schedule jobs.Schedule
 
 	serving        serving
+	systems        []api.System       // whose pages are published
 	signing        ed25519.PrivateKey // nil: manifests are not signed
 	isolateMemory  int64              // bytes, of a usage decoder
 	withoutSecrets bool               // for people who only look: endpoints are not checked for sending

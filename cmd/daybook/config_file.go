@@ -21,6 +21,8 @@ type configFile struct {
 	Workers  int               `yaml:"workers"`
 	Signing  signingConfig     `yaml:"signing"`
 	Serve    serveConfig       `yaml:"serve"`
+	// Documents are systems whose pages are published.
+	Documents []string `yaml:"documents"`
 }
 
 type usageConfig struct {

@@ -56,6 +56,11 @@ func (c *config) checkServe() error {
 	if out.systems, err = systemsNamed(s.Systems); err != nil {
 		return fmt.Errorf("serve.systems: %w", err)
 	}
+	if len(c.file.Documents) > 0 { // none is none here
+		if c.systems, err = systemsNamed(c.file.Documents); err != nil {
+			return fmt.Errorf("documents: %w", err)
+		}
+	}
 	c.serving = out
 	return nil
 }

@@ -174,7 +174,7 @@ func (a *app) open(c *cobra.Command, cfg *config) (*jobs.Pipeline, error) {
 // newPipeline opens a pipeline; without an engine usage is decoded in this process.
 func (a *app) newPipeline(c *cobra.Command, stores jobs.Stores, cfg *config, engine usage.Engine) *jobs.Pipeline {
 	o := jobs.Options{
-		Version: version, Engine: engine, Signing: cfg.signing, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text(),
+		Version: version, Engine: engine, Signing: cfg.signing, Log: a.logger(c.ErrOrStderr()), Clock: wallClock(), ProbeKey: "probe/" + rand.Text(), Systems: cfg.systems,
 	}
 	if !a.quiet {
 		o.Progress = newProgress(os.Stderr)

@@ -54,9 +54,10 @@ func newRun(a *app) *cobra.Command {
   daybook run daily   --day 2026-10-05
   daybook run draft   --period 2026-10 --as-of 2026-10-20T00:00:00Z
   daybook run monthly --period 2026-10
+  daybook run documents
   daybook run deliver`,
 	}
-	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunDraft(a), newRunMonthly(a), newRunDeliver(a))
+	c.AddCommand(newRunRollup(a), newRunDaily(a), newRunDraft(a), newRunMonthly(a), newRunDocuments(a), newRunDeliver(a))
 	return c
 }
 
@@ -123,6 +124,31 @@ tries them again.`,
 	return c
 }
 
+func newRunDocuments(a *app) *cobra.Command {
+	var recompute bool
+	c := &cobra.Command{
+		Use: "documents", Short: "Publish the billing documents of other systems", Args: cobra.NoArgs,
+		Long: `Writes what ` + "`daybook serve`" + ` answers to requests without parameters as files under
+current/documents/<system>/<account>/, for the systems that the configuration lists under documents
+(docs/apis.md).
+It shows what is published, and is done by itself after daily and monthly runs; what stands is left alone.`,
+		Example: "  daybook run documents --config daybook.yaml",
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, cfg, err := a.pipeline(c)
+			if err != nil {
+				return err
+			}
+			if len(cfg.systems) == 0 {
+				return usageErrorf("%s lists no systems under documents; write for example documents: [orb]", cfg.path)
+			}
+			outcomes, err := p.Documents(c.Context(), jobs.RunOptions{Recompute: recompute})
+			return a.report(c, outcomes, err)
+		},
+	}
+	c.Flags().BoolVar(&recompute, "recompute", false, "write every document, also of closings that stand")
+	return c
+}
+
 func newRunDeliver(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "deliver", Short: "Send the webhooks that are not acknowledged yet", Args: cobra.NoArgs,
@@ -166,8 +192,19 @@ func (a *app) runDays(c *cobra.Command, f *runFlags, job jobs.Job, from, to stri
 		outcomes, err = p.Rollup(c.Context(), days, o)
 	} else {
 		outcomes, err = p.Daily(c.Context(), days, o)
+		outcomes, err = withDocuments(c, p, outcomes, err)
 	}
 	return a.report(c, outcomes, err)
+}
+
+// withDocuments publishes the documents of other systems, where they are
+// configured, once a job has made something that they show.
+func withDocuments(c *cobra.Command, p *jobs.Pipeline, outcomes []jobs.Outcome, err error) ([]jobs.Outcome, error) {
+	if !slices.ContainsFunc(outcomes, jobs.Outcome.Fresh) {
+		return outcomes, err
+	}
+	pages, errPages := p.Documents(c.Context(), jobs.RunOptions{})
+	return append(outcomes, pages...), errors.Join(err, errPages)
 }
 
 // runDrafts makes the drafts of a range of months, both ends included.
@@ -212,6 +249,7 @@ func (a *app) runMonths(c *cobra.Command, f *runFlags, from, to string) error {
 		return err
 	}
 	outcomes, err := p.Monthly(c.Context(), first.Through(last), o)
+	outcomes, err = withDocuments(c, p, outcomes, err)
 	if err != nil || o.NoNotify || !slices.ContainsFunc(outcomes, isFreshClosing) {
 		return a.report(c, outcomes, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"daybook/cmd/daybook/world"
 	"daybook/sinks/api"
+	"daybook/sources/blob/mem"
 )
 
 // served is a system's world, billed and served.
@@ -75,6 +76,7 @@ func newServed(t *testing.T, dir string, w world.System) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stores.Out = mem.New("out") // a folder waits for the disk at each of thousands of objects
 	a := &app{output: "json", quiet: true}
 	c := newRoot()
 	c.SetContext(t.Context())

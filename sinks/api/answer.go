@@ -3,50 +3,77 @@ package api
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/klauspost/compress/gzip"
 )
 
-// entry is an answer ready to be sent, and kept.
+// entry is an answer ready to be sent, and kept. A large body is kept packed alone,
+// as nearly every client takes it so and JSON of billing packs to a thirtieth.
 type entry struct {
 	status      int
 	contentType string
 	header      map[string]string
 	tag         string // quoted; "" for what is not cached
-	body        []byte
-
-	once   sync.Once
-	zipped []byte // nil where it would be no smaller
+	size        int    // of the body, bytes
+	body        []byte // nil where it is kept packed alone
+	zipped      []byte // nil where packing gains nothing
 }
 
-// zipLeast is the smallest body that is worth packing, in bytes.
-const zipLeast = 1 << 10
+// Bodies from zipLeast on are packed, and from zipAlone on kept packed alone, in
+// bytes.
+const (
+	zipLeast = 1 << 10
+	zipAlone = 16 << 10
+)
 
 func entryOf(s *System, a Answer, tag string) *entry {
-	return &entry{
+	e := &entry{
 		status: cmp.Or(a.Status, http.StatusOK), contentType: cmp.Or(a.ContentType, s.ContentType),
-		header: a.Header, tag: tag, body: a.Body,
+		header: a.Header, tag: tag, size: len(a.Body), body: a.Body,
 	}
+	if tag != "" && len(e.body) >= zipLeast {
+		e.zipped = zip(e.body)
+		if e.zipped != nil && len(e.body) >= zipAlone {
+			e.body = nil
+		}
+	}
+	return e
 }
 
-// gzip packs the body, once.
-func (e *entry) gzip() []byte {
-	e.once.Do(func() {
-		if len(e.body) < zipLeast {
-			return
-		}
-		var out bytes.Buffer
-		z := gzip.NewWriter(&out)
-		if _, err := z.Write(e.body); err == nil && z.Close() == nil && out.Len() < len(e.body) {
-			e.zipped = out.Bytes()
-		}
-	})
-	return e.zipped
+// zip packs a body; nil where that gains nothing.
+func zip(body []byte) []byte {
+	out := bytes.NewBuffer(make([]byte, 0, len(body)/8))
+	z, err := gzip.NewWriterLevel(out, gzip.DefaultCompression)
+	if err != nil {
+		return nil
+	}
+	if _, err := z.Write(body); err != nil || z.Close() != nil || out.Len() >= len(body) {
+		return nil
+	}
+	return out.Bytes()
+}
+
+// plain returns the body as it is.
+func (e *entry) plain() ([]byte, error) {
+	if e.body != nil || e.zipped == nil {
+		return e.body, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(e.zipped))
+	if err != nil {
+		return nil, fmt.Errorf("unpack a kept answer: %w", err)
+	}
+	body := make([]byte, e.size)
+	if _, err := io.ReadFull(z, body); err != nil {
+		return nil, fmt.Errorf("unpack a kept answer: %w", err)
+	}
+	return body, nil
 }
 
 // tagOf is the ETag of all that an answer depends on: the published state, who
@@ -84,35 +111,44 @@ func notModified(w http.ResponseWriter, tag string) int {
 }
 
 // send writes an entry and returns its status.
-func send(w http.ResponseWriter, r *http.Request, e *entry) int {
+func send(w http.ResponseWriter, r *http.Request, e *entry) (int, error) {
 	h := w.Header()
-	body := e.body
-	if e.contentType != "" && e.status != http.StatusNoContent {
-		h.Set("Content-Type", e.contentType)
+	var body []byte
+	length := e.size
+	if e.tag != "" && e.zipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		body, length = e.zipped, len(e.zipped)
+		h.Set("Content-Encoding", "gzip")
+		h.Set("ETag", zippedTag(e.tag))
+	} else {
+		if r.Method != http.MethodHead {
+			var err error
+			if body, err = e.plain(); err != nil {
+				return 0, err
+			}
+		}
+		h.Set("ETag", e.tag)
 	}
 	if e.tag == "" {
+		h.Del("ETag")
 		h.Set("Cache-Control", "no-store")
 	} else {
 		h.Set("Cache-Control", "private, no-cache")
 		h.Set("Vary", "Accept, Accept-Encoding, Authorization")
-		h.Set("ETag", e.tag)
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) && e.gzip() != nil {
-			body = e.zipped
-			h.Set("Content-Encoding", "gzip")
-			h.Set("ETag", zippedTag(e.tag))
-		}
+	}
+	if e.contentType != "" && e.status != http.StatusNoContent {
+		h.Set("Content-Type", e.contentType)
 	}
 	for name, value := range e.header {
 		h.Set(name, value)
 	}
 	if e.status != http.StatusNoContent {
-		h.Set("Content-Length", strconv.Itoa(len(body)))
+		h.Set("Content-Length", strconv.Itoa(length))
 	}
 	w.WriteHeader(e.status)
 	if r.Method != http.MethodHead && e.status != http.StatusNoContent {
 		_, _ = w.Write(body)
 	}
-	return e.status
+	return e.status, nil
 }
 
 // acceptsGzip reports whether an Accept-Encoding allows gzip.

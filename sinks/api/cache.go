@@ -37,9 +37,9 @@ func (c *cache) get(key string) *entry {
 	return at.Value.(*kept).entry
 }
 
-// put keeps an answer. A packed body may come later, so it is counted as half.
+// put keeps an answer.
 func (c *cache) put(key string, e *entry) {
-	k := &kept{key, e, int64(len(key)+len(e.body)+len(e.body)/2) + entryCost}
+	k := &kept{key, e, int64(len(key)+len(e.body)+len(e.zipped)) + entryCost}
 	if k.size > c.limit/4 {
 		return // it would push out too many others
 	}

@@ -1,4 +1,116 @@
 package api
 
-// Rokka is the API of Rokka (docs/apis.md).
-func Rokka() System { return System{Name: "rokka"} }
+import (
+	"cmp"
+	"context"
+	"net/http"
+
+	"daybook/pricing"
+	"daybook/pricing/money"
+	"daybook/sinks/documents"
+)
+
+// Rokka is the API of Rokka (docs/apis.md): what the organizations below one
+// paying account cost by themselves and together, by month. Answers are of the
+// content type that its client reads, to the letter.
+func Rokka() System {
+	return System{
+		Name:        "rokka",
+		Prefixes:    []string{"/billing/"},
+		ContentType: "application/json",
+		Routes:      []Route{{Pattern: "GET /billing/{org}", Scopes: []Scope{ScopeBillingRead}, Answer: rokkaBilling}},
+		Fault: func(f *Fault) (contentType string, body []byte) {
+			return "application/json", documents.RokkaError(f.Status, f.Message)
+		},
+		Credentials: func(h http.Header) string { return h.Get("Api-Key") },
+		Pages:       rokkaPages,
+	}
+}
+
+func rokkaBilling(ctx context.Context, r *Request) (Answer, error) {
+	org := r.Path("org")
+	if !r.Sees(org) {
+		return Answer{}, NotFound("there is no organization " + org)
+	}
+	months, err := documents.RokkaMonths(r.Query.Get("from"), r.Query.Get("to"), r.Facts.AsOf())
+	if err != nil {
+		return Answer{}, BadParameter("from", err.Error())
+	}
+	b := rokkaBills{r: r, master: r.Facts.Registry().BillingAccount(org)}
+	body, err := b.answer(ctx, months)
+	return Answer{Body: body}, err
+}
+
+// rokkaBills collects what a master organization was charged.
+type rokkaBills struct {
+	r        *Request
+	master   string
+	currency money.Currency // of all that was charged; zero: nothing yet
+}
+
+func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte, error) {
+	var out []documents.RokkaMonth
+	for _, m := range months {
+		month, err := b.month(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, month)
+	}
+	return documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
+}
+
+// month puts together a month's charges. A pooled price is charged to all together
+// and shown to each organization by its own usage; another is both.
+func (b *rokkaBills) month(ctx context.Context, m pricing.Month) (documents.RokkaMonth, error) {
+	out := documents.RokkaMonth{Month: m}
+	lines, err := b.charged(ctx, m)
+	if err != nil {
+		return out, err
+	}
+	own := map[string]documents.RokkaBill{}
+	var combined documents.RokkaBill
+	for _, l := range lines {
+		charge := documents.RokkaCharged(l.Line)
+		if l.pooled || !l.share {
+			combined = append(combined, charge)
+		}
+		if !l.pooled {
+			own[l.Account] = append(own[l.Account], charge)
+		}
+	}
+	for _, a := range b.r.Visible() {
+		if b.r.Facts.Registry().BillingAccount(a.ID) == b.master && (a.ID != b.master || own[a.ID] != nil) {
+			out.Organizations = append(out.Organizations, documents.RokkaOrganization{ID: a.ID, Bill: own[a.ID]})
+		}
+	}
+	if !b.r.Sees(b.master) {
+		return out, nil
+	}
+	out.Combined = &combined
+	out.Forecast, err = b.forecast(ctx, m)
+	return out, err
+}
+
+// use notes the currency of what was charged, of which there can be one only.
+func (b *rokkaBills) use(c money.Currency) error {
+	if b.currency.Code != "" && b.currency != c {
+		return &Fault{Status: http.StatusConflict, Code: "mixed_currencies", Message: "organizations below " + b.master +
+			" pay in " + b.currency.Code + " and in " + c.Code + ", which cannot be added: see their invoices"}
+	}
+	b.currency = c
+	return nil
+}
+
+// currencyOr is the currency of what was charged, else that of the account, else
+// that of the first book.
+func (b *rokkaBills) currencyOr(books []*pricing.Book) money.Currency {
+	account, _ := b.r.Facts.Registry().Account(b.master)
+	out := b.currency
+	for _, book := range books {
+		if out.Code == "" && cmp.Or(account.Currency, book.Currency.Code) == book.Currency.Code {
+			out = book.Currency
+		}
+	}
+	return out
+}

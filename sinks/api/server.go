@@ -29,7 +29,7 @@ type Options struct {
 	Tokens  *Tokens
 	Ask     Asker            // nil: nothing may be asked for
 	Log     *slog.Logger     // nil: silent
-	Cache   int64            // bytes of answers to keep; 0: 64 MiB
+	Cache   int64            // bytes of answers to keep; 0: 256 MiB
 	Now     func() time.Time // for the times in /metrics alone
 }
 
@@ -54,7 +54,7 @@ func New(o Options) (s *Server, err error) {
 			s, err = nil, fmt.Errorf("serve: %v", e)
 		}
 	}()
-	s = &Server{mux: http.NewServeMux(), source: o.Source, tokens: o.Tokens, ask: o.Ask, log: o.Log, cache: newCache(cmp.Or(o.Cache, 64<<20)), now: o.Now}
+	s = &Server{mux: http.NewServeMux(), source: o.Source, tokens: o.Tokens, ask: o.Ask, log: o.Log, cache: newCache(cmp.Or(o.Cache, 256<<20)), now: o.Now}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -124,7 +124,7 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 		if err != nil {
 			return e.fault(w, e.asFault(r, err))
 		}
-		return send(w, r, entryOf(e.system, a, ""))
+		return e.send(w, r, entryOf(e.system, a, ""))
 	}
 	key := strings.Join([]string{facts.State(), req.Access.key, e.system.Name, r.URL.EscapedPath(), r.URL.RawQuery, req.Accept}, "\x00")
 	tag := tagOf(key)
@@ -135,7 +135,15 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 	if err != nil {
 		return e.fault(w, e.asFault(r, err))
 	}
-	return send(w, r, kept)
+	return e.send(w, r, kept)
+}
+
+func (e *endpoint) send(w http.ResponseWriter, r *http.Request, kept *entry) int {
+	status, err := send(w, r, kept)
+	if err != nil {
+		return e.fault(w, e.asFault(r, err))
+	}
+	return status
 }
 
 // answer returns the answer of a request from the cache, or makes it; equal

@@ -78,7 +78,7 @@ func newWorld(t *testing.T) *world {
 				if !r.Sees(id) {
 					return Answer{}, NotFound("no such account")
 				}
-				return Answer{Body: []byte(strings.Repeat(id+" ", 1000) + r.Query.Get("q"))}, nil
+				return Answer{Body: []byte(strings.Repeat(id+" ", 10_000) + r.Query.Get("q"))}, nil
 			}},
 			{"GET /shop/broken", []Scope{ScopeBillingRead}, func(context.Context, *Request) (Answer, error) { return Answer{}, errors.New("inner secret") }},
 			{"GET /shop/panics", []Scope{ScopeBillingRead}, func(context.Context, *Request) (Answer, error) { panic("inner secret") }},

@@ -20,7 +20,7 @@ func schemas(t *testing.T, strict bool) map[string]*jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
-	names := []string{"invoice", "costs", "event", "forecast"}
+	names := []string{"invoice", "costs", "event", "forecast", "rokka-billing"}
 	for _, name := range names {
 		content, err := os.ReadFile(filepath.Join("..", "..", "docs", "schemas", name+".schema.json"))
 		if err != nil {
@@ -51,7 +51,7 @@ func schemas(t *testing.T, strict bool) map[string]*jsonschema.Schema {
 func closeObjects(v any) {
 	switch v := v.(type) {
 	case map[string]any:
-		if v["type"] == "object" && v["properties"] != nil {
+		if v["type"] == "object" && v["properties"] != nil && v["additionalProperties"] == nil {
 			v["additionalProperties"] = false
 		}
 		for _, child := range v {

@@ -27,10 +27,16 @@ type Vector struct {
 	Dict   [][]byte
 	Index  []uint32
 	DictID int // 0: arena form; else equal in all batches that share Dict
-	// Arena form: row i is Arena[Offsets[i]:Offsets[i+1]]; len(Offsets) is N+1.
+	// Arena form: row i is Arena[Offsets[i]+TextGap:Offsets[i+1]] and null where
+	// the two offsets are equal; len(Offsets) is N+1. The arena is the page itself
+	// where a batch lies in one.
 	Offsets []int
 	Arena   []byte
 }
+
+// TextGap is what stands before each text of an arena: its length, as in the
+// page that it comes from. A null has none.
+const TextGap = 4
 
 // IsNull tells whether row i is null.
 func (v *Vector) IsNull(i int) bool { return v.Valid != nil && !v.Valid[i] }
@@ -38,11 +44,11 @@ func (v *Vector) IsNull(i int) bool { return v.Valid != nil && !v.Valid[i] }
 // Str is row i's bytes in either form; empty for null rows. It is valid until
 // the callback returns.
 func (v *Vector) Str(i int) []byte {
-	if v.Offsets != nil {
-		return v.Arena[v.Offsets[i]:v.Offsets[i+1]]
-	}
 	if v.IsNull(i) {
 		return nil
+	}
+	if v.Offsets != nil {
+		return v.Arena[v.Offsets[i]+TextGap : v.Offsets[i+1]]
 	}
 	return v.Dict[v.Index[i]]
 }

@@ -56,6 +56,7 @@ type column struct {
 	index   []uint32
 	offsets []int
 	arena   []byte
+	shared  []byte // the page that is the arena, where the batch lies in one
 }
 
 // open starts a chunk.
@@ -236,6 +237,6 @@ func (c *column) finish() error {
 func (c *column) close() {
 	c.window.r = nil
 	c.field = nil
-	c.values.b = nil
+	c.values.b, c.shared = nil, nil
 	c.levels = hybrid{}
 }

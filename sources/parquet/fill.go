@@ -4,10 +4,13 @@ package parquet
 // name the same long dictionary entry again and again.
 const maxBatchBytes = 1 << 30
 
+var errBatchBytes = corruptf("a batch has more than %d bytes of text", maxBatchBytes)
+
 // fill decodes the next n rows into v.
 func (c *column) fill(v *Vector, n int) error {
 	c.begin(n)
 	nulls, plainTexts := 0, false
+	c.shared = nil
 	for row := 0; row < n; {
 		if c.left == 0 {
 			if err := c.nextPage(); err != nil {
@@ -77,6 +80,8 @@ func (c *column) show(v *Vector, n, nulls int, plainTexts bool) {
 		v.Doubles = c.doubles[:n]
 	case c.to == toWides:
 		v.Wides = c.wides[:n]
+	case c.shared != nil:
+		v.Offsets, v.Arena = c.offsets[:n+1], c.shared
 	case plainTexts:
 		v.Offsets, v.Arena = c.offsets[:n+1], c.arena
 	default:
@@ -158,94 +163,4 @@ func (c *column) fillWides(row, k, present int) error {
 	}
 	spread(dst, c.validRows(row, k), present)
 	return err
-}
-
-// fillTexts keeps dictionary indices as long as all pages of the batch have
-// them. The first other page turns the batch to the arena form; plain says
-// whether that has happened.
-func (c *column) fillTexts(row, k, present int, plain bool) (bool, error) {
-	s := &c.values
-	if s.form == formIndex {
-		dst := c.index[row : row+k]
-		if err := s.indices(dst[:present], c.dict.entries); err != nil {
-			return plain, err
-		}
-		if plain {
-			return plain, c.copyTexts(row, k, present)
-		}
-		spread(dst, c.validRows(row, k), present)
-		return plain, nil
-	}
-	if !plain {
-		if err := c.leaveDictionary(row); err != nil {
-			return true, err
-		}
-	}
-	for i := range present {
-		text, err := s.text()
-		if err != nil {
-			return true, err
-		}
-		if len(c.arena)+len(text) > maxBatchBytes {
-			return true, corruptf("a batch has more than %d bytes of text", maxBatchBytes)
-		}
-		c.arena = append(c.arena, text...)
-		c.offsets[row+i+1] = len(c.arena)
-	}
-	c.spreadOffsets(row, k, present)
-	return true, nil
-}
-
-// leaveDictionary copies the first rows of the batch from the dictionary.
-func (c *column) leaveDictionary(rows int) error {
-	if rows == 0 {
-		return nil
-	}
-	valid := c.validRows(0, rows)
-	for i, k := range c.index[:rows] {
-		if valid == nil || valid[i] {
-			if err := c.copyEntry(k); err != nil {
-				return err
-			}
-		}
-		c.offsets[i+1] = len(c.arena)
-	}
-	return nil
-}
-
-// copyTexts copies rows of a dictionary page, whose indices have just been read,
-// to a batch in arena form.
-func (c *column) copyTexts(row, k, present int) error {
-	for i := range present {
-		if err := c.copyEntry(c.index[row+i]); err != nil {
-			return err
-		}
-		c.offsets[row+i+1] = len(c.arena)
-	}
-	c.spreadOffsets(row, k, present)
-	return nil
-}
-
-func (c *column) copyEntry(k uint32) error {
-	text := c.dict.texts[k]
-	if len(c.arena)+len(text) > maxBatchBytes {
-		return corruptf("a batch has more than %d bytes of text", maxBatchBytes)
-	}
-	c.arena = append(c.arena, text...)
-	return nil
-}
-
-// spreadOffsets is spread for the ends of strings: a null row is an empty string
-// where the row before it ends.
-func (c *column) spreadOffsets(row, k, present int) {
-	if present == k {
-		return
-	}
-	ends, valid := c.offsets[row:row+k+1], c.validRows(row, k)
-	for i := k - 1; i >= 0; i-- {
-		ends[i+1] = ends[present]
-		if valid[i] {
-			present--
-		}
-	}
 }

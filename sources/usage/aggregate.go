@@ -2,84 +2,122 @@ package usage
 
 import (
 	"cmp"
-	"iter"
+	"context"
+	"maps"
 	"slices"
+	"sync"
 
 	"daybook/pricing"
 )
 
-// grouping accumulates one bucket of holders after the other, reusing its table.
+// aggregate returns the day's rows, without the accounts whose sums overflowed,
+// and those. As the first pass over the groups meets every overflow, a second
+// one is all that it takes to leave their accounts out.
+func (c *closing) aggregate(ctx context.Context) (pricing.UsageBatch, overflows, error) {
+	for len(c.pass.groupings) < c.pass.workers {
+		c.pass.groupings = append(c.pass.groupings, new(grouping))
+	}
+	workers, parked := c.pass.groupings, overflows{}
+	for _, w := range workers {
+		w.closing = c
+	}
+	for {
+		w := newBatchWriter(c, parked)
+		turns := turns{}
+		err := c.each(ctx, c.buckets, func(worker, b int) {
+			g := workers[worker]
+			g.bucket(b)
+			turns.take(b, func() { w.write(g) })
+		})
+		if err != nil || len(w.overflowed) == 0 {
+			return w.out, parked, err
+		}
+		maps.Copy(parked, w.overflowed)
+	}
+}
+
+// turns lets workers that finish in any order write in the order of their work.
+type turns struct {
+	mu   sync.Mutex
+	next int
+	wait map[int]chan struct{}
+}
+
+func (t *turns) take(n int, write func()) {
+	t.mu.Lock()
+	for t.next != n {
+		if t.wait == nil {
+			t.wait = map[int]chan struct{}{}
+		}
+		ready := make(chan struct{})
+		t.wait[n] = ready
+		t.mu.Unlock()
+		<-ready
+		t.mu.Lock()
+	}
+	t.mu.Unlock()
+	write()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.next++
+	if ready := t.wait[t.next]; ready != nil {
+		close(ready)
+	}
+}
+
+// grouping accumulates one bucket of holders after the other, in the memory of
+// the one before.
 type grouping struct {
 	closing  *closing
 	table    []uint32 // open addressing by key: index of the group + 1
+	shift    int      // 64 − the table's bits
 	groups   []group
 	readings []reading
+	levels   []Total  // by group: of level meters the integral, of counters the increase; nil: there are none
+	order    []uint32 // of the groups
+	starts   []uint32
 }
 
-// rollupRows are the groups of a bucket, and their order.
-type rollupRows struct {
-	groups []group
-	order  []place
-}
-
-// bucket returns the rows of the rollup of bucket b.
-func (g *grouping) bucket(b int) rollupRows {
-	events := 0
-	for _, s := range g.closing.sieves {
-		events += len(s.kept[b])
-	}
-	// Buckets are alike: there is room for as many groups as the last one had.
-	g.groups, g.readings = make([]group, 0, min(events, len(g.groups)+len(g.groups)/8+16)), g.readings[:0]
-	g.table = cleared(g.table, 256)
+// bucket computes the rows of the rollup of bucket b: groups, levels and order.
+func (g *grouping) bucket(b int) {
+	g.groups, g.readings, g.levels = g.groups[:0], g.readings[:0], nil
+	g.resize(256)
 	for _, s := range g.closing.sieves {
 		for i := range s.kept[b] {
 			g.add(&s.kept[b][i])
 		}
 	}
-	g.integrate()
-	return rollupRows{g.groups, g.ordered()}
-}
-
-// all yields the groups of every bucket in the order of the output.
-func all(buckets []rollupRows) iter.Seq[*group] {
-	return func(yield func(*group) bool) {
-		for _, b := range buckets {
-			for _, p := range b.order {
-				if !yield(&b.groups[p.group]) {
-					return
-				}
-			}
-		}
+	if len(g.readings) > 0 {
+		g.integrate()
 	}
+	g.sort()
 }
 
 func (g *grouping) add(e *event) {
 	c := g.closing
-	hold := &c.pass.attribution.entries[e.entry]
-	m := &c.pass.meters[c.shapes[e.shape].meter]
+	holds, f, t := &c.pass.attribution.entries[e.entry], &c.forms[e.shape], c.time(e)
 	slot := int64(0)
-	if m.slot != 0 {
-		into := e.time - int64(c.day.date)*microsPerDay
-		slot = (into-into%m.slot)/slotMicros[pricing.GrainFiveMinutes] + 1
+	if f.slot != 0 {
+		into := e.at.micros()
+		slot = (into-into%f.slot)/slotMicros[pricing.GrainFiveMinutes] + 1
 	}
-	local := c.pass.zones.day(hold.zone, c.day.date, e.time)
-	key := groupKey{hold.holder, e.shape, when(local, c.day.date, slot)}
-	if m.PerEvent {
+	key := groupKey{holds.holder, e.shape, when(dayAt(c.spans[holds.zone], t), c.day.date, slot)}
+	if f.perEvent {
 		g.groups = append(g.groups, group{groupKey: key})
-		g.groups[len(g.groups)-1].add(e)
+		g.groups[len(g.groups)-1].add(e, t)
 		return
 	}
 	n := g.find(key)
-	g.groups[n].add(e)
-	if m.level || m.counter || m.running {
-		g.readings = append(g.readings, reading{n, e.time, e.id, e.qty})
+	g.groups[n].add(e, t)
+	if f.reads {
+		g.readings = append(g.readings, reading{n, t, e.id, e.qty})
 	}
 }
 
 // find returns the number of the key's group, a new one when there is none.
 func (g *grouping) find(k groupKey) uint32 {
 	mask := uint64(len(g.table) - 1)
-	at := k.hash() & mask
+	at := k.hash() >> g.shift
 	for g.table[at] != 0 {
 		if n := g.table[at] - 1; g.groups[n].groupKey == k {
 			return n
@@ -95,14 +133,22 @@ func (g *grouping) find(k groupKey) uint32 {
 	return n
 }
 
+// resize empties the table and gives it n places, a power of two.
+func (g *grouping) resize(n int) {
+	g.table = cleared(g.table, n)
+	for g.shift = 64; n > 1; n /= 2 {
+		g.shift--
+	}
+}
+
 func (g *grouping) grow() {
-	g.table = cleared(g.table, 2*len(g.table))
+	g.resize(2 * len(g.table))
 	mask := uint64(len(g.table) - 1)
 	for n := range g.groups {
-		if g.meterOf(uint32(n)).PerEvent { // never looked for
+		if g.closing.forms[g.groups[n].shape].perEvent { // never looked for
 			continue
 		}
-		at := g.groups[n].hash() & mask
+		at := g.groups[n].hash() >> g.shift
 		for g.table[at] != 0 {
 			at = (at + 1) & mask
 		}
@@ -110,85 +156,54 @@ func (g *grouping) grow() {
 	}
 }
 
-// integrate adds up each level, and each running sum, between consecutive
-// readings of a group, exact at the microsecond, and divides once; and what each
-// counter rose by between them.
-func (g *grouping) integrate() {
-	slices.SortFunc(g.readings, reading.compare)
-	g.readings = g.lastOfInstant(g.readings)
-	var sum Total
-	for i := range g.readings {
-		r := &g.readings[i]
-		sum = sum.Add(r.qty)
-		if i+1 == len(g.readings) || g.readings[i+1].group != r.group {
-			sum = Total{}
-			continue
-		}
-		next, into := &g.readings[i+1], &g.groups[r.group]
-		switch m := g.meterOf(r.group); {
-		case m.counter:
-			into.level = into.level.Add(pricing.Rise(r.qty, next.qty))
-		case m.running:
-			into.hold(sum, uint64(next.time-r.time))
-		default:
-			into.level = into.level.Plus(levelTotal(r.qty, uint64(next.time-r.time)))
-		}
+// sort puts the groups in the order of the output: account, subscription, meter,
+// dimensions, day, slot. Groups are large, so their numbers are sorted and not
+// they: first by holder, of which a bucket has a range, then those of each.
+func (g *grouping) sort() {
+	c := g.closing
+	first, last := c.holders(g.groups)
+	g.starts, g.order = cleared(g.starts, int(last-first)+2), resized(g.order, len(g.groups))
+	for i := range g.groups {
+		g.starts[g.groups[i].holder-first+1]++
+	}
+	for i := 1; i < len(g.starts); i++ {
+		g.starts[i] += g.starts[i-1]
 	}
 	for i := range g.groups {
-		if level := &g.groups[i].level; *level != (Total{}) && !g.meterOf(uint32(i)).counter {
-			*level = level.perMillion()
+		at := &g.starts[g.groups[i].holder-first]
+		g.order[*at] = uint32(i)
+		*at++
+	}
+	from := uint32(0)
+	for _, to := range g.starts[:len(g.starts)-1] { // each is now where the holder's groups end
+		if to-from > 1 {
+			slices.SortFunc(g.order[from:to], g.compare)
 		}
+		from = to
 	}
 }
 
-// lastOfInstant drops the readings of a counter that another one of the same
-// instant follows: ties of time go to the greater event-id hash.
-func (g *grouping) lastOfInstant(sorted []reading) []reading {
-	out := sorted[:0]
-	for i := range sorted {
-		r := &sorted[i]
-		if i+1 < len(sorted) && sorted[i+1].group == r.group && sorted[i+1].time == r.time && g.meterOf(r.group).counter {
-			continue
-		}
-		out = append(out, *r)
+// holders returns the range of the groups' holders.
+func (c *closing) holders(groups []group) (first, last uint32) {
+	first = ^uint32(0)
+	for i := range groups {
+		first, last = min(first, groups[i].holder), max(last, groups[i].holder)
 	}
-	return out
+	return min(first, last), last
 }
 
-func (g *grouping) meterOf(group uint32) *meter {
-	return &g.closing.pass.meters[g.closing.shapes[g.groups[group].shape].meter]
-}
-
-// place is a group's place in the order of the output: account, subscription,
-// meter, dimensions, day, slot.
-type place struct {
-	row   uint64 // holder, then rank of the shape
-	when  uint32
-	group uint32
-}
-
-func (p place) compare(o place) int {
-	return cmp.Or(cmp.Compare(p.row, o.row), cmp.Compare(p.when, o.when))
-}
-
-// ordered returns the groups' numbers in the order of the output. Groups are
-// large, so their places are sorted and not they.
-func (g *grouping) ordered() []place {
-	out := make([]place, len(g.groups))
-	for i := range g.groups {
-		k := &g.groups[i].groupKey
-		out[i] = place{uint64(k.holder)<<32 | uint64(g.closing.ranks[k.shape]), k.when, uint32(i)}
+// compare orders two groups of one holder.
+func (g *grouping) compare(a, b uint32) int {
+	x, y := &g.groups[a], &g.groups[b]
+	if x.shape != y.shape {
+		return cmp.Compare(g.closing.ranks[x.shape], g.closing.ranks[y.shape])
 	}
-	slices.SortFunc(out, func(a, b place) int {
-		if c := a.compare(b); c != 0 {
-			return c
-		}
-		// Only events that are kept as they are share a place: by time and quantity.
-		x, y := &g.groups[a.group], &g.groups[b.group]
-		if c := cmp.Compare(x.firstTime, y.firstTime); c != 0 {
-			return c
-		}
-		return x.first.Cmp(y.first)
-	})
-	return out
+	if x.when != y.when {
+		return cmp.Compare(x.when, y.when)
+	}
+	// Only events that are kept as they are share a place: by time and quantity.
+	if x.firstTime != y.firstTime {
+		return cmp.Compare(x.firstTime, y.firstTime)
+	}
+	return x.first.Cmp(y.first)
 }

@@ -14,12 +14,43 @@ import (
 // attribution is a pricing.Attribution as the hot path needs it: numbers instead
 // of texts, in an order that is also the order of the output.
 type attribution struct {
-	keys          []string          // attribution keys with entries, sorted
-	first         []uint32          // key k has entries[first[k]:first[k+1]]
-	entries       []hold            // by key, then start
-	subscriptions map[string]uint32 // subscription id -> key
-	accounts      map[string]uint32 // account id -> key
-	holders       []holder          // sorted by account, then subscription
+	keys          []string // attribution keys with entries, sorted
+	first         []uint32 // key k has entries[first[k]:first[k+1]]
+	entries       []hold   // by key, then start
+	always        []uint32 // by key: the one entry, + 1, that holds on all days of the pass; else 0
+	subscriptions keyed    // by subscription id
+	accounts      keyed    // by account id
+	holders       []holder // sorted by account, then subscription
+
+	// By holder: its account's number, ascending with the accounts' ids, and its
+	// subscription's, in any order.
+	accountOf, subscriptionOf []uint32
+}
+
+// never is what always − 1 is of a key without such an entry.
+const never = 1<<32 - 1
+
+// keyed finds keys by what they name. Keys of one kind follow one another, so
+// their numbers count on from the first one's.
+type keyed struct {
+	names *words
+	first uint32
+}
+
+func (k *keyed) add(name string, key uint32) {
+	if k.names.len() == 0 {
+		k.first = key
+	}
+	k.names.number([]byte(name))
+}
+
+// find returns the key of a name, or unknown.
+func (k *keyed) find(name []byte) uint32 {
+	n := k.names.find(name)
+	if n == unknown {
+		return unknown
+	}
+	return k.first + n
 }
 
 // hold is a pricing.AttributionEntry in numbers. Of an event's time and key it
@@ -41,7 +72,7 @@ func (h holder) compare(o holder) int {
 
 // newAttribution indexes a. Keys without entries are absent keys.
 func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
-	r := &attribution{subscriptions: map[string]uint32{}, accounts: map[string]uint32{}}
+	r := &attribution{subscriptions: keyed{names: newWords(len(a.Keys))}, accounts: keyed{names: newWords(0)}}
 	r.holders = holdersOf(a)
 	for _, key := range slices.Sorted(maps.Keys(a.Keys)) {
 		entries := a.Keys[key]
@@ -51,9 +82,9 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 		k := uint32(len(r.keys))
 		switch {
 		case strings.HasPrefix(key, pricing.SubscriptionKey("")):
-			r.subscriptions[strings.TrimPrefix(key, pricing.SubscriptionKey(""))] = k
+			r.subscriptions.add(strings.TrimPrefix(key, pricing.SubscriptionKey("")), k)
 		case strings.HasPrefix(key, pricing.AccountKey("")):
-			r.accounts[strings.TrimPrefix(key, pricing.AccountKey(""))] = k
+			r.accounts.add(strings.TrimPrefix(key, pricing.AccountKey("")), k)
 		default:
 			continue
 		}
@@ -67,8 +98,17 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 			h, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
 			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k, holder: uint32(h), zone: zone})
 		}
+		r.always = append(r.always, 0)
+		if e := entries[0]; len(entries) == 1 && e.Start <= int64(z.first)*microsPerDay && e.End >= int64(z.first.AddDays(z.days))*microsPerDay {
+			r.always[k] = uint32(len(r.entries))
+		}
 	}
 	r.first = append(r.first, uint32(len(r.entries)))
+	accounts, subscriptions := newWords(len(r.holders)), newWords(len(r.holders))
+	for _, h := range r.holders {
+		r.accountOf = append(r.accountOf, accounts.number([]byte(h.account)))
+		r.subscriptionOf = append(r.subscriptionOf, subscriptions.number([]byte(h.subscription)))
+	}
 	return r, nil
 }
 

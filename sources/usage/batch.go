@@ -9,158 +9,179 @@ import (
 	"daybook/pricing/money"
 )
 
-// overflow is the first row of an account, in the order of the output, whose
-// sums do not fit.
+// overflows are the accounts, by number, with a sum or level of more than 38
+// digits, and the first row of each, in the order of the output.
+type overflows map[uint32]overflow
+
 type overflow struct{ holder, shape uint32 }
 
-// overflowed finds the accounts with a sum or level of more than 38 digits.
-func (c *closing) overflowed(buckets []rollupRows) map[string]overflow {
-	out := map[string]overflow{}
-	for g := range all(buckets) {
-		_, sum := g.sum.fixed()
-		_, level := g.level.fixed()
-		if sum && level {
-			continue
-		}
-		account := c.pass.attribution.holders[g.holder].account
-		if _, known := out[account]; !known {
-			out[account] = overflow{g.holder, g.shape}
-		}
-	}
-	return out
-}
-
 // parked reports the accounts that overflowed, sorted.
-func (c *closing) parked(overflowed map[string]overflow) []pricing.Parked {
+func (c *closing) parked(overflowed overflows) []pricing.Parked {
 	var out []pricing.Parked
 	for _, account := range slices.Sorted(maps.Keys(overflowed)) {
 		o := overflowed[account]
-		meter := c.pass.meters[c.shapes[o.shape].meter].ID
+		meter, who := c.pass.meters[c.shapes[o.shape].meter].ID, c.pass.attribution.holders[o.holder]
 		out = append(out, pricing.Parked{
-			Account: account, Reason: "overflow", Since: c.day.date,
+			Account: who.account, Reason: "overflow", Since: c.day.date,
 			Detail: fmt.Sprintf("subscription %q: the sum of meter %q on %s needs more than 38 digits; correct the events or let the meter record a larger unit, and run again",
-				c.pass.attribution.holders[o.holder].subscription, meter, c.day.date),
+				who.subscription, meter, c.day.date),
 		})
 	}
 	return out
 }
 
-// batch writes the groups as columns, without the accounts that overflowed.
-func (c *closing) batch(buckets []rollupRows, overflowed map[string]overflow) pricing.UsageBatch {
-	rows := 0
-	for _, b := range buckets {
-		rows += len(b.groups)
-	}
-	w := newBatchWriter(c, rows)
-	for g := range all(buckets) {
-		if len(overflowed) > 0 {
-			if _, parked := overflowed[c.pass.attribution.holders[g.holder].account]; parked {
-				continue
-			}
-		}
-		w.add(g)
-	}
-	return w.out
-}
-
-// batchWriter builds a batch row by row. Its dictionaries hold the values in the
-// order in which the sorted rows first use them, so equal rows give equal
-// batches.
+// batchWriter writes groups as columns, bucket by bucket, without the parked
+// accounts. Its dictionaries hold the values in the order in which the sorted
+// rows first use them, so equal rows give equal batches.
 type batchWriter struct {
 	closing               *closing
+	parked                overflows // left out
+	overflowed            overflows // found
+	buckets               int       // written
 	out                   pricing.UsageBatch
-	account, subscription dictionary
-	meter, dimensions     dictionary
-	dimensionsOf          []int32 // shape -> number of its dimensions + 1
-	counters              bool    // there are some
+	account, subscription dictionary // by number in the attribution
+	meter                 dictionary // by number
+	shape                 dictionary // by number, of its dimensions
+	dimensions            map[string]int32
+	counters              bool // there are some
 }
 
-func newBatchWriter(c *closing, rows int) *batchWriter {
-	w := &batchWriter{closing: c}
-	b := &w.out
-	b.UTCDay = c.day.date
-	for _, column := range []*[]int64{&b.Day, &b.Slot, &b.Events, &b.FirstTime, &b.LastTime} {
-		*column = make([]int64, 0, rows)
-	}
-	for _, column := range []*[]money.Int128{&b.Sum, &b.Min, &b.Max, &b.First, &b.Last, &b.LevelSeconds} {
-		*column = make([]money.Int128, 0, rows)
-	}
+func newBatchWriter(c *closing, parked overflows) *batchWriter {
+	w := &batchWriter{closing: c, parked: parked, overflowed: overflows{}, dimensions: map[string]int32{}}
+	w.out.UTCDay = c.day.date
 	w.counters = slices.ContainsFunc(c.pass.meters, func(m meter) bool { return m.counter })
-	if w.counters {
-		b.Increase = make([]money.Int128, 0, rows)
-	}
-	w.account.of(&b.Account, rows)
-	w.subscription.of(&b.Subscription, rows)
-	w.meter.of(&b.Meter, rows)
-	w.dimensions.of(&b.Dimensions, rows)
-	w.dimensionsOf = make([]int32, len(c.shapes))
+	w.account = newDictionary(&w.out.Account, len(c.pass.attribution.holders))
+	w.subscription = newDictionary(&w.out.Subscription, len(c.pass.attribution.holders))
+	w.meter = newDictionary(&w.out.Meter, len(c.pass.meters))
+	w.shape = newDictionary(&w.out.Dimensions, len(c.shapes))
 	return w
 }
 
-func (w *batchWriter) add(g *group) {
-	b := &w.out
-	who, what := w.closing.pass.attribution.holders[g.holder], w.closing.shapes[g.shape]
-	w.account.add(who.account)
-	w.subscription.add(who.subscription)
-	w.meter.add(w.closing.pass.meters[what.meter].ID)
-	if w.dimensionsOf[g.shape] == 0 {
-		w.dimensionsOf[g.shape] = w.dimensions.number(what.dimensions) + 1
+// write appends a bucket's rows.
+func (w *batchWriter) write(g *grouping) {
+	w.buckets++
+	n := w.out.Len()
+	w.extend(n + len(g.order))
+	for _, at := range g.order {
+		if w.row(n, g, at) {
+			n++
+		}
 	}
-	w.dimensions.append(w.dimensionsOf[g.shape] - 1)
-	local, slot := g.unpack(w.closing.day.date)
-	if w.closing.pass.meters[what.meter].PerEvent {
-		slot = g.firstTime
-	}
-	b.Day = append(b.Day, int64(local))
-	b.Slot = append(b.Slot, slot)
-	sum, _ := g.sum.fixed() // overflowed accounts are not here
-	level, _ := g.level.fixed()
-	var increase money.Int128
-	if w.closing.pass.meters[what.meter].counter {
-		level, increase = money.Int128{}, level
-	}
-	b.Sum = append(b.Sum, sum)
-	b.LevelSeconds = append(b.LevelSeconds, level)
-	if w.counters {
-		b.Increase = append(b.Increase, increase)
-	}
-	b.Events = append(b.Events, g.events)
-	b.Min = append(b.Min, g.min)
-	b.Max = append(b.Max, g.max)
-	b.First = append(b.First, g.first)
-	b.Last = append(b.Last, g.last)
-	b.FirstTime = append(b.FirstTime, g.firstTime)
-	b.LastTime = append(b.LastTime, g.lastTime)
+	w.extend(n)
 }
 
-// dictionary appends to a column of strings.
+// row writes a group as row n, unless its account is parked.
+func (w *batchWriter) row(n int, g *grouping, at uint32) bool {
+	c, x := w.closing, &g.groups[at]
+	a := c.pass.attribution
+	account := a.accountOf[x.holder]
+	if len(w.parked) > 0 {
+		if _, is := w.parked[account]; is {
+			return false
+		}
+	}
+	var level Total
+	if g.levels != nil {
+		level = g.levels[at]
+	}
+	sum, fits := x.sum.fixed()
+	held, alsoFits := level.fixed()
+	if !fits || !alsoFits {
+		if _, known := w.overflowed[account]; !known {
+			w.overflowed[account] = overflow{x.holder, x.shape}
+		}
+	}
+	b := &w.out
+	who, meter := &a.holders[x.holder], c.forms[x.shape].meter
+	w.account.set(n, account, who.account)
+	w.subscription.set(n, a.subscriptionOf[x.holder], who.subscription)
+	w.meter.set(n, meter, c.pass.meters[meter].ID)
+	w.setDimensions(n, x.shape)
+	local, slot := x.unpack(c.day.date)
+	if c.forms[x.shape].perEvent {
+		slot = x.firstTime
+	}
+	b.Day[n], b.Slot[n] = int64(local), slot
+	b.Sum[n], b.Events[n] = sum, x.events
+	b.Min[n], b.Max[n], b.First[n], b.Last[n] = x.min, x.max, x.first, x.last
+	b.FirstTime[n], b.LastTime[n] = x.firstTime, x.lastTime
+	if c.pass.meters[meter].counter {
+		b.LevelSeconds[n], b.Increase[n] = money.Int128{}, held
+		return true
+	}
+	b.LevelSeconds[n] = held
+	if w.counters {
+		b.Increase[n] = money.Int128{}
+	}
+	return true
+}
+
+// setDimensions sets the dimensions of row n. Shapes of several meters may have
+// the same.
+func (w *batchWriter) setDimensions(n int, shape uint32) {
+	if d := &w.shape; d.numbers[shape] == 0 {
+		text := w.closing.shapes[shape].dimensions
+		number, known := w.dimensions[text]
+		if !known {
+			number = d.append(text)
+			w.dimensions[text] = number
+		}
+		d.numbers[shape] = number
+	}
+	w.out.Dimensions.Index[n] = w.shape.numbers[shape] - 1
+}
+
+// extend makes the columns n rows long. Buckets are alike, so those written tell
+// how much room all will take.
+func (w *batchWriter) extend(n int) {
+	room := n * w.closing.buckets / w.buckets
+	room += room / 16
+	b := &w.out
+	for _, c := range []*[]int64{&b.Day, &b.Slot, &b.Events, &b.FirstTime, &b.LastTime} {
+		*c = extended(*c, n, room)
+	}
+	for _, c := range []*[]money.Int128{&b.Sum, &b.Min, &b.Max, &b.First, &b.Last, &b.LevelSeconds} {
+		*c = extended(*c, n, room)
+	}
+	for _, c := range []*pricing.Strings{&b.Account, &b.Subscription, &b.Meter, &b.Dimensions} {
+		c.Index = extended(c.Index, n, room)
+	}
+	if w.counters {
+		b.Increase = extended(b.Increase, n, room)
+	}
+}
+
+// extended returns s with n elements, the new ones of any content, and with room
+// for more where it needs a new place.
+func extended[T any](s []T, n, room int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	out := make([]T, n, max(n, room))
+	copy(out, s)
+	return out
+}
+
+// dictionary fills a column of strings that have numbers elsewhere.
 type dictionary struct {
 	column  *pricing.Strings
-	numbers map[string]int32
-	last    int32 // sorted rows mostly repeat the value above
+	numbers []int32 // by the string's number elsewhere: its index in the column + 1
 }
 
-func (d *dictionary) of(column *pricing.Strings, rows int) {
-	column.Index = make([]int32, 0, rows)
-	d.column, d.numbers = column, map[string]int32{}
+func newDictionary(column *pricing.Strings, n int) dictionary {
+	return dictionary{column, make([]int32, n)}
 }
 
-func (d *dictionary) add(s string) {
-	if len(d.column.Values) == 0 || d.column.Values[d.last] != s {
-		d.last = d.number(s)
+// set sets row n to the string of a number.
+func (d *dictionary) set(n int, number uint32, text string) {
+	if d.numbers[number] == 0 {
+		d.numbers[number] = d.append(text)
 	}
-	d.append(d.last)
+	d.column.Index[n] = d.numbers[number] - 1
 }
 
-func (d *dictionary) append(n int32) { d.column.Index = append(d.column.Index, n) }
-
-// number returns the number of a value, a new one at its first use.
-func (d *dictionary) number(s string) int32 {
-	n, ok := d.numbers[s]
-	if !ok {
-		n = int32(len(d.column.Values))
-		d.numbers[s] = n
-		d.column.Values = append(d.column.Values, s)
-	}
-	return n
+// append adds a string to the column's values and returns its index + 1.
+func (d *dictionary) append(text string) int32 {
+	d.column.Values = append(d.column.Values, text)
+	return int32(len(d.column.Values))
 }

@@ -15,33 +15,37 @@ import (
 type closing struct {
 	pass     *pass
 	day      *openDay
+	start    int64    // of the day, Unix microseconds
 	shapes   []shape  // snapshot, by number
 	ranks    []uint32 // of the shapes
-	sourceOf []int32  // task ordinal -> index in day.sources, -1 for others
+	forms    []form   // by shape
+	spans    [][]span // by zone
+	chunks   []origin // by file, row group and row
 	buckets  int      // ranges of holders that are aggregated apart
 	bucketOf []uint8  // attribution entry -> bucket of its holder
 	sieves   []*sieve
 	total    *sieve // all sieves added up
 }
 
+// origin is a chunk and where its events are from.
+type origin struct {
+	chunk  *chunk
+	task   *task
+	source uint32 // index in day.sources
+}
+
+// form is what of a shape's meter decides how its events are aggregated.
+type form struct {
+	meter    uint32
+	perEvent bool
+	reads    bool  // each reading counts, not only their sum
+	slot     int64 // microseconds; 0: a local day
+}
+
 // close computes the rollup of d. It holds the events of d and, for the time of
 // aggregation, a copy of those kept.
 func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
-	c := &closing{
-		pass: p, day: d,
-		buckets: min(parts, max(1, len(p.attribution.holders))),
-	}
-	c.bucketOf = p.attribution.buckets(c.buckets)
-	c.shapes, c.ranks = p.shapes.known()
-	slices.SortFunc(d.chunks, func(a, b *chunk) int { return a.task.compare(b.task) })
-	c.sourceOf = make([]int32, p.tasks.Load())
-	index := map[*source]int32{}
-	for i, s := range d.sources {
-		index[s] = int32(i)
-	}
-	for _, ch := range d.chunks {
-		c.sourceOf[ch.task.ordinal] = index[ch.task.source]
-	}
+	c := p.newClosing(d)
 	if err := c.sift(ctx); err != nil {
 		return Day{}, err
 	}
@@ -50,13 +54,11 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	if out.Rejected, err = c.rejections(ctx); err != nil {
 		return Day{}, err
 	}
-	groups, err := c.aggregate(ctx)
-	if err != nil {
+	var overflowed overflows
+	if out.Batch, overflowed, err = c.aggregate(ctx); err != nil {
 		return Day{}, err
 	}
-	overflowed := c.overflowed(groups)
 	out.Parked = c.parked(overflowed)
-	out.Batch = c.batch(groups, overflowed)
 	out.Files = c.fileCounts(overflowed)
 	for _, f := range out.Files {
 		out.Counts = out.Counts.Add(f.Counts)
@@ -64,6 +66,38 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	}
 	return out, nil
 }
+
+func (p *pass) newClosing(d *openDay) *closing {
+	c := &closing{
+		pass: p, day: d, start: int64(d.date) * microsPerDay,
+		buckets: min(maxBuckets, max(1, len(p.attribution.holders))),
+		spans:   p.zones.on(d.date),
+	}
+	c.bucketOf = p.attribution.buckets(c.buckets)
+	c.shapes, c.ranks = p.shapes.known()
+	c.forms = make([]form, len(c.shapes))
+	for i, sh := range c.shapes {
+		m := &p.meters[sh.meter]
+		c.forms[i] = form{sh.meter, m.PerEvent, m.level || m.counter || m.running, m.slot}
+	}
+	index := map[*source]uint32{}
+	for i, s := range d.sources {
+		index[s] = uint32(i)
+	}
+	slices.SortFunc(d.shares, func(a, b *share) int { return a.task.compare(b.task) })
+	for _, sh := range d.shares {
+		for _, ch := range sh.chunks {
+			c.chunks = append(c.chunks, origin{ch, sh.task, index[sh.task.source]})
+		}
+	}
+	return c
+}
+
+// maxBuckets is the most ranges of holders: the groups of one fit the cache.
+const maxBuckets = 64
+
+// time returns when an event of the day was, in Unix microseconds.
+func (c *closing) time(e *event) int64 { return c.start + e.at.micros() }
 
 // buckets returns the bucket of each attribution entry's holder. Buckets ascend
 // with holders, so that their rows one after the other are in the order of the
@@ -76,19 +110,21 @@ func (a *attribution) buckets(n int) []uint8 {
 	return out
 }
 
-// each runs work(worker, i) for every i below n on all workers.
+// each runs work(worker, i) for every i below n on all workers; when it starts
+// one it has started all below it, and finishes what it starts.
 func (c *closing) each(ctx context.Context, n int, work func(worker, i int)) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range c.pass.workers {
 		g.Go(func() error {
-			for {
+			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= n || ctx.Err() != nil {
-					return ctx.Err()
+				if i >= n {
+					return nil
 				}
 				work(w, i)
 			}
+			return ctx.Err()
 		})
 	}
 	return g.Wait()
@@ -111,25 +147,11 @@ func (c *closing) sift(ctx context.Context) error {
 	for _, s := range c.sieves {
 		c.total.merge(s)
 	}
-	for _, ch := range c.day.chunks {
-		c.pass.buffers.put(ch.events)
-		ch.events = nil
+	for _, o := range c.chunks {
+		c.pass.buffers.put(o.chunk.events)
+		o.chunk.events = nil
 	}
 	return nil
-}
-
-// aggregate returns the groups of each bucket, in the order of the output.
-func (c *closing) aggregate(ctx context.Context) ([]rollupRows, error) {
-	out := make([]rollupRows, c.buckets)
-	for len(c.pass.groupings) < c.pass.workers {
-		c.pass.groupings = append(c.pass.groupings, new(grouping))
-	}
-	workers := c.pass.groupings
-	for _, w := range workers {
-		w.closing = c
-	}
-	err := c.each(ctx, c.buckets, func(w, b int) { out[b] = workers[w].bucket(b) })
-	return out, err
 }
 
 // keys lists the attribution keys that the day's rows were looked up by.
@@ -143,8 +165,8 @@ func (c *closing) keys() []string {
 		}
 	}
 	sorted := len(out)
-	for _, ch := range c.day.chunks {
-		out = slices.AppendSeq(out, maps.Keys(ch.keys))
+	for _, sh := range c.day.shares {
+		out = slices.AppendSeq(out, maps.Keys(sh.keys))
 	}
 	if len(out) > sorted {
 		slices.Sort(out)
@@ -160,16 +182,16 @@ func (c *closing) rejections(ctx context.Context) ([]Rejected, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, ch := range c.day.chunks {
-		out = append(out, ch.rejected...)
-		ch.rejected = nil
+	for _, sh := range c.day.shares {
+		out = append(out, sh.rejected...)
+		sh.rejected = nil
 	}
 	slices.SortFunc(out, Rejected.compare)
 	return out, nil
 }
 
 // fileCounts adds what the scan and the closing decided about each file.
-func (c *closing) fileCounts(overflowed map[string]overflow) []FileCounts {
+func (c *closing) fileCounts(overflowed overflows) []FileCounts {
 	c.countParked(overflowed)
 	out := make([]FileCounts, len(c.day.sources))
 	for i, s := range c.day.sources {
@@ -189,7 +211,7 @@ func (c *closing) fileCounts(overflowed map[string]overflow) []FileCounts {
 }
 
 // countParked counts the kept rows of accounts that overflowed.
-func (c *closing) countParked(overflowed map[string]overflow) {
+func (c *closing) countParked(overflowed overflows) {
 	if len(overflowed) == 0 {
 		return
 	}
@@ -198,10 +220,10 @@ func (c *closing) countParked(overflowed map[string]overflow) {
 			for i := range bucket {
 				e := &bucket[i]
 				h := c.pass.attribution.entries[e.entry].holder
-				if _, ok := overflowed[c.pass.attribution.holders[h].account]; ok {
-					source := c.sourceOf[e.task()]
+				if _, ok := overflowed[c.pass.attribution.accountOf[h]]; ok {
+					source := e.at.number()
 					c.total.counts[source].Parked++
-					c.total.ledgers[source].of(c.shapes[e.shape].meter).Parked.add(e.qty)
+					c.total.ledgers[source].of(c.forms[e.shape].meter).Parked.add(e.qty)
 				}
 			}
 		}

@@ -7,9 +7,13 @@ import (
 
 // locator is the place of one row.
 type locator struct {
-	task int32
-	row  uint32
+	task *task
+	row  int64
 	time int64
+}
+
+func (l locator) compare(o locator) int {
+	return cmp.Or(l.task.compare(o.task), cmp.Compare(l.row, o.row))
 }
 
 // sieve removes the duplicates of one partition after the other. Each worker
@@ -17,16 +21,25 @@ type locator struct {
 // added up in any order.
 type sieve struct {
 	closing *closing
-	events  []event  // of one partition, by file, row group and row
 	table   []uint32 // open addressing by event id: index of the first event + 1
-	firsts  []uint32 // of each event: the first of its identity
-	torn    []bool   // of a first event: its identity has differing payloads
+	firsts  []event  // of each identity in the partition
+	origins []uint32 // of the firsts: the chunks that they come from
+	repeats []repeat
+	torn    []bool // of a first event: its identity has differing payloads
+	tears   bool   // there is one
 
 	counts    []Counts // by source of the day
 	ledgers   []ledger // the same by meter
 	conflicts []locator
 	seen      []uint64  // bit set of attribution entries
 	kept      [][]event // by bucket of holders
+}
+
+// repeat is an event whose identity has been met.
+type repeat struct {
+	event
+	origin uint32
+	first  uint32
 }
 
 // begin prepares the sieve for a day, in the memory of the day before.
@@ -55,69 +68,98 @@ func (s *sieve) begin(c *closing) {
 // when any two of one id differ, all of that id are conflicting, whatever their
 // order (docs/billing-rules.md, Identity of an event).
 func (s *sieve) partition(p int) {
-	s.events = s.events[:0]
-	for _, c := range s.closing.day.chunks {
-		s.events = append(s.events, c.part(p)...)
+	n := 0
+	for _, o := range s.closing.chunks {
+		n += len(o.chunk.part(p))
 	}
-	s.identify()
-	for i := range s.events {
-		e := &s.events[i]
-		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		source := s.closing.sourceOf[e.task()]
-		counts, meter := &s.counts[source], s.ledgers[source].of(s.closing.shapes[e.shape].meter)
-		switch first := s.firsts[i]; {
-		case s.torn[first]:
-			counts.Rejected++
-			meter.Rejected.add(e.qty)
-			s.conflicts = append(s.conflicts, locator{e.task(), e.row, e.time})
-		case first != uint32(i):
-			counts.Duplicate++
-			meter.Duplicate.add(e.qty)
-		default:
-			counts.Kept++
-			meter.Kept.add(e.qty)
-			if e.rounded() {
-				counts.Rounded++
-			}
-			s.keep(e)
-		}
-	}
-}
-
-// identify finds the first event of each event's identity and the identities
-// that are torn.
-func (s *sieve) identify() {
-	n := len(s.events)
 	size := 16
 	for size < 2*n {
 		size *= 2
 	}
 	s.table = cleared(s.table, size)
-	s.firsts = cleared(s.firsts, n)
-	s.torn = cleared(s.torn, n)
-	mask := uint64(size - 1)
-	for i := range s.events {
-		e := &s.events[i]
+	s.firsts, s.origins = resized(s.firsts, n)[:0], resized(s.origins, n)[:0]
+	s.repeats, s.tears = s.repeats[:0], false
+	for i := range s.closing.chunks {
+		s.identify(s.closing.chunks[i].chunk.part(p), uint32(i))
+	}
+	s.decide()
+}
+
+// identify enters events of one chunk.
+func (s *sieve) identify(events []event, origin uint32) {
+	mask, table := uint64(len(s.table)-1), s.table
+	for i := range events {
+		e := &events[i]
 		at := e.id.Lo & mask
-		for s.table[at] != 0 && s.events[s.table[at]-1].id != e.id {
+		for table[at] != 0 && s.firsts[table[at]-1].id != e.id {
 			at = (at + 1) & mask
 		}
-		if s.table[at] == 0 {
-			s.table[at] = uint32(i) + 1
-			s.firsts[i] = uint32(i)
+		if table[at] != 0 {
+			s.again(e, origin, table[at]-1)
 			continue
 		}
-		first := s.table[at] - 1
-		s.firsts[i] = first
-		if !e.samePayload(&s.events[first]) {
-			s.torn[first] = true
-		}
+		s.firsts, s.origins = append(s.firsts, *e), append(s.origins, origin)
+		table[at] = uint32(len(s.firsts))
 	}
 }
 
-func (s *sieve) keep(e *event) {
-	b := s.closing.bucketOf[e.entry]
-	s.kept[b] = append(s.kept[b], *e)
+// again enters an event whose identity has been met. Chunks come in any order,
+// so it may be before the one that was first until now.
+func (s *sieve) again(e *event, origin, first uint32) {
+	r, f := repeat{*e, origin, first}, &s.firsts[first]
+	if !e.samePayload(f) {
+		if !s.tears {
+			s.tears, s.torn = true, cleared(s.torn, cap(s.firsts))
+		}
+		s.torn[first] = true
+	}
+	if cmp.Or(cmp.Compare(origin, s.origins[first]), cmp.Compare(e.at.number(), f.at.number())) < 0 {
+		r.event, *f = *f, r.event
+		r.origin, s.origins[first] = s.origins[first], r.origin
+	}
+	s.repeats = append(s.repeats, r)
+}
+
+// decide counts the partition's events and keeps those that are to be billed.
+func (s *sieve) decide() {
+	c := s.closing
+	for i := range s.firsts {
+		e, origin := &s.firsts[i], s.origins[i]
+		s.seen[e.entry/64] |= 1 << (e.entry % 64)
+		if s.tears && s.torn[i] {
+			s.conflict(e, origin)
+			continue
+		}
+		source := c.chunks[origin].source
+		counts := &s.counts[source]
+		counts.Kept++
+		if e.at.rounded() {
+			counts.Rounded++
+		}
+		s.ledgers[source].of(c.forms[e.shape].meter).Kept.add(e.qty)
+		e.at = e.at.numbered(source)
+		b := c.bucketOf[e.entry]
+		s.kept[b] = append(s.kept[b], *e)
+	}
+	for i := range s.repeats {
+		e := &s.repeats[i]
+		s.seen[e.entry/64] |= 1 << (e.entry % 64)
+		if s.tears && s.torn[e.first] {
+			s.conflict(&e.event, e.origin)
+			continue
+		}
+		source := c.chunks[e.origin].source
+		s.counts[source].Duplicate++
+		s.ledgers[source].of(c.forms[e.shape].meter).Duplicate.add(e.qty)
+	}
+}
+
+func (s *sieve) conflict(e *event, origin uint32) {
+	c := s.closing
+	from := &c.chunks[origin]
+	s.counts[from.source].Rejected++
+	s.ledgers[from.source].of(c.forms[e.shape].meter).Rejected.add(e.qty)
+	s.conflicts = append(s.conflicts, locator{from.task, from.chunk.first + int64(e.at.number()), c.time(e)})
 }
 
 // cleared returns a slice of n zeros, reusing s where it is large enough.
@@ -143,11 +185,4 @@ func (s *sieve) merge(o *sieve) {
 	}
 	s.conflicts = append(s.conflicts, o.conflicts...)
 	slices.SortFunc(s.conflicts, locator.compare)
-}
-
-func (l locator) compare(o locator) int {
-	if l.task != o.task {
-		return int(l.task) - int(o.task)
-	}
-	return cmp.Compare(l.row, o.row)
 }

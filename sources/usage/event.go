@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/zeebo/xxh3"
@@ -17,53 +18,74 @@ type eventID = xxh3.Uint128
 // greater orders the hashes, for ties of time.
 func greater(a, b eventID) bool { return a.Hi > b.Hi || (a.Hi == b.Hi && a.Lo > b.Lo) }
 
-// event is one usage row that passed every check of its own, in 56 bytes and
+// event is one usage row that passed every check of its own, in 48 bytes and
 // without pointers, so that a day of millions is nothing to the garbage
 // collector.
 type event struct {
 	id    eventID
 	qty   money.Int128 // at 12 places
-	time  int64        // Unix microseconds
-	entry uint32       // of attribution.entries
-	shape uint32       // of shapes
-	row   uint32       // in the row group
-	from  uint32       // task ordinal × 2, + 1 when the quantity was rounded
+	at    moment
+	entry uint32 // of attribution.entries
+	shape uint32 // of shapes
 }
 
-func (e *event) task() int32   { return int32(e.from >> 1) }
-func (e *event) rounded() bool { return e.from&1 == 1 }
+// moment is when an event was, in microseconds of its UTC day (37 bits), whether
+// its quantity was rounded (1 bit), and a number of 26 bits: the row in its chunk
+// or, of an event that is kept, its file's number among those of the day.
+type moment uint64
+
+const numberBits = 26
+
+func newMoment(micros int64, rounded bool, number uint32) moment {
+	m := moment(micros)<<(numberBits+1) | moment(number)
+	if rounded {
+		m |= 1 << numberBits
+	}
+	return m
+}
+
+func (m moment) micros() int64  { return int64(m >> (numberBits + 1)) }
+func (m moment) rounded() bool  { return m>>numberBits&1 == 1 }
+func (m moment) number() uint32 { return uint32(m) & (1<<numberBits - 1) }
+
+// numbered returns the moment with another number.
+func (m moment) numbered(n uint32) moment { return m>>numberBits<<numberBits | moment(n) }
 
 // samePayload compares what must be equal in events of one identity: time,
 // attribution key, meter, dimensions and quantity (docs/billing-rules.md,
 // Identity of an event). The quantity is compared as it is stored.
 func (e *event) samePayload(o *event) bool {
-	return e.time == o.time && e.entry == o.entry && e.shape == o.shape && e.qty == o.qty
+	return e.at.micros() == o.at.micros() && e.entry == o.entry && e.shape == o.shape && e.qty == o.qty
 }
 
-// parts is the number of partitions, by event-id hash, in which a day's
-// duplicates are looked for: a partition of a large day fits the cache.
-const parts = 64
+const (
+	// parts is the number of partitions, by event-id hash, in which a day's
+	// duplicates are looked for: a partition of a large day fits the cache.
+	parts = 1 << partBits
+	// chunkEvents is the most events of a chunk.
+	chunkEvents = 8192
 
-func partOf(id eventID) int { return int(id.Hi >> (64 - 6)) }
+	partBits = 7
+)
 
-// chunk is what one row group gave to one day.
+func partOf(id eventID) int { return int(id.Hi >> (64 - partBits)) }
+
+// chunk is some consecutive events that one row group gave to one day.
 type chunk struct {
-	task     *task
-	events   []event           // by partition, then row
-	bounds   [parts + 1]uint32 // partition p is events[bounds[p]:bounds[p+1]]
-	rejected []Rejected
-	keys     map[string]struct{} // attribution keys of rejected rows
+	first  int64             // the row that the events' rows are counted from
+	events []event           // by partition, then row
+	bounds [parts + 1]uint16 // partition p is events[bounds[p]:bounds[p+1]]
 }
 
 func (c *chunk) part(p int) []event { return c.events[c.bounds[p]:c.bounds[p+1]] }
 
 // scatter copies events, ordered by row, into the chunk's partitions.
 func (c *chunk) scatter(events []event, memory *buffers) {
-	var next [parts]uint32
+	var next [parts]uint16
 	for i := range events {
 		next[partOf(events[i].id)]++
 	}
-	at := uint32(0)
+	at := uint16(0)
 	for p, n := range next {
 		c.bounds[p], next[p] = at, at
 		at += n
@@ -77,27 +99,62 @@ func (c *chunk) scatter(events []event, memory *buffers) {
 	}
 }
 
-// buffers keeps the memory of events for the next row groups.
+// staged collects a day's events of a row group until they fill a chunk.
+type staged struct {
+	first  int64
+	events []event
+}
+
+// room reports whether the event of a row can be added.
+func (s *staged) room(row int64) bool {
+	return len(s.events) < chunkEvents && (len(s.events) == 0 || row-s.first < 1<<numberBits)
+}
+
+// next returns the event of a row, to be filled in. There is room for it.
+func (s *staged) next(row int64) *event {
+	n := len(s.events)
+	if n == 0 {
+		s.first = row
+	}
+	if n == cap(s.events) {
+		s.events = slices.Grow(s.events, min(chunkEvents-n, max(64, n)))
+	}
+	s.events = s.events[:n+1]
+	return &s.events[n]
+}
+
+// share is what one row group gave to one day.
+type share struct {
+	task     *task
+	chunks   []*chunk // by row
+	rejected []Rejected
+	keys     map[string]struct{} // attribution keys of rejected rows
+}
+
+// buffers keeps the memory of full chunks for the next ones.
 type buffers struct{ pool sync.Pool }
 
 // get returns n events of any content.
 func (b *buffers) get(n int) []event {
-	if kept, ok := b.pool.Get().(*[]event); ok && cap(*kept) >= n {
+	if n < chunkEvents/2 {
+		return make([]event, n)
+	}
+	if kept, ok := b.pool.Get().(*[]event); ok {
 		return (*kept)[:n]
 	}
-	return make([]event, n, n+n/8)
+	return make([]event, n, chunkEvents)
 }
 
 func (b *buffers) put(events []event) {
-	if cap(events) > 0 {
+	if cap(events) == chunkEvents {
 		b.pool.Put(&events)
 	}
 }
 
-// openDay collects the chunks of a UTC day until all its files are read.
+// openDay collects the shares of a UTC day until all its files are read.
 type openDay struct {
 	date    pricing.Date
 	sources []*source // that list the day, by key
 	waiting int       // sources not read yet
-	chunks  []*chunk
+	shares  []*share
 }

@@ -18,6 +18,7 @@ const (
 // so that a text is looked up once a dictionary and not once a row.
 type cache struct {
 	dictionary int
+	learnt     bool // all entries have been asked for
 	numbers    []uint32
 }
 
@@ -38,15 +39,17 @@ func (s *scanner) cell(c *column, i int) *uint32 {
 		return nil
 	}
 	if k.dictionary != v.DictID {
-		k.dictionary, k.numbers = v.DictID, cleared(k.numbers, len(v.Dict))
+		k.dictionary, k.learnt, k.numbers = v.DictID, false, cleared(k.numbers, len(v.Dict))
 	}
 	return &k.numbers[v.Index[i]]
 }
 
+// meaning finds what a text means: its number, unknown, badText or missing.
+type meaning func(*vocabulary, []byte) uint32
+
 // lookup answers what row i's text in c means; find is asked once for each
-// dictionary entry, or for each row without dictionary. Null and empty text are
-// missing.
-func (s *scanner) lookup(c *column, i int, find func(*vocabulary, []byte) uint32) uint32 {
+// dictionary entry, or for each row without dictionary. Null is missing.
+func (s *scanner) lookup(c *column, i int, find meaning) uint32 {
 	if !c.constant() && s.batch.Cols[c.slot].IsNull(i) {
 		return missing
 	}
@@ -54,18 +57,22 @@ func (s *scanner) lookup(c *column, i int, find func(*vocabulary, []byte) uint32
 	if cell != nil && *cell != 0 {
 		return *cell - 1
 	}
-	text, n := s.textOf(c, i), missing
-	switch {
-	case len(text) == 0:
-	case !validText(text):
-		n = badText
-	default:
-		n = find(s.words, text)
-	}
+	n := find(s.words, s.textOf(c, i))
 	if cell != nil {
 		*cell = n + 1
 	}
 	return n
+}
+
+// learn asks for all of a column's dictionary at once: its texts lie one after
+// the other, and what is asked for does not wait for the answer before.
+func (s *scanner) learn(c *column, find meaning) {
+	k := &s.caches[c.cache]
+	for n, text := range s.batch.Cols[c.slot].Dict {
+		if k.numbers[n] == 0 {
+			k.numbers[n] = find(s.words, text) + 1
+		}
+	}
 }
 
 // validText reports whether an id or dimension value may be used.
@@ -141,22 +148,10 @@ func (s *scanner) shape(meter uint32, dimensions []column, i int) (uint32, *colu
 
 // dimensionValue returns the number of row i's value, noValue for null.
 func (s *scanner) dimensionValue(c *column, i int) uint32 {
-	v := &s.batch.Cols[c.slot]
-	if v.IsNull(i) {
+	if s.batch.Cols[c.slot].IsNull(i) {
 		return noValue
 	}
-	cell := s.cell(c, i)
-	if cell != nil && *cell != 0 {
-		return *cell - 1
-	}
-	n := badText
-	if text := s.textOf(c, i); validText(text) {
-		n = s.words.value(text)
-	}
-	if cell != nil {
-		*cell = n + 1
-	}
-	return n
+	return s.lookup(c, i, (*vocabulary).value)
 }
 
 // identityOfColumns hashes the values of the mapped columns, each with its

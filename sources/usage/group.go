@@ -1,8 +1,6 @@
 package usage
 
 import (
-	"cmp"
-
 	"daybook/pricing"
 	"daybook/pricing/money"
 )
@@ -29,13 +27,9 @@ func (k groupKey) unpack(utc pricing.Date) (local pricing.Date, slot int64) {
 	return local, slot
 }
 
-// hash spreads keys over a table (the finalizer of splitmix64).
+// hash spreads keys over a table: its high bits depend on all of the key.
 func (k groupKey) hash() uint64 {
-	h := uint64(k.holder)<<32 | uint64(k.shape)
-	h ^= uint64(k.when) * 0x9E3779B97F4A7C15
-	h = (h ^ h>>30) * 0xBF58476D1CE4E5B9
-	h = (h ^ h>>27) * 0x94D049BB133111EB
-	return h ^ h>>31
+	return (uint64(k.holder)<<32|uint64(k.shape))*0x9E3779B97F4A7C15 ^ uint64(k.when)*0xD6E8FEB86659FD93
 }
 
 // group accumulates the events of one row of the rollup. Every part of it is
@@ -44,22 +38,21 @@ type group struct {
 	groupKey
 	events              int64
 	sum                 Total
-	level               Total // of level meters the integral, of counters the increase
 	min, max            money.Int128
 	first, last         money.Int128
 	firstTime, lastTime int64
 	firstID, lastID     eventID
 }
 
-// add accumulates one event. Ties of time go to the greater event-id hash
+// add accumulates an event at t, Unix microseconds. Ties of time go to the greater event-id hash
 // (docs/billing-rules.md, Meters and aggregations).
-func (g *group) add(e *event) {
+func (g *group) add(e *event, t int64) {
 	g.events++
 	g.sum = g.sum.Add(e.qty)
 	if g.events == 1 {
 		g.min, g.max = e.qty, e.qty
-		g.first, g.firstTime, g.firstID = e.qty, e.time, e.id
-		g.last, g.lastTime, g.lastID = e.qty, e.time, e.id
+		g.first, g.firstTime, g.firstID = e.qty, t, e.id
+		g.last, g.lastTime, g.lastID = e.qty, t, e.id
 		return
 	}
 	if e.qty.Cmp(g.min) < 0 {
@@ -68,35 +61,10 @@ func (g *group) add(e *event) {
 	if e.qty.Cmp(g.max) > 0 {
 		g.max = e.qty
 	}
-	if e.time < g.firstTime || (e.time == g.firstTime && greater(e.id, g.firstID)) {
-		g.first, g.firstTime, g.firstID = e.qty, e.time, e.id
+	if t < g.firstTime || (t == g.firstTime && greater(e.id, g.firstID)) {
+		g.first, g.firstTime, g.firstID = e.qty, t, e.id
 	}
-	if e.time > g.lastTime || (e.time == g.lastTime && greater(e.id, g.lastID)) {
-		g.last, g.lastTime, g.lastID = e.qty, e.time, e.id
+	if t > g.lastTime || (t == g.lastTime && greater(e.id, g.lastID)) {
+		g.last, g.lastTime, g.lastID = e.qty, t, e.id
 	}
-}
-
-// hold adds a running sum held for so many microseconds. One of more than 38
-// digits on the way is an overflow, which no day of others could take back.
-func (g *group) hold(sum Total, micros uint64) {
-	v, ok := sum.fixed()
-	if !ok {
-		g.level = Total{hi: 1 << 61}
-	}
-	g.level = g.level.Plus(levelTotal(v, micros))
-}
-
-// reading is one event of a level meter or a counter.
-type reading struct {
-	group uint32
-	time  int64
-	id    eventID
-	qty   money.Int128
-}
-
-func (r reading) compare(o reading) int {
-	if c := cmp.Or(cmp.Compare(r.group, o.group), cmp.Compare(r.time, o.time)); c != 0 {
-		return c
-	}
-	return cmp.Or(cmp.Compare(r.id.Hi, o.id.Hi), cmp.Compare(r.id.Lo, o.id.Lo))
 }

@@ -22,7 +22,7 @@ const (
 
 // Local is the [Engine] that computes in this process. It reads row groups on
 // several goroutines, closes each day as soon as its last file is read, and
-// holds 56 bytes for each event of the open days; rows that are rejected are
+// holds 48 bytes for each event of the open days; rows that are rejected are
 // listed one by one and cost about 300 bytes each until their day is delivered.
 type Local struct {
 	whole int64                                    // largest file fetched whole
@@ -108,10 +108,10 @@ func (p *pass) scan(ctx context.Context, tasks <-chan *task) error {
 			p.finished(t.source)
 			continue
 		}
-		chunks, err := s.run(ctx, t)
+		shares, err := s.run(ctx, t)
 		switch {
 		case err == nil:
-			p.collect(t, chunks, s)
+			p.collect(t, shares, s)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case stopsPass(err):
@@ -131,7 +131,7 @@ func (p *pass) deliver(ctx context.Context, deliver func(Day) error) error {
 			return err
 		}
 		if p.isFailed(d) {
-			d.chunks = nil
+			d.shares = nil
 			continue
 		}
 		out, err := p.close(ctx, d)
@@ -143,7 +143,7 @@ func (p *pass) deliver(ctx context.Context, deliver func(Day) error) error {
 		case err != nil:
 			return err
 		}
-		d.chunks = nil
+		d.shares = nil
 		if err := out.Check(); err != nil {
 			return fmt.Errorf("roll up %s: %w", d.date, err)
 		}

@@ -30,12 +30,12 @@ type meter struct {
 }
 
 // newMeters checks the meters and sorts them by id.
-func newMeters(in []pricing.Meter) ([]meter, map[string]uint32, error) {
+func newMeters(in []pricing.Meter) ([]meter, *words, error) {
 	sorted := slices.SortedFunc(slices.Values(in), func(a, b pricing.Meter) int { return strings.Compare(a.ID, b.ID) })
 	out := make([]meter, len(sorted))
-	numbers := make(map[string]uint32, len(sorted))
+	numbers := newWords(len(sorted))
 	for i, m := range sorted {
-		if _, twice := numbers[m.ID]; twice || m.ID == "" {
+		if m.ID == "" || numbers.number([]byte(m.ID)) < uint32(i) {
 			return nil, nil, fmt.Errorf("prepare meters: meter %q is declared twice or has no id", m.ID)
 		}
 		if m.Scale < 0 || m.Scale > places {
@@ -55,7 +55,6 @@ func newMeters(in []pricing.Meter) ([]meter, map[string]uint32, error) {
 			m.AllowNegative = m.Running
 		}
 		m.By = slices.Compact(slices.Sorted(slices.Values(m.By)))
-		numbers[m.ID] = uint32(i)
 		out[i] = meter{
 			Meter: m, slot: slot,
 			level: m.Aggregate.Level() || unique && m.Running, counter: m.Aggregate == pricing.Counter,

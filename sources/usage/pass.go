@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"daybook/sources/blob"
 )
@@ -22,7 +21,7 @@ type pass struct {
 	workers     int
 	mapping     Mapping
 	meters      []meter
-	meterOf     map[string]uint32
+	meterOf     *words // numbers meters by their ids
 	shapes      *shapes
 	attribution *attribution
 	zones       *zones
@@ -32,8 +31,6 @@ type pass struct {
 	checksums Checksums
 	sumsLock  sync.Mutex
 	sums      map[string]checksumFile // by key
-
-	tasks atomic.Int32 // handed out so far
 
 	buffers   buffers
 	sieves    []*sieve    // by worker, for the day that is being closed
@@ -46,12 +43,10 @@ type pass struct {
 	progress    func(rows, bytes int64)
 }
 
-// task is one row group. Its ordinal names it in 31 bits; it follows the order of
-// reading, which is not the order of the output: compare has that.
+// task is one row group.
 type task struct {
-	source  *source
-	group   int
-	ordinal int32
+	source *source
+	group  int
 }
 
 // compare orders by file key, then row group.
@@ -120,12 +115,12 @@ func (p *pass) addSources(r Request) error {
 	return nil
 }
 
-// newTask numbers a row group of a source that is being opened.
+// newTask makes a row group of a source that is being opened something to wait for.
 func (p *pass) newTask(s *source, group int) *task {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s.remaining++
-	return &task{source: s, group: group, ordinal: p.tasks.Add(1) - 1}
+	return &task{source: s, group: group}
 }
 
 // awaitTurn waits until the source's first day is near the one being closed.
@@ -194,12 +189,12 @@ func (p *pass) failFile(fault *FileError) {
 }
 
 // collect takes over what a scanned row group gave to its file's days.
-func (p *pass) collect(t *task, chunks []*chunk, s *scanner) {
+func (p *pass) collect(t *task, shares []*share, s *scanner) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, c := range chunks {
-		if c != nil {
-			t.source.open[i].chunks = append(t.source.open[i].chunks, c)
+	for i, sh := range shares {
+		if sh != nil {
+			t.source.open[i].shares = append(t.source.open[i].shares, sh)
 		}
 		t.source.counts[i] = t.source.counts[i].Add(s.counts[i])
 		if t.source.ledgers[i] == nil {

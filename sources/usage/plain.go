@@ -62,10 +62,10 @@ func (s *scanner) plainRows() bool {
 		return false
 	}
 	var ok bool
-	if p.meter, ok = s.answers(&b.meter); !ok {
+	if p.meter, ok = s.answers(&b.meter, (*vocabulary).meter); !ok {
 		return false
 	}
-	if p.subscription, ok = s.answers(b.subscription); !ok {
+	if p.subscription, ok = s.answers(b.subscription, (*vocabulary).subscription); !ok {
 		return false
 	}
 	p.meters = resized(p.meters, len(b.meters))
@@ -88,7 +88,7 @@ func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding) {
 		}
 	}
 	for i := range b.dimensions {
-		a, ok := s.answers(&b.dimensions[i])
+		a, ok := s.answers(&b.dimensions[i], (*vocabulary).value)
 		if !ok {
 			return
 		}
@@ -98,16 +98,20 @@ func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding) {
 }
 
 // answers returns the cache of a column in dictionary form, or of a constant.
-func (s *scanner) answers(c *column) (answers, bool) {
+func (s *scanner) answers(c *column, find meaning) (answers, bool) {
 	if s.cell(c, 0) == nil {
 		return answers{}, false
 	}
-	a := answers{numbers: s.caches[c.cache].numbers}
-	if !c.constant() {
-		v := &s.batch.Cols[c.slot]
-		a.index, a.valid = v.Index, v.Valid
+	k := &s.caches[c.cache]
+	if c.constant() {
+		return answers{numbers: k.numbers}, true
 	}
-	return a, true
+	v := &s.batch.Cols[c.slot]
+	if !k.learnt && plainBytes(&v.Field) {
+		s.learn(c, find)
+		k.learnt = true
+	}
+	return answers{numbers: k.numbers, index: v.Index, valid: v.Valid}, true
 }
 
 // plainRow decides row i and returns true, or leaves everything as it was.
@@ -124,17 +128,23 @@ func (s *scanner) plainRow(i int) bool {
 	if !ok {
 		return false
 	}
-	entry, reason := s.pass.attribution.at(key, s.times[i])
-	if reason != "" {
-		return false
+	entry := s.pass.attribution.always[key] - 1
+	if entry == never {
+		var reason Reason
+		if entry, reason = s.pass.attribution.at(key, s.times[i]); reason != "" {
+			return false
+		}
 	}
 	m := &p.meters[meter]
 	var qty money.Int128
 	var rounded bool
 	if m.whole != nil && (m.whole[i] >= 0 || m.negative) {
 		qty = wholeUnits(m.whole[i])
-	} else if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
-		return false
+	} else {
+		var reason Reason
+		if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
+			return false
+		}
 	}
 	shape := meter
 	if len(m.dimensions) > 0 {
@@ -158,7 +168,9 @@ func (s *scanner) plainRow(i int) bool {
 	}
 	s.placed[d]++
 	s.ledgers[d].of(meter).Read.add(qty)
-	s.stage(d, i, event{id: xxh3.Hash128(text), qty: qty, entry: entry, shape: shape}, rounded)
+	if e := s.stage(d, i, rounded); e != nil {
+		e.id, e.qty, e.entry, e.shape = xxh3.Hash128(text), qty, entry, shape
+	}
 	return true
 }
 

@@ -23,13 +23,13 @@ func (r Rejected) compare(o Rejected) int {
 // reject lists row i in day d of the source. key is the attribution key that it
 // was looked up by, "" when it did not come to that.
 func (s *scanner) reject(d, i int, reason Reason, field, value, key string) {
-	c := s.chunk(d)
+	to := s.share(d)
 	s.counts[d].Rejected++
 	meter, qty := s.refused(i)
 	into := s.ledgers[d].of(meter)
 	into.Read.add(qty)
 	into.Rejected.add(qty)
-	c.rejected = append(c.rejected, Rejected{
+	to.rejected = append(to.rejected, Rejected{
 		File: s.task.source.Object.Key, RowGroup: int64(s.task.group), Row: s.batch.Row + int64(i),
 		Reason: reason, Field: field, Value: value,
 		EventID: s.idText(i), Time: s.times[i],
@@ -37,10 +37,10 @@ func (s *scanner) reject(d, i int, reason Reason, field, value, key string) {
 	if key == "" {
 		return
 	}
-	if c.keys == nil {
-		c.keys = map[string]struct{}{}
+	if to.keys == nil {
+		to.keys = map[string]struct{}{}
 	}
-	c.keys[key] = struct{}{}
+	to.keys[key] = struct{}{}
 }
 
 // refused returns what of a rejected row counts: its meter, unknown where it has
@@ -148,10 +148,6 @@ func (c *closing) conflicting(ctx context.Context) ([]Rejected, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	tasks := map[int32]*task{}
-	for _, ch := range c.day.chunks {
-		tasks[ch.task.ordinal] = ch.task
-	}
 	out := make([]Rejected, 0, len(rows))
 	var again *source
 	for len(rows) > 0 {
@@ -159,7 +155,7 @@ func (c *closing) conflicting(ctx context.Context) ([]Rejected, error) {
 		for n < len(rows) && rows[n].task == rows[0].task {
 			n++
 		}
-		t := tasks[rows[0].task]
+		t := rows[0].task
 		if again == nil || again.Object != t.source.Object {
 			var err error
 			if again, err = c.pass.reopen(ctx, t.source); err != nil {
@@ -199,11 +195,11 @@ func (p *pass) conflictsOf(ctx context.Context, t *task, rows []locator, out []R
 	s.binding = &alone
 	err := s.each(ctx, columns, func() error {
 		end := s.batch.Row + int64(s.batch.N)
-		for len(rows) > 0 && int64(rows[0].row) < end {
-			i := int(int64(rows[0].row) - s.batch.Row)
+		for len(rows) > 0 && rows[0].row < end {
+			i := int(rows[0].row - s.batch.Row)
 			id := s.idText(i)
 			out = append(out, Rejected{
-				File: t.source.Object.Key, RowGroup: int64(t.group), Row: int64(rows[0].row), Reason: ConflictingEvent,
+				File: t.source.Object.Key, RowGroup: int64(t.group), Row: rows[0].row, Reason: ConflictingEvent,
 				Field: s.idField(), Value: shown([]byte(id)), EventID: id, Time: rows[0].time,
 			})
 			rows = rows[1:]

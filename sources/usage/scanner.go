@@ -33,14 +33,15 @@ type scanner struct {
 	times      []int64
 	timeFaults []Reason // "" where there is a time
 	lastDate   pricing.Date
-	lastDay    int // of lastDate in the source's days; -1: none of them
+	lastDay    int     // of lastDate in the source's days; -1: none of them
+	starts     []int64 // of the source's days, Unix microseconds
 
-	chunks  []*chunk
-	staged  [][]event // by day of the source
-	counts  []Counts  // by day of the source: what this task decided
-	ledgers []ledger  // the same by meter
-	placed  []int64   // rows decided in each day of the source
-	nowhere int64     // rows in none of them
+	shares  []*share
+	staged  []staged // by day of the source
+	counts  []Counts // by day of the source: what this task decided
+	ledgers []ledger // the same by meter
+	placed  []int64  // rows decided in each day of the source
+	nowhere int64    // rows in none of them
 	read    int64
 }
 
@@ -50,12 +51,12 @@ func newScanner(p *pass) *scanner {
 
 // run reads one row group and returns what it gave to each day of its file; nil
 // where that is nothing. Its counts are in s.counts until the next run.
-func (s *scanner) run(ctx context.Context, t *task) ([]*chunk, error) {
+func (s *scanner) run(ctx context.Context, t *task) ([]*share, error) {
 	s.begin(t)
 	if s.farAway() {
 		done, err := s.skim(ctx)
 		if done || err != nil {
-			return s.chunks, err
+			return s.shares, err
 		}
 		s.begin(t)
 	}
@@ -63,7 +64,7 @@ func (s *scanner) run(ctx context.Context, t *task) ([]*chunk, error) {
 		return nil, err
 	}
 	s.settle()
-	return s.chunks, nil
+	return s.shares, nil
 }
 
 func (s *scanner) begin(t *task) {
@@ -74,12 +75,13 @@ func (s *scanner) begin(t *task) {
 		s.caches[i].forget()
 	}
 	s.lastDate, s.lastDay = -1, -1
-	s.chunks = make([]*chunk, days)
+	s.shares, s.starts = make([]*share, days), resized(s.starts, days)
 	for len(s.staged) < days {
-		s.staged = append(s.staged, nil)
+		s.staged = append(s.staged, staged{})
 	}
 	for i := range days {
-		s.staged[i] = s.staged[i][:0]
+		s.staged[i].events = s.staged[i].events[:0]
+		s.starts[i] = int64(t.source.Days[i]) * microsPerDay
 	}
 	s.counts, s.placed = cleared(s.counts, days), cleared(s.placed, days)
 	for len(s.ledgers) < days {
@@ -236,21 +238,39 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 		return nil
 	}
 	s.ledgers[d].of(meter).Read.add(qty)
-	s.stage(d, i, event{id: id, qty: qty, entry: entry, shape: shape}, rounded)
+	if e := s.stage(d, i, rounded); e != nil {
+		e.id, e.qty, e.entry, e.shape = id, qty, entry, shape
+	}
 	return nil
 }
 
-// stage gives row i's event to its day.
-func (s *scanner) stage(d, i int, e event, rounded bool) {
+// stage makes room for row i's event in its day and returns it, with its moment;
+// nil where a test loses the row.
+func (s *scanner) stage(d, i int, rounded bool) *event {
 	row := s.batch.Row + int64(i)
 	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
+		return nil
+	}
+	into := &s.staged[d]
+	if !into.room(row) {
+		s.flush(d)
+	}
+	e := into.next(row)
+	e.at = newMoment(s.times[i]-s.starts[d], rounded, uint32(row-into.first))
+	return e
+}
+
+// flush makes a chunk of what is staged for a day.
+func (s *scanner) flush(d int) {
+	from := &s.staged[d]
+	if len(from.events) == 0 {
 		return
 	}
-	e.time, e.row, e.from = s.times[i], uint32(row), uint32(s.task.ordinal)<<1
-	if rounded {
-		e.from |= 1
-	}
-	s.staged[d] = append(s.staged[d], e)
+	c := &chunk{first: from.first}
+	c.scatter(from.events, &s.pass.buffers)
+	from.events = from.events[:0]
+	to := s.share(d)
+	to.chunks = append(to.chunks, c)
 }
 
 // dayOf returns the number of an instant's day among the source's days; -1 when
@@ -298,16 +318,14 @@ func (s *scanner) settle() {
 		none := s.ledgers[d].of(unknown)
 		none.Outside.Rows += s.counts[d].Outside
 		none.Read.Rows += s.counts[d].Outside
-		if len(s.staged[d]) > 0 {
-			s.chunk(d).scatter(s.staged[d], &s.pass.buffers)
-		}
+		s.flush(d)
 	}
 }
 
-// chunk returns the task's chunk for a day of its source.
-func (s *scanner) chunk(d int) *chunk {
-	if s.chunks[d] == nil {
-		s.chunks[d] = &chunk{task: s.task}
+// share returns the task's share of a day of its source.
+func (s *scanner) share(d int) *share {
+	if s.shares[d] == nil {
+		s.shares[d] = &share{task: s.task}
 	}
-	return s.chunks[d]
+	return s.shares[d]
 }

@@ -2,7 +2,6 @@ package usage
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -54,18 +53,10 @@ func (p *pass) openSource(ctx context.Context, s *source) error {
 	if err != nil {
 		return fault(err)
 	}
-	for group := range file.RowGroups() {
-		if rows := file.RowGroupRows(group); rows < 0 || rows > maxRows {
-			return fault(fmt.Errorf("row group %d has %d rows, at most %d are read; write smaller row groups", group, rows, int64(maxRows)))
-		}
-	}
 	s.content, s.digest, s.file = bytes, digest, file
 	s.binding, err = p.bind(s)
 	return err
 }
-
-// maxRows is the most rows of a row group: their numbers fit 31 bits.
-const maxRows = 1<<31 - 1
 
 // groups yields the row groups of an opened source; none when it failed.
 func (s *source) groups() iter.Seq[int] {

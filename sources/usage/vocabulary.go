@@ -9,13 +9,12 @@ const noValue = 0
 // each of its dimensions and allocates nothing.
 type vocabulary struct {
 	pass   *pass
-	values []string // by number; the first stands for noValue
-	number map[string]uint32
+	values *words // number + 1 is the value's, which leaves noValue free
 
 	// A state is a meter with the values of some of its first dimensions. The
 	// first states are the meters themselves.
 	states []state
-	next   map[uint64]uint32 // state<<32 | value -> state
+	steps  steps
 }
 
 type state struct {
@@ -26,50 +25,63 @@ type state struct {
 }
 
 func newVocabulary(p *pass) *vocabulary {
-	return &vocabulary{
-		pass: p, values: []string{""}, number: map[string]uint32{},
-		states: make([]state, len(p.meters)), next: map[uint64]uint32{},
-	}
+	return &vocabulary{pass: p, values: newWords(16), states: make([]state, len(p.meters))}
 }
 
-func (v *vocabulary) meter(text []byte) uint32 { return numberOf(v.pass.meterOf, text) }
-
-func (v *vocabulary) subscription(text []byte) uint32 {
-	return numberOf(v.pass.attribution.subscriptions, text)
-}
-
-func (v *vocabulary) account(text []byte) uint32 {
-	return numberOf(v.pass.attribution.accounts, text)
-}
-
-func numberOf(numbers map[string]uint32, text []byte) uint32 {
-	if n, ok := numbers[string(text)]; ok {
+// meter returns the number of a meter's id.
+func (v *vocabulary) meter(text []byte) uint32 {
+	if n := usable(text); n != unknown {
 		return n
+	}
+	return v.pass.meterOf.find(text)
+}
+
+// subscription returns the attribution key of a subscription's id.
+func (v *vocabulary) subscription(text []byte) uint32 {
+	if n := usable(text); n != unknown {
+		return n
+	}
+	return v.pass.attribution.subscriptions.find(text)
+}
+
+// account returns the attribution key of an account's id.
+func (v *vocabulary) account(text []byte) uint32 {
+	if n := usable(text); n != unknown {
+		return n
+	}
+	return v.pass.attribution.accounts.find(text)
+}
+
+// usable returns why an id cannot be looked up, missing or badText, and unknown
+// where it can.
+func usable(text []byte) uint32 {
+	switch {
+	case len(text) == 0:
+		return missing
+	case !validText(text):
+		return badText
 	}
 	return unknown
 }
 
-// value returns the number of a dimension value.
+// value returns the number of a dimension value, or badText. An empty text is a
+// value.
 func (v *vocabulary) value(text []byte) uint32 {
-	if n, ok := v.number[string(text)]; ok {
-		return n
+	if !validText(text) {
+		return badText
 	}
-	n := uint32(len(v.values))
-	v.values = append(v.values, string(text))
-	v.number[v.values[n]] = n
-	return n
+	return v.values.number(text) + 1
 }
 
 // step returns the state after one more value.
 func (v *vocabulary) step(from, value uint32) uint32 {
-	k := uint64(from)<<32 | uint64(value)
-	if n, ok := v.next[k]; ok {
-		return n
+	l := v.steps.next(from, value)
+	if l.to == 0 {
+		v.states = append(v.states, state{before: from, value: value, depth: v.states[from].depth + 1})
+		*l = leap{from, value, uint32(len(v.states))}
+		v.steps.taken++
 	}
-	n := uint32(len(v.states))
-	v.states = append(v.states, state{before: from, value: value, depth: v.states[from].depth + 1})
-	v.next[k] = n
-	return n
+	return l.to - 1
 }
 
 // shape returns the shape of a state that has all of its meter's dimensions.
@@ -86,7 +98,7 @@ func (v *vocabulary) shape(at uint32) uint32 {
 	var ds []dimension
 	for i, value := range values {
 		if value != noValue {
-			ds = append(ds, dimension{v.pass.meters[meter].By[i], v.values[value]})
+			ds = append(ds, dimension{v.pass.meters[meter].By[i], string(v.values.text(value - 1))})
 		}
 	}
 	n := v.pass.shapes.number(shape{meter, canonical(ds)})

@@ -49,9 +49,17 @@ func (z *zones) add(name string) (uint32, error) {
 	return n, nil
 }
 
-// day returns the local day in a zone of an instant of UTC day d.
-func (z *zones) day(zone uint32, d pricing.Date, t int64) pricing.Date {
-	spans := z.spans[int(zone)*z.days+int(d-z.first)]
+// on returns UTC day d's spans by zone.
+func (z *zones) on(d pricing.Date) [][]span {
+	out := make([][]span, len(z.names))
+	for zone := range out {
+		out[zone] = z.spans[zone*z.days+int(d-z.first)]
+	}
+	return out
+}
+
+// dayAt returns the local day of an instant of a UTC day with these spans.
+func dayAt(spans []span, t int64) pricing.Date {
 	i := len(spans) - 1
 	for i > 0 && spans[i].from > t {
 		i--
