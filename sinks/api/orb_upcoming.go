@@ -35,8 +35,7 @@ func orbUpcoming(ctx context.Context, r *Request) (Answer, error) {
 	if !r.Sees(payer) {
 		upcoming.BillingAccount = s.Account
 	}
-	b := &orbBilled{facts: r.Facts, prices: newOrbPrices(r.Facts), paid: map[string]*orbPaid{}}
-	invoice, err := b.invoiceOf(ctx, upcoming)
+	invoice, err := newOrbPrices(r.Facts.Registry(), r.Facts.Books()).invoice(upcoming)
 	if err != nil {
 		return Answer{}, err
 	}
