@@ -36,16 +36,10 @@ const formatCanonical = "daybook"
 
 // putInvoiceDocuments stores an invoice document and an event each. A closing
 // that does not notify has its events too: a person may send them later.
-func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, in *inputs, c *closingOf) error {
-	names := map[string]pricing.Account{}
-	for _, a := range in.registry.Accounts {
-		names[a.ID] = a
-	}
-	issuer := documents.Issuer{Name: c.issuer.Name, Address: c.issuer.Address, TaxID: c.issuer.TaxID}
-	pack := run.NewPack()
+func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
+	pack, parties := run.NewPack(), partiesOf(w.in, c)
 	for _, i := range c.invoices {
-		payer := names[i.BillingAccount]
-		body, err := documents.Invoice(i, documents.Parties{Issuer: issuer, Name: payer.Name, ExternalID: payer.ExternalID})
+		body, err := documents.Invoice(i, parties(i))
 		if err != nil {
 			return err
 		}
@@ -64,6 +58,42 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		}
 	}
 	return closePack(ctx, pack, m)
+}
+
+// putDraftDocuments stores a document of each draft, an account's invoice before its
+// notes.
+func (p *Pipeline) putDraftDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
+	pack, parties, nth := run.NewPack(), partiesOf(w.in, c), map[string]int{}
+	for _, notes := range []bool{false, true} {
+		for _, i := range c.invoices {
+			if i.Kind.Note() != notes {
+				continue
+			}
+			body, err := documents.Invoice(i, parties(i))
+			if err != nil {
+				return err
+			}
+			of := i.Currency.Code + " " + i.BillingAccount
+			nth[of]++
+			if err := pack.Document(ctx, documents.DraftPath(blob.EscapeID(i.BillingAccount), m.Period, i.Currency.Code, nth[of]), body); err != nil {
+				return err
+			}
+		}
+	}
+	return closePack(ctx, pack, m)
+}
+
+// partiesOf says of an invoice who it is from and to.
+func partiesOf(in *inputs, c *closingOf) func(pricing.Invoice) documents.Parties {
+	names := map[string]pricing.Account{}
+	for _, a := range in.registry.Accounts {
+		names[a.ID] = a
+	}
+	issuer := documents.Issuer{Name: c.issuer.Name, Address: c.issuer.Address, TaxID: c.issuer.TaxID}
+	return func(i pricing.Invoice) documents.Parties {
+		payer := names[i.BillingAccount]
+		return documents.Parties{Issuer: issuer, Name: payer.Name, ExternalID: payer.ExternalID}
+	}
 }
 
 func closePack(ctx context.Context, pack *publish.Pack, m *publish.Manifest) error {

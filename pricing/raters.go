@@ -64,6 +64,27 @@ func (r *Rater) belongs(n *node) (ours, elsewhere bool) {
 // Trees returns the units of work, as Rater.Trees does.
 func (r *Raters) Trees() []Tree { return r.of[0].Trees() }
 
+// Ended is when a month has ended in every time zone of a tree.
+func (r *Raters) Ended(t Tree, m Month) time.Time {
+	reg, ended := r.of[0].reg, m.Next().First().UTC()
+	for _, id := range t.Accounts {
+		n := reg.nodes[id]
+		if n == nil {
+			continue
+		}
+		zones := []*time.Location{n.zone}
+		for _, i := range n.subscriptions {
+			zones = append(zones, reg.zones[i])
+		}
+		for _, zone := range zones {
+			if zone != nil {
+				ended = laterOf(ended, m.closingTime(zone).to)
+			}
+		}
+	}
+	return ended
+}
+
 // CurrencyOf returns the currency of the book that prices an account; ok is false
 // where none does.
 func (r *Raters) CurrencyOf(account string) (c money.Currency, ok bool) {

@@ -70,6 +70,15 @@ func (r *Registry) Account(id string) (Account, bool) {
 	return Account{}, false
 }
 
+// Resource returns a resource of the registry.
+func (r *Registry) Resource(id string) (Resource, bool) {
+	i, ok := slices.BinarySearchFunc(r.Resources, id, func(res Resource, id string) int { return strings.Compare(res.ID, id) })
+	if !ok {
+		return Resource{}, false
+	}
+	return r.Resources[i], true
+}
+
 // Below reports whether an account is another or stands below it.
 func (r *Registry) Below(account, top string) bool {
 	for range r.nodes { // a chain longer than there are accounts is a circle

@@ -1,9 +1,6 @@
 package parquet
 
 import (
-	"bytes"
-	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -64,11 +61,7 @@ func write(cols []Column, rows, groupRows int) ([]byte, error) {
 			return nil, err
 		}
 	}
-	body, err := w.close()
-	if err != nil {
-		return nil, err
-	}
-	return withoutDistinctCounts(body)
+	return w.close()
 }
 
 func schemaOf(cols []Column) (*schema.GroupNode, error) {
@@ -218,30 +211,4 @@ func indexArray(index []int32, valid []bool, start, nulls int) arrow.Array {
 	}
 	values := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(index))
 	return array.NewInt32Data(array.NewData(arrow.PrimitiveTypes.Int32, len(index), []*memory.Buffer{bitmap, values}, nil, nulls, 0))
-}
-
-// withoutDistinctCounts rewrites the footer without the number of distinct values
-// of each chunk, which the writer always gives as 0; query planners believe it.
-func withoutDistinctCounts(body []byte) ([]byte, error) {
-	const frame = 8 // footer length, magic
-	end := len(body) - frame
-	start := end - int(binary.LittleEndian.Uint32(body[end:]))
-	meta, err := metadata.NewFileMetaData(bytes.Clone(body[start:end]), nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, group := range meta.RowGroups {
-		for _, chunk := range group.Columns {
-			if s := chunk.MetaData.Statistics; s != nil {
-				s.DistinctCount = nil
-			}
-		}
-	}
-	footer, err := meta.Serialize(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	body = append(body[:start], footer...)
-	body = binary.LittleEndian.AppendUint32(body, uint32(len(footer)))
-	return append(body, "PAR1"...), nil
 }
