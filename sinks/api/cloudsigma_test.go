@@ -21,6 +21,7 @@ import (
 type cumulus struct {
 	Facts
 	registry *pricing.Registry
+	raters   *pricing.Raters
 	book     *pricing.Book
 	rows     []pricing.UsageState
 	closed   []pricing.Month
@@ -34,6 +35,7 @@ var cumulusLast = pricing.NewDate(2026, 4, 10)
 func (f *cumulus) AsOf() time.Time             { return cumulusLast.AddDays(1).UTC() }
 func (f *cumulus) Registry() *pricing.Registry { return f.registry }
 func (f *cumulus) Books() []*pricing.Book      { return []*pricing.Book{f.book} }
+func (f *cumulus) Raters() *pricing.Raters     { return f.raters }
 func (f *cumulus) Closings() []pricing.Month   { return f.closed }
 func (f *cumulus) Days() (out []pricing.Date) {
 	for d := pricing.NewDate(2026, 1, 1); d <= cumulusLast; d++ {
@@ -134,6 +136,10 @@ func drawCumulus(t *rapid.T) *cumulus {
 	}
 	f.balances = opening.Balances
 	f.registry = f.registryOf(t, accounts, subs, resources, all)
+	var err error
+	if f.raters, err = pricing.NewRaters(f.Books(), f.registry); err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 
@@ -233,17 +239,13 @@ func TestCloudSigma_LedgerEndsWhereTheBooksDo(t *testing.T) {
 // unsettled is what April's polls and purchases took, less what was paid or given
 // and no closing entered.
 func (f *cumulus) unsettled(t *rapid.T) decimal.Decimal {
-	raters, err := pricing.NewRaters(f.Books(), f.registry)
-	if err != nil {
-		t.Fatal(err)
-	}
 	april := pricing.NewDate(2026, 4, 1)
 	sum := decimal.Zero
-	tree := raters.TreeOf("acme")
-	for _, p := range raters.BurstPolls(tree, pricing.TreeUsage{Rows: f.rows}, april, cumulusLast, f.AsOf()) {
+	tree := f.raters.TreeOf("acme")
+	for _, p := range f.raters.BurstPolls(tree, pricing.TreeUsage{Rows: f.rows}, april, cumulusLast, f.AsOf()) {
 		sum = sum.Add(p.Amount.Amount().Decimal())
 	}
-	for _, p := range raters.Purchases(tree) {
+	for _, p := range f.raters.Purchases(tree) {
 		if !p.Resource.Created.Before(april.UTC()) && p.Resource.Created.Before(f.AsOf()) {
 			sum = sum.Add(p.Net().Amount().Decimal())
 		}
