@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -47,7 +46,7 @@ func orbCostsOf(ctx context.Context, r *Request, whose orbWhose) (Answer, error)
 		}
 		return currency != "" && row.Currency != currency
 	})
-	return orbBody(documents.OrbCosts(rows, view, newOrbPrices(r.Facts).of))
+	return orbBody(documents.OrbCosts(rows, view, newOrbPrices(r.Facts.Registry(), r.Facts.Books()).of))
 }
 
 // orbCurrent are the billing periods that hold the newest published day, by
@@ -163,51 +162,4 @@ func priceIDOf(r *pricing.CostRow) priceID {
 func orbActive(reg *pricing.Registry, row *pricing.CostRow) bool {
 	s, _, ok := reg.Subscription(row.Subscription)
 	return !ok || s.End.IsZero() || s.End.After(row.TimeframeStart)
-}
-
-// orbPrices writes each price once.
-type orbPrices struct {
-	facts Facts
-	known map[string]json.RawMessage
-}
-
-func newOrbPrices(f Facts) *orbPrices { return &orbPrices{f, map[string]json.RawMessage{}} }
-
-// of is the price of a cost row.
-func (o *orbPrices) of(row *pricing.CostRow) (documents.OrbPriced, error) {
-	s, loc, _ := o.facts.Registry().Subscription(row.Subscription)
-	h, ok := pricing.PriceHeld(o.facts.Books(), row.BookVersion, row.Plan, row.Price, s, loc, row.TimeframeEnd.Add(-1))
-	if !ok {
-		return documents.OrbPriced{}, fmt.Errorf("costs of %s on %s name price %s of plan %s in version %s, which the books no longer have; put it back",
-			row.Account, row.Day, row.Price, row.Plan, row.BookVersion)
-	}
-	priced, err := o.held(&h, row.Subscription)
-	priced.Digits = digitsOf(h.Book)
-	if m, ok := h.Price.Model.(pricing.Matrix); ok {
-		priced.By = m.By
-	}
-	return priced, err
-}
-
-// held writes a price as a subscription has it.
-func (o *orbPrices) held(h *pricing.HeldPrice, subscription string) (documents.OrbPriced, error) {
-	out := documents.OrbPriced{ID: documents.OrbPriceID(h, subscription)}
-	key := out.ID + " " + h.Quantity.String()
-	if o.known[key] == nil {
-		body, err := documents.NewOrbPrice(h, subscription).MarshalJSON()
-		if err != nil {
-			return out, fmt.Errorf("write price %s: %w", out.ID, err)
-		}
-		o.known[key] = body
-	}
-	out.Price = o.known[key]
-	return out, nil
-}
-
-// digitsOf are the decimals that amounts of a book have at least.
-func digitsOf(b *pricing.Book) int32 {
-	if b.Unit != nil {
-		return b.Unit.Digits
-	}
-	return b.Currency.Digits
 }

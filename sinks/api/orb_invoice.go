@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -20,25 +19,33 @@ const (
 	orbLabelTaxID    = "orb.customer_tax_id"
 )
 
-// orbInvoiceOf completes an invoice: its customer, how far it is paid, the notes
-// that correct it, and each line with its price.
-func (b *orbBilled) invoiceOf(ctx context.Context, i *pricing.Invoice) (*documents.OrbInvoice, error) {
-	out := &documents.OrbInvoice{Invoice: *i, Customer: orbCustomerOf(b.facts.Registry(), i.BillingAccount), Status: "draft", CreditNotes: b.notes[i.ID]}
-	if i.Kind != pricing.KindDraft {
-		p, err := b.paidOf(ctx, i.BillingAccount)
-		if err != nil {
-			return nil, err
-		}
-		out.Status, out.Balance = "issued", p.changes[i.ID]
-		if at, ok := p.at[i.ID]; ok {
-			out.Status, out.PaidAt = "paid", at
-		}
-	}
+// invoice is an invoice as it is by itself: its customer, and each line with its
+// price.
+func (o *orbPrices) invoice(i *pricing.Invoice) (*documents.OrbInvoice, error) {
+	out := &documents.OrbInvoice{Invoice: *i, Customer: orbCustomerOf(o.reg, i.BillingAccount), Status: "draft"}
 	var err error
-	if out.Lines, out.Plan, err = b.linesOf(i); err != nil {
+	if out.Lines, out.Plan, err = o.linesOf(i); err != nil {
 		return nil, fmt.Errorf("write invoice %s: %w", i.ID, err)
 	}
 	return out, nil
+}
+
+// OrbIssued writes an invoice, or a note, as its closing issues it: of what comes
+// after, such as payments, it knows nothing. Entries are the closing's.
+func OrbIssued(reg *pricing.Registry, books []*pricing.Book, entries []pricing.LedgerEntry, i *pricing.Invoice) (json.RawMessage, error) {
+	out, err := newOrbPrices(reg, books).invoice(i)
+	if err != nil {
+		return nil, err
+	}
+	p := newOrbPaid()
+	for _, e := range entries {
+		if e.Source == i.ID && e.Ledger == pricing.LedgerBalance {
+			p.invoice(i, e)
+			break
+		}
+	}
+	p.show(out)
+	return out.JSON()
 }
 
 func orbCustomerOf(reg *pricing.Registry, id string) documents.OrbCustomer {
@@ -69,8 +76,8 @@ type heldLine struct {
 
 // linesOf are the lines of an invoice in Orb's way, and the adjustments of the
 // plans that they are of.
-func (b *orbBilled) linesOf(i *pricing.Invoice) ([]documents.OrbLine, []documents.OrbPlanAdjustment, error) {
-	held, err := b.hold(i.Lines)
+func (o *orbPrices) linesOf(i *pricing.Invoice) ([]documents.OrbLine, []documents.OrbPlanAdjustment, error) {
+	held, err := o.hold(i.Lines)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,13 +85,9 @@ func (b *orbBilled) linesOf(i *pricing.Invoice) ([]documents.OrbLine, []document
 	out := make([]documents.OrbLine, len(held))
 	for n := range held {
 		h := &held[n]
-		priced, err := b.prices.held(&h.HeldPrice, h.line.Subscription)
+		priced, err := o.held(&h.HeldPrice, h.line.Subscription)
 		if err != nil {
 			return nil, nil, err
-		}
-		priced.Digits = digitsOf(h.Book)
-		if m, ok := h.Price.Model.(pricing.Matrix); ok {
-			priced.By = m.By
 		}
 		out[n] = documents.OrbLine{
 			Line: *h.line, Priced: priced, Model: h.Price.Model, Groups: h.groups, Adjustments: adjusted[n], TaxAmounts: orbTaxes(h.line, i.Currency),
@@ -95,12 +98,12 @@ func (b *orbBilled) linesOf(i *pricing.Invoice) ([]documents.OrbLine, []document
 
 // hold finds the price of each line, as its subscription had it when the line
 // ended, and puts the groups of a matrix price together.
-func (b *orbBilled) hold(lines []pricing.Line) ([]heldLine, error) {
+func (o *orbPrices) hold(lines []pricing.Line) ([]heldLine, error) {
 	var out []heldLine
 	for n := range lines {
 		l := lines[n]
-		s, loc, _ := b.facts.Registry().Subscription(l.Subscription)
-		h, ok := pricing.PriceHeld(b.facts.Books(), l.BookVersion, l.Plan, l.Price, s, loc, l.PeriodEnd.Add(-1))
+		s, loc, _ := o.reg.Subscription(l.Subscription)
+		h, ok := pricing.PriceHeld(o.books, l.BookVersion, l.Plan, l.Price, s, loc, l.PeriodEnd.Add(-1))
 		if !ok {
 			return nil, fmt.Errorf("line %d names price %s of plan %s in version %s, which the books no longer have; put it back", l.Number, l.Price, l.Plan, l.BookVersion)
 		}

@@ -20,17 +20,21 @@ const (
 // orbBilled is what a token sees of invoices: those that were issued, the notes that
 // correct them, and what makes Orb's of them.
 type orbBilled struct {
+	*orbPrices
 	facts  Facts
 	issued []pricing.Invoice // notes included, newest closing last
 	notes  map[string][]pricing.Invoice
-	prices *orbPrices
 	paid   map[string]*orbPaid
+}
+
+func newOrbBilled(f Facts) *orbBilled {
+	return &orbBilled{newOrbPrices(f.Registry(), f.Books()), f, nil, map[string][]pricing.Invoice{}, map[string]*orbPaid{}}
 }
 
 // readOrbBilled reads the invoices of every closing that the token may see; of one
 // account, or of all where it is "".
 func readOrbBilled(ctx context.Context, r *Request, account string) (*orbBilled, error) {
-	b := &orbBilled{facts: r.Facts, notes: map[string][]pricing.Invoice{}, prices: newOrbPrices(r.Facts), paid: map[string]*orbPaid{}}
+	b := newOrbBilled(r.Facts)
 	for _, m := range r.Facts.Closings() {
 		invoices, err := r.Facts.Invoices(ctx, m, account)
 		if err != nil {
@@ -48,6 +52,21 @@ func readOrbBilled(ctx context.Context, r *Request, account string) (*orbBilled,
 		}
 	}
 	return b, nil
+}
+
+// invoiceOf completes an invoice: how far it is paid, and the notes that correct it.
+func (b *orbBilled) invoiceOf(ctx context.Context, i *pricing.Invoice) (*documents.OrbInvoice, error) {
+	out, err := b.invoice(i)
+	if err != nil || i.Status == "draft" {
+		return out, err
+	}
+	p, err := b.paidOf(ctx, i.BillingAccount)
+	if err != nil {
+		return nil, err
+	}
+	p.show(out)
+	out.CreditNotes = b.notes[i.ID]
+	return out, nil
 }
 
 // creditNote reports whether a note stands at the invoice that it corrects, as

@@ -20,6 +20,18 @@ type orbPaid struct {
 	over map[string]money.Amount // by currency: what no debt was there for
 }
 
+func newOrbPaid() *orbPaid {
+	return &orbPaid{at: map[string]time.Time{}, changes: map[string]*documents.OrbBalanceChange{}, open: map[string][]debt{}, over: map[string]money.Amount{}}
+}
+
+// show says on an issued invoice whether it is paid.
+func (p *orbPaid) show(i *documents.OrbInvoice) {
+	i.Status, i.Balance = "issued", p.changes[i.ID]
+	if at, ok := p.at[i.ID]; ok {
+		i.Status, i.PaidAt = "paid", at
+	}
+}
+
 // debt is what is left to pay of an invoice.
 type debt struct {
 	invoice *pricing.Invoice
@@ -44,7 +56,7 @@ func (b *orbBilled) paidOf(ctx context.Context, account string) (*orbPaid, error
 			invoices[b.issued[i].ID] = &b.issued[i]
 		}
 	}
-	p := &orbPaid{at: map[string]time.Time{}, changes: map[string]*documents.OrbBalanceChange{}, open: map[string][]debt{}, over: map[string]money.Amount{}}
+	p := newOrbPaid()
 	entered := map[string]bool{}
 	for _, e := range ledger {
 		if e.Ledger != pricing.LedgerBalance {

@@ -35,8 +35,7 @@ func orbUpcoming(ctx context.Context, r *Request) (Answer, error) {
 	if !r.Sees(payer) {
 		upcoming.BillingAccount = s.Account
 	}
-	b := &orbBilled{facts: r.Facts, prices: newOrbPrices(r.Facts), paid: map[string]*orbPaid{}}
-	invoice, err := b.invoiceOf(ctx, upcoming)
+	invoice, err := newOrbPrices(r.Facts.Registry(), r.Facts.Books()).invoice(upcoming)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -54,7 +53,7 @@ func upcomingOf(drafts []pricing.Invoice, f Facts, s *pricing.Subscription) *pri
 		}
 	}
 	out := &pricing.Invoice{
-		ID: "upcoming-" + s.ID, Kind: pricing.KindDraft, Status: "draft", BillingAccount: f.Registry().BillingAccount(s.Account), IssuedAt: f.AsOf(),
+		ID: "upcoming-" + s.ID, Kind: pricing.KindInvoice, Status: "draft", BillingAccount: f.Registry().BillingAccount(s.Account), IssuedAt: f.AsOf(),
 	}
 	if book, ok := pricing.BookOf(f.Books(), f.Registry(), s.Account); ok {
 		out.Currency = book.Currency
