@@ -136,9 +136,15 @@ func (p *Pipeline) factsOf(ctx context.Context, state string, last map[Job]map[s
 	if f.in, _, err = p.pinnedInputs(ctx, onlyFiles(newest)); err != nil {
 		return nil, err
 	}
-	if f.rater, err = f.in.raters(); err != nil {
+	plan, err := p.publisher.Plan(ctx, newest.Job, newest.Period, newest.Revision)
+	if err != nil {
 		return nil, err
 	}
+	terms, err := p.pinnedTerms(ctx, f.in, plan.Identity.Parameters) // with the anchors that closings hold
+	if err != nil {
+		return nil, err
+	}
+	f.in, f.rater = terms.in, terms.rater
 	f.asOf = dayEnd(f.days[len(f.days)-1], f.in.zones())
 	f.trees = map[string]pricing.Tree{}
 	for _, t := range f.rater.Trees() {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sort"
 	"time"
@@ -106,14 +107,34 @@ func (f *facts) Draft(ctx context.Context, month pricing.Month, account string) 
 		return nil, err
 	}
 	start := pricing.MonthOf(f.p.settings.Start)
+	billed, err := f.billed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	got, err := f.rater.Close(t, pricing.TreeUsage{Rows: rows}, pricing.Closing{
 		Month: month, AsOf: earlier(f.asOf, dayEnd(month.Next().First().AddDays(-1), f.in.zones())), First: month == start, Since: start,
-		TermsDays: f.p.settings.Issuer.TermsDays, Issuer: f.p.settings.Issuer.Name, Draft: true,
+		TermsDays: f.p.settings.Issuer.TermsDays, Issuer: f.p.settings.Issuer.Name, Draft: true, Billed: billed,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(got.Invoices, func(i pricing.Invoice) bool { return i.BillingAccount != account }), nil
+}
+
+// billed is what the closings of the state have billed, none of which is billed
+// again.
+func (f *facts) billed(ctx context.Context) (pricing.Coverage, error) {
+	if len(f.closings) == 0 {
+		return nil, nil
+	}
+	m, err := f.manifest(ctx, JobMonthly, f.closings[len(f.closings)-1].String())
+	if err != nil {
+		return nil, err
+	}
+	return f.kept.billed.get(fmt.Sprintf("%s %d", m.Period, m.Revision), func() (pricing.Coverage, int64, error) {
+		chain, err := f.p.chainState(ctx, m)
+		return chain.billed, int64(len(chain.billed)) * 256, err
+	})
 }
 
 func earlier(a, b time.Time) time.Time {
