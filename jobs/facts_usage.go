@@ -15,10 +15,8 @@ import (
 // days touch.
 func (f *facts) Usage(ctx context.Context, account string, from, to pricing.Date) ([]pricing.UsageState, error) {
 	var accounts []string
-	for _, a := range f.in.registry.Accounts {
-		if f.within(account, a.ID) {
-			accounts = append(accounts, a.ID)
-		}
+	for _, a := range f.in.registry.Under(account) {
+		accounts = append(accounts, a.ID)
 	}
 	rows, err := f.rowsOf(ctx, accounts, Span{from.AddDays(-1), to.AddDays(1)})
 	return slices.DeleteFunc(rows, func(u pricing.UsageState) bool { return u.Day < from || u.Day > to }), err
@@ -119,6 +117,46 @@ func (f *facts) Draft(ctx context.Context, month pricing.Month, account string) 
 		return nil, err
 	}
 	return slices.DeleteFunc(got.Invoices, func(i pricing.Invoice) bool { return i.BillingAccount != account }), nil
+}
+
+// ClosedAt is when the closing itself was made, whatever has supplemented it since.
+func (f *facts) ClosedAt(ctx context.Context, closing pricing.Month) (time.Time, error) {
+	m, err := f.manifest(ctx, JobMonthly, closing.String())
+	if err != nil || m == nil {
+		return time.Time{}, err
+	}
+	return f.p.issuedAt(ctx, m)
+}
+
+// Explained rates the account's tree for a month again, with a tracer.
+func (f *facts) Explained(ctx context.Context, month pricing.Month, account string) ([]pricing.Explanation, error) {
+	at, err := f.ClosedAt(ctx, month)
+	if err != nil {
+		return nil, err
+	}
+	from, to := f.rater.ClosingWindow(month)
+	t, rows, err := f.treeRows(ctx, account, from, to)
+	if err != nil || t.BillingAccount == "" {
+		return nil, err
+	}
+	var billed pricing.Coverage // what a closing bills is compared with all that it owes
+	if at.IsZero() {
+		if billed, err = f.billed(ctx); err != nil {
+			return nil, err
+		}
+		at = earlier(f.asOf, dayEnd(month.Next().First().AddDays(-1), f.in.zones()))
+	}
+	var out []pricing.Explanation
+	start := pricing.MonthOf(f.p.settings.Start)
+	_, err = f.rater.Close(t, pricing.TreeUsage{Rows: rows}, pricing.Closing{
+		Month: month, AsOf: at, First: month == start, Since: start, Issuer: f.p.settings.Issuer.Name, Draft: true, Billed: billed,
+		Tracer: func(e pricing.Explanation) {
+			if !e.Own && f.within(account, e.Line.Account) && !f.isVoid(month, t.BillingAccount, &e.Line) {
+				out = append(out, e)
+			}
+		},
+	})
+	return out, err
 }
 
 // billed is what the closings of the state have billed, none of which is billed

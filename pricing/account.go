@@ -66,6 +66,7 @@ type Registry struct {
 	Funds         Funds // what AddFunds kept
 
 	levels   map[string][]LevelChange // by schedule, in order of time
+	voided   map[string][]VoidUsage   // by subscription, sorted
 	nodes    map[string]*node
 	children map[string][]string // ids by parent, "" for roots; each sorted
 	levied   map[string][]*Tax   // of Funds.Taxes, by jurisdiction

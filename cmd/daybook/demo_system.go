@@ -116,7 +116,11 @@ func runSystem(ctx context.Context, p *jobs.Pipeline, w world.System) ([]jobs.Ou
 	if w.Open {
 		last, closed = w.LastDay, closed[:len(closed)-1]
 	}
-	outcomes, err := p.Daily(ctx, jobs.Span{From: w.First.First(), To: last}.Days(), options)
+	first := w.First.First()
+	if w.FirstDay != 0 {
+		first = w.FirstDay
+	}
+	outcomes, err := p.Daily(ctx, jobs.Span{From: first, To: last}.Days(), options)
 	if err != nil || len(closed) == 0 {
 		return outcomes, err
 	}

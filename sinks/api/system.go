@@ -62,6 +62,8 @@ type Request struct {
 type Asker interface {
 	// VoidLine asks that a line of an invoice be billed no more.
 	VoidLine(ctx context.Context, invoice string, line int, reason string) error
+	// VoidUsage asks that what was used in a window of time be priced no more.
+	VoidUsage(ctx context.Context, usage pricing.VoidUsage, reason string) error
 }
 
 // Sees reports whether the request's token may see an account: an account that
