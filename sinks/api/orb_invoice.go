@@ -24,7 +24,7 @@ const (
 // that correct it, and each line with its price.
 func (b *orbBilled) invoiceOf(ctx context.Context, i *pricing.Invoice) (*documents.OrbInvoice, error) {
 	out := &documents.OrbInvoice{Invoice: *i, Customer: orbCustomerOf(b.facts.Registry(), i.BillingAccount), Status: "draft", CreditNotes: b.notes[i.ID]}
-	if i.Kind != pricing.KindDraft {
+	if i.Status != "draft" {
 		p, err := b.paidOf(ctx, i.BillingAccount)
 		if err != nil {
 			return nil, err

@@ -54,7 +54,7 @@ func upcomingOf(drafts []pricing.Invoice, f Facts, s *pricing.Subscription) *pri
 		}
 	}
 	out := &pricing.Invoice{
-		ID: "upcoming-" + s.ID, Kind: pricing.KindDraft, Status: "draft", BillingAccount: f.Registry().BillingAccount(s.Account), IssuedAt: f.AsOf(),
+		ID: "upcoming-" + s.ID, Kind: pricing.KindInvoice, Status: "draft", BillingAccount: f.Registry().BillingAccount(s.Account), IssuedAt: f.AsOf(),
 	}
 	if book, ok := pricing.BookOf(f.Books(), f.Registry(), s.Account); ok {
 		out.Currency = book.Currency
