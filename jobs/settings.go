@@ -26,7 +26,9 @@ type Settings struct {
 	Issuer       Issuer
 	Corrections  CorrectionSettings
 	Endpoints    []Endpoint
-	Workers      int // 0: as many as processors
+	Workers      int    // 0: as many as processors
+	Memory       int64  // of a pass over usage, in bytes; 0: 2 GiB
+	Temporary    string // folder for events that do not fit it; "": the system's
 }
 
 // Layout says how usage files lie under their prefix and so which files may

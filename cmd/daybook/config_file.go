@@ -31,6 +31,8 @@ type usageConfig struct {
 	Columns map[string]sourceConfig `yaml:"columns"`
 	// Checksums is auto, required or off.
 	Checksums     string `yaml:"checksums"`
+	Memory        string `yaml:"memory"`
+	Temporary     string `yaml:"temporary"`
 	Isolate       bool   `yaml:"isolate"`
 	IsolateMemory string `yaml:"isolate_memory"`
 }

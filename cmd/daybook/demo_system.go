@@ -79,6 +79,9 @@ func writeSystem(dir string, w world.System) (*config, map[string]string, error)
 	if err := writeFile(path, fmt.Appendf(nil, systemConfig, w.Name, w.First.First(), w.Name, settings)); err != nil {
 		return nil, nil, err
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "bucket", "usage"), 0o755); err != nil { // a platform may bill without usage
+		return nil, nil, err
+	}
 	err := w.Write(func(path string, body []byte) error {
 		return writeFile(filepath.Join(dir, "bucket", filepath.FromSlash(path)), body)
 	})
