@@ -124,7 +124,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		c.ratedOf[trees[i].BillingAccount] = r.Meters
 		traces[i].Meters = ratedMeters(r.Meters)
 		if len(r.Parked) > 0 || w.owesBefore(trees[i]) {
-			traces[i].Terms, traces[i].Usage = "", "" // no terms are equal to it: it is rated again
+			traces[i] = traces[i].again()
 		}
 		c.traces = append(c.traces, traces[i])
 	}
@@ -151,7 +151,7 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		rated := c.ratedOf[t.BillingAccount]
 		if unsettled[t.BillingAccount] {
 			rated = rated.AsParked()
-			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}
+			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}.again()
 		}
 		c.rated = c.rated.Add(rated)
 	}
@@ -167,7 +167,7 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		if w.looks[i].own {
 			c.supplement(w, compared, unsettled) // of which all usage is its own
 		} else {
-			c.since.bring(compared, unsettled)
+			c.since.bring(compared, unsettled, w.parkedOnly)
 			late = late.Add(found)
 		}
 	}

@@ -137,7 +137,7 @@ func (w *closingWork) inputs() []publish.Input {
 			out = append(out, i)
 		}
 	}
-	return slices.Concat(w.in.files(), out, w.requests.inputs)
+	return slices.Concat(w.in.rated(), out, w.requests.inputs)
 }
 
 // quarantined lists the usage files that its days were published without.

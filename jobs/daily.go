@@ -209,7 +209,7 @@ func current(h publish.History, id publish.Identity, o RunOptions) bool {
 func (p *Pipeline) daily(ctx context.Context, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
 	in := d.terms.in
 	id := publish.Identity{
-		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.files(), rollups.inputs()), Parameters: d.terms.parameters(),
+		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.rated(), rollups.inputs()), Parameters: d.terms.parameters(),
 	}
 	out := Outcome{Job: id.Job, Period: id.Period, AsOf: id.AsOf}
 	history, err := p.publisher.Decided(ctx, id.Job, id.Period)

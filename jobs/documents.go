@@ -31,9 +31,6 @@ func (p *Pipeline) putCostDocuments(ctx context.Context, run *publish.Run, m *pu
 	return closePack(ctx, pack, m)
 }
 
-// formatCanonical is the wire shape of our own documents and event bodies.
-const formatCanonical = "daybook"
-
 // putInvoiceDocuments stores an invoice document and an event each. A closing
 // that does not notify has its events too: a person may send them later.
 func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
@@ -47,14 +44,19 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
 		}
-		id := webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, formatCanonical)
-		event, err := documents.InvoiceIssuedEvent(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, body)
-		if err != nil {
-			return err
-		}
-		err = pack.Event(ctx, publish.Event{ID: id, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: formatCanonical}, event)
-		if err != nil {
-			return err
+		for _, format := range formatsOf(run.Plan.Identity) {
+			o := documents.Origin{
+				ID:     webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, format),
+				Period: m.Period, Revision: run.Revision, Document: path,
+			}
+			event, err := c.event(format, w.in, o, &i, body)
+			if err != nil {
+				return err
+			}
+			err = pack.Event(ctx, publish.Event{ID: o.ID, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: format}, event)
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return closePack(ctx, pack, m)

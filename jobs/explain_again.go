@@ -124,7 +124,7 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 	}
 	var asked []publish.PlacedRequest
 	for _, i := range plan.Identity.Inputs {
-		if i.Kind == publish.KindRequest {
+		if i.Kind == publish.KindRequest && !isAboutUsage(i) { // pinnedInputs has read those
 			r, err := p.publisher.ReadRequest(ctx, i)
 			if err != nil {
 				return nil, err

@@ -114,6 +114,7 @@ const (
 	parameterCorrections = "corrections"
 	parameterAccepted    = "accepted corrections"
 	parameterMissing     = "missing"
+	parameterFormats     = "event formats" // beside our own
 )
 
 // closingIdentity pins what a closing takes from the chain and the
@@ -144,6 +145,9 @@ func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted str
 	}
 	if accepted != "" {
 		id.Parameters[parameterAccepted] = accepted
+	}
+	if formats := p.settings.formats(); formats != "" {
+		id.Parameters[parameterFormats] = formats
 	}
 	if len(w.lacks) > 0 {
 		text, err := json.Marshal(w.lacks)

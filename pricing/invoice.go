@@ -107,6 +107,19 @@ func (i *Invoice) sum() {
 	}
 }
 
+// Only returns the invoice with some of its lines, and their sums and dates; ok is
+// false where none is left. Taxes of the whole invoice and balances are not shared
+// among lines, so it is for drafts, which have neither.
+func (i *Invoice) Only(keep func(*Line) bool) (out Invoice, ok bool) {
+	out = *i
+	out.Lines = slices.DeleteFunc(slices.Clone(i.Lines), func(l Line) bool { return !keep(&l) })
+	out.span()
+	out.sum()
+	out.Taxes, out.BalanceApplied = nil, money.Amount{}
+	out.AmountDue = out.Total.Sub(out.Credits).Add(out.Tax)
+	return out, len(out.Lines) > 0
+}
+
 // check is money.ErrOverflow when an amount of the invoice cannot be stored.
 func (i *Invoice) check() error {
 	amounts := []money.Amount{i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue}
@@ -194,7 +207,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 		})
 		if trace {
 			steps := it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)
-			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole}
+			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole, it.plan.phaseName, it.readings()}
 		}
 	}
 	return out

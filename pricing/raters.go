@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"daybook/pricing/money"
 )
 
 // Raters rate with several books, each of its own currency: an account's
@@ -81,6 +83,31 @@ func (r *Raters) Ended(t Tree, m Month) time.Time {
 		}
 	}
 	return ended
+}
+
+// CurrencyOf returns the currency of the book that prices an account; ok is false
+// where none does.
+func (r *Raters) CurrencyOf(account string) (c money.Currency, ok bool) {
+	for _, one := range r.of {
+		if n := one.reg.nodes[account]; n != nil {
+			if ours, _ := one.belongs(n); ours {
+				return one.book.Currency, true
+			}
+		}
+	}
+	return c, false
+}
+
+// TreeOf returns the unit of work that an account is in.
+func (r *Raters) TreeOf(account string) Tree {
+	reg := r.of[0].reg
+	t := Tree{BillingAccount: reg.BillingAccount(account)}
+	for _, a := range reg.Accounts {
+		if reg.BillingAccount(a.ID) == t.BillingAccount {
+			t.Accounts = append(t.Accounts, a.ID)
+		}
+	}
+	return t
 }
 
 // Window returns the UTC days that any of the books needs for a day.

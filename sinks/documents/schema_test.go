@@ -20,7 +20,7 @@ func schemas(t *testing.T, strict bool) map[string]*jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
-	names := []string{"invoice", "costs", "event", "forecast", "rokka-billing"}
+	names := []string{"invoice", "costs", "event", "forecast", "rokka-billing", "akkeris-invoice", "akkeris-invoices"}
 	for _, name := range names {
 		content, err := os.ReadFile(filepath.Join("..", "..", "docs", "schemas", name+".schema.json"))
 		if err != nil {

@@ -40,10 +40,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 		if field := f.fields[col]; field.Unsupported != "" {
 			return &Error{File: f.name, RowGroup: rg, Column: field.Name, Reason: field.Unsupported}
 		}
-		c, ok := f.decoder.Get().(*column)
-		if !ok {
-			c = new(column)
-		}
+		c := f.decoder.Get().(*column)
 		c.open(f, rg, col)
 		readers = append(readers, c)
 	}
