@@ -14,6 +14,7 @@ import (
 	"daybook/pricing/money"
 	"daybook/sinks/api"
 	"daybook/sinks/documents"
+	"daybook/sinks/publish"
 )
 
 // csPages reads all pages of a list and returns its items, as they are written.
@@ -353,6 +354,15 @@ func TestServedComputeStacks_Aggregate(t *testing.T) {
 			if g.Product.Name == "containers" && (g.Start != "2020-05-31T22:15:01.591991Z" || g.End != "2020-06-04T17:15:00.129173Z" || len(g.User.Labels) != 1) {
 				t.Errorf("the fixture's group is from %s to %s, of %v", g.Start, g.End, g.User.Labels)
 			}
+		}
+	}
+	runs, err := s.p.Verify(t.Context(), jobs.VerifyOptions{Job: string(jobs.JobMonthly)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs { // June's aggregate is made of what May's left
+		if len(r.Faults) > 0 || r.Verdict == publish.Published && !r.Rederived {
+			t.Errorf("%s %s is not what its inputs make: %+v", r.Job, r.Period, r)
 		}
 	}
 	slices.Sort(sums)
