@@ -75,11 +75,8 @@ func (r *Raters) BurstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) 
 func (r *Raters) BurstCovers(t Tree, at time.Time) []BurstCover {
 	var out []BurstCover
 	for _, one := range r.of {
-		w := one.begin(t, TreeUsage{}, 0, func(sub int) []*segment { return one.segments(sub, at, at) })
+		w := one.begin(t, TreeUsage{}, 0, func(sub int) []*segment { return one.planned(sub, at) })
 		for _, s := range w.all {
-			if s.plan == nil || s.isOwn() || !s.part.Contains(at) {
-				continue
-			}
 			for i := range s.plan.Prices {
 				price := &s.plan.Prices[i]
 				burst, ok := price.Model.(Burst)

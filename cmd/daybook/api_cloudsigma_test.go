@@ -582,6 +582,10 @@ func TestCloudSigma_RefusesMalformedRequests(t *testing.T) {
 		res, got := s.ask(t, http.MethodPost, "cirrus", "/api/2.0/subscriptioncalculator/", body)
 		refused(fmt.Sprintf("%.90s", body), res, got, http.StatusBadRequest, point)
 	}
+	for method, path := range map[string]string{http.MethodPost: "balance/", http.MethodDelete: "ledger/", http.MethodGet: "subscriptioncalculator/"} {
+		res, body := s.ask(t, method, "nimbus", "/api/2.0/"+path, "")
+		refused(method+" "+path, res, body, http.StatusMethodNotAllowed, "")
+	}
 	for _, accept := range []string{"application/xml", "text/html"} {
 		res, body := s.get(t, "nimbus", "/api/2.0/balance/", "Accept: "+accept)
 		refused(accept, res, body, http.StatusNotAcceptable, "")

@@ -20,10 +20,12 @@ func CloudSigma() System {
 	}
 	for _, list := range cloudSigmaLists() {
 		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", list.name, list.answer)...)
+		s.Routes = append(s.Routes, cloudSigmaRoutes("", list.name, cloudSigmaMethod("GET"))...)
 	}
 	s.Routes = append(s.Routes, cloudSigmaRoutes("GET", "licenses/{id}", cloudSigmaLicense)...)
 	s.Routes = append(s.Routes, cloudSigmaRoutes("GET", "subscriptions/{id}", cloudSigmaSubscription)...)
 	s.Routes = append(s.Routes, cloudSigmaRoutes("POST", "subscriptioncalculator", cloudSigmaCalculator)...)
+	s.Routes = append(s.Routes, cloudSigmaRoutes("", "subscriptioncalculator", cloudSigmaMethod("POST"))...)
 	for _, name := range documents.CloudSigmaSchemas() {
 		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", name+"/schema", func(context.Context, *Request) ([]byte, error) {
 			return documents.CloudSigmaSchema(name)
@@ -53,7 +55,8 @@ func cloudSigmaLists() []cloudSigmaList {
 	}
 }
 
-// cloudSigmaRoutes answers a path with its slash at the end and without it.
+// cloudSigmaRoutes answers a path with its slash at the end and without it; no
+// method is every one that no other route has.
 func cloudSigmaRoutes(method, path string, answer func(ctx context.Context, r *Request) ([]byte, error)) []Route {
 	handle := func(ctx context.Context, r *Request) (Answer, error) {
 		if err := cloudSigmaFormat(r); err != nil {
@@ -64,8 +67,15 @@ func cloudSigmaRoutes(method, path string, answer func(ctx context.Context, r *R
 	}
 	scopes := []Scope{ScopeBillingRead}
 	return []Route{
-		{Pattern: method + " /api/2.0/" + path + "/{$}", Scopes: scopes, Answer: handle},
-		{Pattern: method + " /api/2.0/" + path, Scopes: scopes, Answer: handle},
+		{Pattern: strings.TrimSpace(method + " /api/2.0/" + path + "/{$}"), Scopes: scopes, Answer: handle},
+		{Pattern: strings.TrimSpace(method + " /api/2.0/" + path), Scopes: scopes, Answer: handle},
+	}
+}
+
+// cloudSigmaMethod refuses every method but one.
+func cloudSigmaMethod(method string) func(context.Context, *Request) ([]byte, error) {
+	return func(context.Context, *Request) ([]byte, error) {
+		return nil, &Fault{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "this address is for " + method}
 	}
 }
 
@@ -124,9 +134,11 @@ func cloudSigmaViewOf(r *Request) (*cloudSigmaView, error) {
 	for _, id := range v.tree.Accounts {
 		v.mine[id] = r.Facts.Registry().Below(id, account)
 	}
-	if c, ok := raters.CurrencyOf(account); ok {
-		v.currency = c.Code
+	c, ok := raters.CurrencyOf(account)
+	if !ok {
+		return nil, NotFound("no price book is in the account's currency")
 	}
+	v.currency = c.Code
 	return v, nil
 }
 
