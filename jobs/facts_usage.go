@@ -15,10 +15,8 @@ import (
 // days touch.
 func (f *facts) Usage(ctx context.Context, account string, from, to pricing.Date) ([]pricing.UsageState, error) {
 	var accounts []string
-	for _, a := range f.in.registry.Accounts {
-		if f.within(account, a.ID) {
-			accounts = append(accounts, a.ID)
-		}
+	for _, a := range f.in.registry.Under(account) {
+		accounts = append(accounts, a.ID)
 	}
 	rows, err := f.rowsOf(ctx, accounts, Span{from.AddDays(-1), to.AddDays(1)})
 	return slices.DeleteFunc(rows, func(u pricing.UsageState) bool { return u.Day < from || u.Day > to }), err

@@ -27,8 +27,6 @@ type TermDiscount struct {
 // Name implements Model.
 func (Term) Name() string { return "term" }
 
-const secondsOfDay = 86400
-
 // Purchase is a resource that is bought for a length of time.
 type Purchase struct {
 	Until           time.Time      // the end of the length that was bought, before any rounding

@@ -27,7 +27,7 @@ var akkerisDollars = money.Currency{Code: "USD", Digits: 2}
 
 func (f *akkerisFacts) AsOf() time.Time             { return time.Date(2017, 2, 6, 0, 0, 0, 0, time.UTC) }
 func (f *akkerisFacts) Registry() *pricing.Registry { return f.registry }
-func (f *akkerisFacts) Days() []pricing.Date { return []pricing.Date{pricing.NewDate(2017, 1, 1)} }
+func (f *akkerisFacts) Days() []pricing.Date        { return []pricing.Date{pricing.NewDate(2017, 1, 1)} }
 
 func (f *akkerisFacts) Closings() []pricing.Month { return []pricing.Month{{Year: 2017, Month: 1}} }
 

@@ -120,14 +120,11 @@ func (v *akkerisView) months() []pricing.Month {
 			oldest = t
 		}
 	}
-	reg := v.facts.Registry()
-	for _, s := range reg.Subscriptions {
-		if v.accounts[s.Account] {
+	for a := range v.accounts {
+		for _, s := range v.facts.Registry().SubscriptionsOf(a) {
 			see(s.Start)
 		}
-	}
-	for _, res := range reg.Resources {
-		if v.accounts[res.Account] {
+		for _, res := range v.facts.Registry().ResourcesOf(a) {
 			see(res.Created)
 		}
 	}

@@ -118,10 +118,7 @@ func cloudSigmaViewOf(r *Request) (*cloudSigmaView, error) {
 	if account == "" {
 		return nil, BadParameter("account", "the token sees every account: say which by account=")
 	}
-	raters, err := pricing.NewRaters(r.Facts.Books(), r.Facts.Registry())
-	if err != nil {
-		return nil, err
-	}
+	raters := r.Facts.Raters()
 	v := &cloudSigmaView{facts: r.Facts, raters: raters, account: account, tree: raters.TreeOf(account), mine: map[string]bool{}}
 	v.pays = v.tree.BillingAccount == account
 	for _, id := range v.tree.Accounts {

@@ -105,7 +105,7 @@ func (v *cloudSigmaView) ledger(ctx context.Context, since pricing.Month) (cloud
 	}
 	before := money.Amount{}
 	if v.pays {
-		if entries, before, err = v.settled(ctx, start, first, entries); err != nil {
+		if entries, before, err = v.settled(ctx, start, first, newest, entries); err != nil {
 			return cloudSigmaBook{}, err
 		}
 	}
@@ -128,7 +128,7 @@ func (v *cloudSigmaView) charges(ctx context.Context, start pricing.Month, newes
 	var out []documents.CloudSigmaEntry
 	for _, p := range v.raters.Purchases(v.tree) {
 		day := pricing.LocalDay(p.Resource.Created, v.facts.Registry().Zone(p.Account))
-		if v.mine[p.Account] && p.Currency.Code == v.currency && day >= start.First() && p.Resource.Created.Before(v.facts.AsOf()) {
+		if v.mine[p.Account] && p.Currency.Code == v.currency && day >= start.First() && day <= newest {
 			out = append(out, documents.CloudSigmaBought(p, day))
 		}
 	}
@@ -142,7 +142,7 @@ func (v *cloudSigmaView) charges(ctx context.Context, start pricing.Month, newes
 
 // settled adds what closings and funds say to the charges from a month on, and
 // returns what they came to before it.
-func (v *cloudSigmaView) settled(ctx context.Context, start, first pricing.Month, charges []documents.CloudSigmaEntry) (entries []documents.CloudSigmaEntry, before money.Amount, err error) {
+func (v *cloudSigmaView) settled(ctx context.Context, start, first pricing.Month, newest pricing.Date, charges []documents.CloudSigmaEntry) (entries []documents.CloudSigmaEntry, before money.Amount, err error) {
 	zone := v.facts.Registry().Zone(v.account)
 	begin := start.First().In(zone)
 	posted, err := v.facts.Ledger(ctx, v.account)
@@ -187,7 +187,7 @@ func (v *cloudSigmaView) settled(ctx context.Context, start, first pricing.Month
 	funds := v.facts.Registry().Funds
 	pending := func(kind pricing.EntryKind, id, account, currency string, amount money.Amount, at time.Time) {
 		if v.facts.Registry().BillingAccount(account) == v.account && currency == v.currency && !known[pricing.Posted{Kind: kind, ID: id}] &&
-			!at.Before(first.First().In(zone)) && at.Before(v.facts.AsOf()) {
+			!at.Before(first.First().In(zone)) && at.Before(newest.AddDays(1).In(zone)) {
 			add(kind, id, amount, at)
 		}
 	}

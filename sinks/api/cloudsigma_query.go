@@ -34,7 +34,6 @@ func cloudSigmaPage(q url.Values, usual int) (limit, offset int, err error) {
 type cloudSigmaTimes struct {
 	from, until            time.Time // zero: open
 	fromIncluded, untilToo bool
-	exact                  bool
 }
 
 // cloudSigmaBounds reads the filters of a field of time: field (exact),

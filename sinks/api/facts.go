@@ -20,6 +20,8 @@ type Facts interface {
 	// Registry and Books are those that the newest published day was rated with.
 	Registry() *pricing.Registry
 	Books() []*pricing.Book
+	// Raters rate with that registry and those books. Nothing may change them.
+	Raters() *pricing.Raters
 
 	// Days are the days of which costs are published, oldest first.
 	Days() []pricing.Date

@@ -84,8 +84,8 @@ func (b *rokkaBills) month(ctx context.Context, m pricing.Month) (documents.Rokk
 			own[l.Account] = append(own[l.Account], charge)
 		}
 	}
-	for _, a := range b.r.Visible() {
-		if b.r.Facts.Registry().BillingAccount(a.ID) == b.master && (a.ID != b.master || own[a.ID] != nil) {
+	for _, a := range b.r.Facts.Registry().Under(b.master) {
+		if b.r.Sees(a.ID) && b.r.Facts.Registry().BillingAccount(a.ID) == b.master && (a.ID != b.master || own[a.ID] != nil) {
 			out.Organizations = append(out.Organizations, documents.RokkaOrganization{ID: a.ID, Bill: own[a.ID]})
 		}
 	}

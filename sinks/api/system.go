@@ -78,7 +78,10 @@ func (r *Request) Sees(account string) bool {
 
 // Visible lists the accounts that the request's token may see, by id.
 func (r *Request) Visible() []pricing.Account {
-	return slices.DeleteFunc(slices.Clone(r.Facts.Registry().Accounts), func(a pricing.Account) bool { return !r.Sees(a.ID) })
+	if r.Access.Everything() {
+		return slices.Clone(r.Facts.Registry().Accounts)
+	}
+	return r.Facts.Registry().Under(r.Access.Account)
 }
 
 // Answer is a body with what goes before it. The zero status is 200.
