@@ -27,7 +27,8 @@ type orbFacts struct {
 
 func (f *orbFacts) AsOf() time.Time             { return f.asOf }
 func (f *orbFacts) Registry() *pricing.Registry { return f.reg }
-func (f *orbFacts) Days() []pricing.Date        { return []pricing.Date{pricing.DateOf(f.asOf) - 1} }
+func (f *orbFacts) Days() []pricing.Date { return []pricing.Date{pricing.DateOf(f.asOf) - 1} }
+
 func (f *orbFacts) Books() []*pricing.Book {
 	return []*pricing.Book{{Name: "b", Currency: orbDollars, Versions: []pricing.Version{{
 		ID: "b@2026-01-01", Effective: pricing.NewDate(2026, 1, 1), Conventions: pricing.Conventions{Rounding: money.HalfUp},
@@ -36,15 +37,19 @@ func (f *orbFacts) Books() []*pricing.Book {
 		}}},
 	}}}}
 }
+
 func (f *orbFacts) Closings() []pricing.Month {
 	return []pricing.Month{orbMonth(1), orbMonth(2), orbMonth(3)}
 }
+
 func (f *orbFacts) Invoices(_ context.Context, m pricing.Month, account string) ([]pricing.Invoice, error) {
 	return slices.DeleteFunc(slices.Clone(f.invoices[m]), func(i pricing.Invoice) bool { return account != "" && i.BillingAccount != account }), nil
 }
+
 func (f *orbFacts) Ledger(context.Context, string) ([]pricing.LedgerEntry, error) {
 	return f.ledger, nil
 }
+
 func (f *orbFacts) Draft(context.Context, pricing.Month, string) ([]pricing.Invoice, error) {
 	return nil, nil
 }
