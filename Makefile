@@ -37,11 +37,14 @@ race: ## the tests under the race detector (needs a C compiler)
 fuzz: ## 10 million cases against the oracle, new property cases, each fuzz target for FUZZTIME (20s; a quarter of an hour)
 	@.ci/fuzz
 
-bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 minute)
+bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 minute; see bench-rollup and bench-months too)
 	@.ci/bench
 
-bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios (needs npm; 1 minute)
+bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios; CASE=hard|big|scale|decode (needs npm; 1 minute)
 	@.ci/bench-rollup
+
+bench-months: ## a day's costs and the closing of SUBSCRIPTIONS (100000) after the rollup, with tables and documents (5 minutes)
+	@.ci/bench-months
 
 check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1), 4 minutes; 0 is all of them, two hours
 	@$(GO) run ./testdata/tools/mutants -n $${MUTANTS:-200} -seed $${SEED:-1} -least 80
@@ -64,4 +67,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test crash hostile race fuzz bench bench-rollup check-mutants golden cover lint check docker clean
+.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-months check-mutants golden cover lint check docker clean
