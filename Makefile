@@ -46,6 +46,9 @@ bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: med
 bench-months: ## a day's costs and the closing of SUBSCRIPTIONS (100000) after the rollup, with tables and documents (5 minutes)
 	@.ci/bench-months
 
+bench-api: ## `daybook serve` at 2,000 requests a second over 10,000 accounts, beside a static file of that size (5 minutes)
+	@.ci/bench-api
+
 check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1), 4 minutes; 0 is all of them, two hours
 	@$(GO) run ./testdata/tools/mutants -n $${MUTANTS:-200} -seed $${SEED:-1} -least 80
 
@@ -67,4 +70,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-months check-mutants golden cover lint check docker clean
+.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-months bench-api check-mutants golden cover lint check docker clean

@@ -27,7 +27,7 @@ type closingOf struct {
 
 // rateClosing rates every tree, corrects the closings before and numbers the
 // invoices: the chain's next number of each series plus the rank by billing
-// account and currency.
+// account and currency. Drafts have none.
 func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf, error) {
 	c := &closingOf{issuer: w.issuer, next: maps.Clone(w.next), ratedOf: map[string]pricing.RatedMeters{}}
 	if w.compared == nil {
@@ -75,7 +75,15 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 			return nil, err
 		}
 	}
-	return c, c.number(w.month)
+	for i := range c.invoices {
+		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
+			return nil, err
+		}
+	}
+	if !w.draft {
+		c.number(w.month)
+	}
+	return c, nil
 }
 
 // rateMonth rates every tree for the month that is closed.
@@ -87,7 +95,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	closing.Tracer = w.tracerOf(w.month)
 	trees := w.rater.Trees()
 	results, traces := make([]pricing.ClosingResult, len(trees)), make([]treeTrace, len(trees))
-	held := heldTrees(trees, w.rollups.parked)
+	held, conditions := heldTrees(trees, w.rollups.parked), conditionsOf(closing)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		terms := w.rater.ClosingTerms(trees[i], w.month)
 		traces[i] = treeTrace{BillingAccount: trees[i].BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), w.month, trees[i].BillingAccount)}
@@ -98,7 +106,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		rows, left := takenRows(rows, terms, w.rater.Carried)
 		traces[i].Usage = usageDigest(rows)
 		var err error
-		results[i], err = w.rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
+		results[i], err = w.close(trees[i], rows, traces[i], conditions)
 		results[i].Meters = results[i].Meters.Add(left)
 		return err
 	})
@@ -112,7 +120,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		c.ratedOf[trees[i].BillingAccount] = r.Meters
 		traces[i].Meters = ratedMeters(r.Meters)
 		if len(r.Parked) > 0 || w.owesBefore(trees[i]) {
-			traces[i].Terms, traces[i].Usage = "", "" // no terms are equal to it: it is rated again
+			traces[i] = traces[i].again()
 		}
 		c.traces = append(c.traces, traces[i])
 	}
@@ -122,17 +130,13 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	return nil
 }
 
-// number gives the sorted invoices their numbers and checks each one's sums.
-func (c *closingOf) number(m pricing.Month) error {
+// number gives the sorted invoices their numbers.
+func (c *closingOf) number(m pricing.Month) {
 	for i := range c.invoices {
-		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
-			return err
-		}
 		name, pattern := c.issuer.series(c.invoices[i].Kind)
 		c.invoices[i].Number = number(pattern, m, c.next[name])
 		c.next[name]++
 	}
-	return nil
 }
 
 // chain makes what the next closing takes from this one. Of payers who could not
@@ -143,7 +147,7 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		rated := c.ratedOf[t.BillingAccount]
 		if unsettled[t.BillingAccount] {
 			rated = rated.AsParked()
-			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}
+			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}.again()
 		}
 		c.rated = c.rated.Add(rated)
 	}
@@ -158,7 +162,7 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		if w.looks[i].own {
 			c.supplement(w, compared, unsettled)
 		} else {
-			c.since.bring(compared, unsettled)
+			c.since.bring(compared, unsettled, w.parkedOnly)
 		}
 	}
 	if w.stands == nil {

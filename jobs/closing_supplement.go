@@ -10,13 +10,17 @@ import (
 
 // bring brings what the chain says of a closing to what a comparison found. A
 // tree that could not be settled, or whose rows have vanished, is looked at again:
-// then the rollups do not count as looked at either.
-func (s *issuedSince) bring(c *comparison, unsettled map[string]bool) {
-	complete := len(c.report.Vanished) == 0
+// then the rollups do not count as looked at either. Nor do they where only whom
+// closings had parked was looked for; what that left of a tree comes with the next.
+func (s *issuedSince) bring(c *comparison, unsettled map[string]bool, parkedOnly bool) {
+	complete := !parkedOnly && len(c.report.Vanished) == 0
 	for _, t := range c.trees {
 		if unsettled[t.BillingAccount] {
 			complete = false
 			continue
+		}
+		if c.left[t.BillingAccount] {
+			t = t.again()
 		}
 		s.rated(c.month, t)
 		for _, account := range c.mended[t.BillingAccount] {
@@ -43,7 +47,7 @@ func (c *closingOf) supplement(w *closingWork, found *comparison, unsettled map[
 		rated[payer] = true
 		c.rated = c.rated.Less(fromRatedMeters(traces[payer].Meters)).Add(fromRatedMeters(t.Meters))
 		if len(found.parked[payer]) > 0 || found.left[payer] {
-			t.Terms, t.Usage = "", "" // what is charged is not, or not yet, what they give
+			t = t.again()
 		}
 		traces[payer] = t
 	}

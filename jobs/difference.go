@@ -51,7 +51,7 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 			return err
 		}
 		if w.owesBefore(t.tree) {
-			t.now.Terms, t.now.Usage = "", "" // no terms are equal to it
+			t.now = t.now.again()
 		}
 		c.trees = append(c.trees, t.now)
 	}

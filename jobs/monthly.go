@@ -48,7 +48,7 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	ended := dayEnd(m.Next().First().AddDays(-1), in.zones())
+	ended := monthEnd(m, in.zones())
 	at, err := asOf(o, ended, p.dueClosing(m, in.zones()))
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *fre
 	if w.rollups, w.lacks, outcomes, err = p.completeRollups(ctx, fresh, w.month, w.span, ended); err != nil {
 		return outcomes, err
 	}
-	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month, w.since, false)
+	looks, computed, err := p.lookBack(ctx, w, fresh)
 	w.looks = looks
 	return append(outcomes, computed...), err
 }
@@ -103,6 +103,7 @@ const (
 	parameterCorrections = "corrections"
 	parameterAccepted    = "accepted corrections"
 	parameterMissing     = "missing"
+	parameterFormats     = "event formats" // beside our own
 )
 
 // closingIdentity pins what a closing takes from the chain and the
@@ -133,6 +134,9 @@ func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted str
 	}
 	if accepted != "" {
 		id.Parameters[parameterAccepted] = accepted
+	}
+	if formats := p.settings.formats(); formats != "" {
+		id.Parameters[parameterFormats] = formats
 	}
 	if len(w.lacks) > 0 {
 		text, err := json.Marshal(w.lacks)
@@ -216,11 +220,15 @@ func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run
 	if err != nil {
 		return nil, manifest, err
 	}
-	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+	return c, manifest, p.putReconciliation(ctx, run, &manifest, closingReconciliation(w, c, missing))
+}
+
+// closingReconciliation is a closing's account of the usage that it saw.
+func closingReconciliation(w *closingWork, c *closingOf, missing []Missing) ratingReconciliation {
+	return ratingReconciliation{
 		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked),
 		Quarantined: w.quarantined(), Missing: missing, From: w.span.From.String(), To: w.span.To.String(), Looked: c.looked, Dropped: w.dropped,
-	})
-	return c, manifest, err
+	}
 }
 
 // vanished lists the registry rows that are gone without a word.

@@ -84,9 +84,6 @@ func (p *Pipeline) rollup(ctx context.Context, in *inputs, list *listing, days [
 	if err := list.checkQuarantine(ctx, days, o.Quarantine); err != nil {
 		return nil, err
 	}
-	if err := p.loadRequests(ctx, in); err != nil {
-		return nil, err
-	}
 	marked, decisions, err := p.markedRollups(ctx, in.tokens, list, days)
 	if err != nil {
 		return nil, err

@@ -84,6 +84,7 @@ func (p *Pipeline) rollupRequest(works []*rollupWork) (request usage.Request, pe
 	request = usage.Request{
 		Store: p.stores.Usage, Mapping: p.settings.Mapping, Checksums: p.settings.Checksums,
 		Attribution: works[0].in.attribution, Workers: p.settings.Workers,
+		Memory: p.settings.Memory, Temporary: p.settings.Temporary,
 	}
 	request.Meters, _ = works[0].in.meters(works[0].day)
 	at := map[string]int{} // key -> index in request.Files

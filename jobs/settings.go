@@ -26,7 +26,9 @@ type Settings struct {
 	Issuer       Issuer
 	Corrections  CorrectionSettings
 	Endpoints    []Endpoint
-	Workers      int // 0: as many as processors
+	Workers      int    // 0: as many as processors
+	Memory       int64  // of a pass over usage, in bytes; 0: 2 GiB
+	Temporary    string // folder for events that do not fit it; "": the system's
 }
 
 // Layout says how usage files lie under their prefix and so which files may
@@ -67,10 +69,12 @@ func (i Issuer) series(kind pricing.InvoiceKind) (name, pattern string) {
 	return seriesNote, cmp.Or(i.NoteSeries, DefaultNoteSeries)
 }
 
-// Endpoint is a webhook receiver and the first closing day it wants.
+// Endpoint is a webhook receiver, the first closing day it wants and the shape of
+// the bodies that it is sent (Formats); "" is our own.
 type Endpoint struct {
 	webhooks.Endpoint
-	Since pricing.Date
+	Since  pricing.Date
+	Format string
 }
 
 var seriesNumber = regexp.MustCompile(`\{n(?::0([1-9][0-9]?))?\}`)

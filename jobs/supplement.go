@@ -56,7 +56,7 @@ func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publ
 	}
 	w.parkedOnly = !p.settings.Corrections.Notes
 	fresh := p.newFreshRollups(in, o)
-	if w.looks, outcomes, err = p.lookBack(ctx, w.rater, fresh, m, w.since, w.parkedOnly); err != nil {
+	if w.looks, outcomes, err = p.lookBack(ctx, w, fresh); err != nil {
 		return outcomes, false, err
 	}
 	own, computed, err := p.lookAt(ctx, w.rater, fresh, m, stands)

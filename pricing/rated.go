@@ -36,7 +36,7 @@ type RatedMeter struct {
 	Meter     string
 	Kept      UsageSum
 	Billed    UsageSum // a price of the plan is for it
-	Unpriced  UsageSum // no price of the plan is for it
+	Unpriced  UsageSum // no price of the plan is for it, or it is taken back
 	Late      UsageSum // its period is issued
 	Parked    UsageSum // its account is not rated
 	Elsewhere UsageSum // of a period, or a day, that another run rates
@@ -197,9 +197,9 @@ func (w *work) count(concerns func(u *UsageState, s *segment) bool) RatedMeters 
 			continue
 		}
 		sums.kept.add(u.Events, u.Sum)
-		if s != nil && s.prices(u.Meter) {
+		if s != nil && s.prices(u.Meter) && !w.rater.reg.isVoid(u) {
 			sums.billed.add(u.Events, u.Sum)
-		} else { // a row that no segment holds has no price either
+		} else { // a row that no segment holds has no price either, nor one that is taken back
 			sums.unpriced.add(u.Events, u.Sum)
 		}
 	}

@@ -94,7 +94,7 @@ func (c *config) check() error {
 	}
 	c.settings = jobs.Settings{Start: start, Workers: f.Workers}
 	steps := []func() error{
-		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkIsolate, c.checkGraces, c.checkExpect,
+		c.checkPlaces, c.checkLayout, c.checkColumns, c.checkChecksums, c.checkMemory, c.checkGraces, c.checkExpect,
 		c.checkCorrections, c.checkIssuer, c.checkWebhooks, c.checkSchedule, c.checkSigning, c.checkServe,
 	}
 	for _, step := range steps {

@@ -31,6 +31,8 @@ type usageConfig struct {
 	Columns map[string]sourceConfig `yaml:"columns"`
 	// Checksums is auto, required or off.
 	Checksums     string `yaml:"checksums"`
+	Memory        string `yaml:"memory"`
+	Temporary     string `yaml:"temporary"`
 	Isolate       bool   `yaml:"isolate"`
 	IsolateMemory string `yaml:"isolate_memory"`
 }
@@ -86,6 +88,7 @@ type webhookConfig struct {
 	Secrets     []string `yaml:"secrets"`
 	SecretsFile string   `yaml:"secrets_file"`
 	Signature   string   `yaml:"signature"`
+	Format      string   `yaml:"format"`
 	Timeout     string   `yaml:"timeout"`
 	Insecure    bool     `yaml:"insecure"`
 	Allow       []string `yaml:"allow"`

@@ -99,26 +99,3 @@ func (b *beginning) Write(p []byte) (int, error) {
 	b.Buffer.Write(p[:min(len(p), max(0, mostSaid-b.Len()))])
 	return len(p), nil
 }
-
-// checkIsolate reads usage.isolate_memory.
-func (c *config) checkIsolate() error {
-	const standard, least = 8 << 30, 256 << 20
-	c.isolateMemory = standard
-	text := c.file.Usage.IsolateMemory
-	if text == "" {
-		return nil
-	}
-	number, unit := strings.TrimRight(text, "MGiB"), int64(0)
-	switch strings.TrimPrefix(text, number) {
-	case "MiB":
-		unit = 1 << 20
-	case "GiB":
-		unit = 1 << 30
-	}
-	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || unit == 0 || n*unit < least {
-		return fmt.Errorf("usage.isolate_memory: %q; write a size such as 8GiB or 512MiB, 256MiB at least", text)
-	}
-	c.isolateMemory = n * unit
-	return nil
-}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"daybook/cmd/daybook/world"
+	"daybook/jobs"
 	"daybook/sinks/api"
 	"daybook/sources/blob/mem"
 )
@@ -20,6 +21,7 @@ type served struct {
 	cfg    *config
 	tokens map[string]string // texts by id
 	server *httptest.Server
+	p      *jobs.Pipeline // that billed it
 }
 
 var servedWorlds struct {
@@ -97,7 +99,7 @@ func newServed(t *testing.T, dir string, w world.System) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &served{cfg, texts, httptest.NewServer(handler)}
+	return &served{cfg, texts, httptest.NewServer(handler), p}
 }
 
 // get asks with a token ("" for none) and headers "Name: value", and returns the

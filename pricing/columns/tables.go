@@ -67,7 +67,7 @@ var Invoices = Table{
 		{"closing", String, false, "", "Closing, YYYY-MM."},
 		{"invoice_id", String, false, "", "Stable id."},
 		{"number", String, true, "", "Number in the issuer's series; null on drafts."},
-		{"kind", String, false, "", "invoice, credit_note, debit_note or draft."},
+		{"kind", String, false, "", "invoice, credit_note or debit_note."},
 		{"billing_account_id", String, false, "", "Account that pays."},
 		{"status", String, false, "", "issued or draft."},
 		{"currency", String, false, "", "ISO 4217 code."},

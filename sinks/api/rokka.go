@@ -45,9 +45,10 @@ func rokkaBilling(ctx context.Context, r *Request) (Answer, error) {
 type rokkaBills struct {
 	r        *Request
 	master   string
-	currency money.Currency // of all that was charged; zero: nothing yet
+	currency oneCurrency // of all that was charged
 }
 
+// answer writes months. What cannot be one answer, whatever is asked, is a fault.
 func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte, error) {
 	var out []documents.RokkaMonth
 	for _, m := range months {
@@ -57,7 +58,11 @@ func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte
 		}
 		out = append(out, month)
 	}
-	return documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
+	body, err := documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
+	if err != nil {
+		return nil, &Fault{Status: http.StatusConflict, Code: "cannot_be_shown", Message: err.Error()}
+	}
+	return body, nil
 }
 
 // month puts together a month's charges. A pooled price is charged to all together
@@ -79,8 +84,8 @@ func (b *rokkaBills) month(ctx context.Context, m pricing.Month) (documents.Rokk
 			own[l.Account] = append(own[l.Account], charge)
 		}
 	}
-	for _, a := range b.r.Visible() {
-		if b.r.Facts.Registry().BillingAccount(a.ID) == b.master && (a.ID != b.master || own[a.ID] != nil) {
+	for _, a := range b.r.Facts.Registry().Under(b.master) {
+		if b.r.Sees(a.ID) && b.r.Facts.Registry().BillingAccount(a.ID) == b.master && (a.ID != b.master || own[a.ID] != nil) {
 			out.Organizations = append(out.Organizations, documents.RokkaOrganization{ID: a.ID, Bill: own[a.ID]})
 		}
 	}
@@ -92,21 +97,11 @@ func (b *rokkaBills) month(ctx context.Context, m pricing.Month) (documents.Rokk
 	return out, err
 }
 
-// use notes the currency of what was charged, of which there can be one only.
-func (b *rokkaBills) use(c money.Currency) error {
-	if b.currency.Code != "" && b.currency != c {
-		return &Fault{Status: http.StatusConflict, Code: "mixed_currencies", Message: "organizations below " + b.master +
-			" pay in " + b.currency.Code + " and in " + c.Code + ", which cannot be added: see their invoices"}
-	}
-	b.currency = c
-	return nil
-}
-
 // currencyOr is the currency of what was charged, else that of the account, else
 // that of the first book.
 func (b *rokkaBills) currencyOr(books []*pricing.Book) money.Currency {
 	account, _ := b.r.Facts.Registry().Account(b.master)
-	out := b.currency
+	out := b.currency.Currency
 	for _, book := range books {
 		if out.Code == "" && cmp.Or(account.Currency, book.Currency.Code) == book.Currency.Code {
 			out = book.Currency

@@ -65,7 +65,7 @@ func (b *rokkaBills) collect(out *[]rokkaLine, invoices []pricing.Invoice, closi
 		if len(lines) == 0 {
 			continue
 		}
-		if err := b.use(i.Currency); err != nil {
+		if err := b.currency.use(i.Currency, b.master); err != nil {
 			return err
 		}
 		*out = append(*out, lines...)
@@ -94,7 +94,7 @@ func (b *rokkaBills) forecast(ctx context.Context, m pricing.Month) (*documents.
 		if !ok {
 			return nil, fmt.Errorf("forecast of %s: price %s is of book version %s, which is not there", b.master, row.Price, row.BookVersion)
 		}
-		if err := b.use(book.Currency); err != nil {
+		if err := b.currency.use(book.Currency, b.master); err != nil {
 			return nil, err
 		}
 		if out == nil {

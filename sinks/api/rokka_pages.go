@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/url"
 	"slices"
@@ -33,6 +34,9 @@ func rokkaPages(ctx context.Context, f Facts, since pricing.Month) iter.Seq2[Pag
 			for _, p := range order {
 				b := rokkaBills{r: everything, master: a.ID}
 				body, err := b.answer(ctx, []pricing.Month{pages[p]})
+				if fault := (*Fault)(nil); errors.As(err, &fault) {
+					continue // nobody can be shown it: it keeps no other page away
+				}
 				if !yield(Page{Account: a.ID, Path: p, Body: body}, err) || err != nil {
 					return
 				}

@@ -22,6 +22,8 @@ type History struct {
 	Last       *Manifest // of the last decided revision; nil for none
 	Published  *Manifest // of the latest published revision; nil for none
 	PlanAtNext bool      // a runner has begun revision Next
+
+	last blob.Object // the manifest file of Last
 }
 
 // movedOn reports whether more than abandoned revisions came after before was
@@ -42,14 +44,20 @@ func (h History) movedOn(before History) bool {
 // Decided returns the history of one (job, period) at the time of its listing:
 // one list and at most two reads.
 func (p *Publisher) Decided(ctx context.Context, job, period string) (History, error) {
-	h, err := p.decided(ctx, job, period)
+	return p.decidedSince(ctx, job, period, History{})
+}
+
+// decidedSince is Decided for a caller that has read the history before: while the
+// last revision is the one that it knows, nothing is read but the listing.
+func (p *Publisher) decidedSince(ctx context.Context, job, period string, known History) (History, error) {
+	h, err := p.decided(ctx, job, period, known)
 	if err != nil {
 		return History{}, fmt.Errorf("read history of %s %s: %w", job, period, err)
 	}
 	return h, nil
 }
 
-func (p *Publisher) decided(ctx context.Context, job, period string) (History, error) {
+func (p *Publisher) decided(ctx context.Context, job, period string, known History) (History, error) {
 	var hole error
 	for range listTries {
 		standing, err := p.revisions(ctx, job, period)
@@ -71,6 +79,11 @@ func (p *Publisher) decided(ctx context.Context, job, period string) (History, e
 		if h.Next == 1 {
 			return h, nil
 		}
+		h.last = *standing.manifests[h.Next-1]
+		if k := known.last; k.Key == h.last.Key && k.ETag == h.last.ETag && k.Size == h.last.Size {
+			h.Last, h.Published = known.Last, known.Published
+			return h, nil
+		}
 		return p.lastOf(ctx, job, period, h, standing)
 	}
 	return History{}, hole
@@ -78,7 +91,7 @@ func (p *Publisher) decided(ctx context.Context, job, period string) (History, e
 
 // lastOf reads the manifests that h names.
 func (p *Publisher) lastOf(ctx context.Context, job, period string, h History, standing revisionSet) (History, error) {
-	last, err := p.manifest(ctx, *standing.manifests[h.Next-1], job, period, h.Next-1)
+	last, err := p.manifest(ctx, h.last, job, period, h.Next-1)
 	if err != nil {
 		return History{}, err
 	}
@@ -180,15 +193,24 @@ func (p *Publisher) Periods(ctx context.Context, job string) ([]string, error) {
 	return periods, nil
 }
 
-// latest returns the latest published revision of one (job, period).
-func (p *Publisher) latest(ctx context.Context, job, period string) (Manifest, error) {
-	h, err := p.Decided(ctx, job, period)
+// latest is the latest published revision of one (job, period), as it is looked at
+// over and over while the current view is moved to it.
+type latest struct {
+	publisher   *Publisher
+	job, period string
+	known       History
+}
+
+// look lists the revisions, and reads the latest published one unless it is known.
+func (l *latest) look(ctx context.Context) (Manifest, error) {
+	h, err := l.publisher.decidedSince(ctx, l.job, l.period, l.known)
 	if err != nil {
 		return Manifest{}, err
 	}
 	if h.Published == nil {
-		return Manifest{}, fmt.Errorf("%s %s: %w", job, period, ErrNotPublished)
+		return Manifest{}, fmt.Errorf("%s %s: %w", l.job, l.period, ErrNotPublished)
 	}
+	l.known = h
 	return *h.Published, nil
 }
 

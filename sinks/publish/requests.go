@@ -18,7 +18,7 @@ const KindRequest = "request"
 
 // What a person may ask a job for.
 const (
-	RequestVoid     = "void"     // of monthly: a line of an invoice is owed no more
+	RequestVoid     = "void"     // of monthly: a line of an invoice is owed no more; of rollup: usage is, in all ratings
 	RequestWithdraw = "withdraw" // a usage file (of rollup) or a registry row (of monthly) counts no more
 )
 
@@ -89,8 +89,7 @@ func (p *Publisher) Requests(ctx context.Context, job string) ([]PlacedRequest, 
 	}
 	var out []PlacedRequest
 	for _, o := range objects {
-		sum := strings.TrimSuffix(strings.TrimPrefix(o.Key, requestsPrefix(job)), ".json")
-		placed, err := p.ReadRequest(ctx, Input{Kind: KindRequest, Key: o.Key, Size: o.Size, SHA256: sum})
+		placed, err := p.ReadRequest(ctx, RequestInput(o))
 		if err != nil {
 			return nil, err
 		}
@@ -114,6 +113,13 @@ func (p *Publisher) RequestKeys(ctx context.Context, job string) ([]blob.Object,
 		}
 	}
 	return out, nil
+}
+
+// RequestInput is the input that a request is, by the object that RequestKeys
+// listed: its key says its digest.
+func RequestInput(o blob.Object) Input {
+	sum := strings.TrimSuffix(o.Key[strings.LastIndexByte(o.Key, '/')+1:], ".json")
+	return Input{Kind: KindRequest, Key: o.Key, Size: o.Size, SHA256: sum}
 }
 
 // ReadRequest returns the request that a plan pins, or [ErrDamaged].

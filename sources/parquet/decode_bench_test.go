@@ -1,23 +1,10 @@
-//go:build unix
-
 package parquet
 
 import (
 	"fmt"
 	"math/rand/v2"
-	"syscall"
 	"testing"
 )
-
-// processorTime is what the process has taken so far, in nanoseconds: on a busy
-// machine the time of the clock says little.
-func processorTime() int64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return u.Utime.Nano() + u.Stime.Nano()
-}
 
 // eventsFile has a million events as testdata/tools/rollupbench makes them.
 func eventsFile(b *testing.B) *File {
@@ -65,9 +52,9 @@ func BenchmarkDecode(b *testing.B) {
 		cols[i] = i
 	}
 	b.Run("decode", func(b *testing.B) {
-		began := processorTime()
+		began := processorTime(b)
 		benchScan(b, f, cols...)
-		b.ReportMetric(float64(processorTime()-began)/float64(b.N)/benchRows, "cpu-ns/row")
+		b.ReportMetric(float64(processorTime(b)-began)/float64(b.N)/benchRows, "cpu-ns/row")
 	})
 	b.Run("decompress", func(b *testing.B) {
 		chunks := make([][]byte, 0, f.RowGroups()*len(cols))
@@ -81,7 +68,7 @@ func BenchmarkDecode(b *testing.B) {
 				chunks = append(chunks, chunk)
 			}
 		}
-		began := processorTime()
+		began := processorTime(b)
 		var x inflater
 		var page []byte
 		b.ReportAllocs()
@@ -100,6 +87,6 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		}
-		b.ReportMetric(float64(processorTime()-began)/float64(b.N)/benchRows, "cpu-ns/row")
+		b.ReportMetric(float64(processorTime(b)-began)/float64(b.N)/benchRows, "cpu-ns/row")
 	})
 }

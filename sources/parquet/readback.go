@@ -4,27 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
-
-	"github.com/klauspost/compress/zstd"
 )
 
-// writtenDecoder decompresses what we have written ourselves, for all files: none
-// of its state can be spoilt. Files of others have decoders of their own.
-var writtenDecoder = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithDecodeAllCapLimit(true))
-})
-
-// written keeps the decoders of readBack.
-var written = sync.Pool{New: func() any {
-	shared, err := writtenDecoder()
-	if err != nil { // then the column makes its own, and says why it cannot
-		return new(column)
-	}
-	return &column{inflater: inflater{zstd: shared}}
-}}
+// written keeps the buffers of readBack from file to file.
+var written = sync.Pool{New: func() any { return new(column) }}
 
 // readBack opens what Encode has written and compares every value with what was
 // asked for.

@@ -24,10 +24,11 @@ func (c *closing) aggregate(ctx context.Context) (pricing.UsageBatch, overflows,
 	for {
 		w := newBatchWriter(c, parked)
 		turns := turns{}
-		err := c.each(ctx, c.buckets, func(worker, b int) {
+		err := c.each(ctx, c.buckets, func(worker, b int) error {
 			g := workers[worker]
-			g.bucket(b)
-			turns.take(b, func() { w.write(g) })
+			err := g.bucket(b)
+			turns.take(b, func() { w.write(g) }) // those after it wait for it
+			return err
 		})
 		if err != nil || len(w.overflowed) == 0 {
 			return w.out, parked, err
@@ -76,21 +77,23 @@ type grouping struct {
 	levels   []Total  // by group: of level meters the integral, of counters the increase; nil: there are none
 	order    []uint32 // of the groups
 	starts   []uint32
+	reader   spillReader
 }
 
 // bucket computes the rows of the rollup of bucket b: groups, levels and order.
-func (g *grouping) bucket(b int) {
+func (g *grouping) bucket(b int) error {
 	g.groups, g.readings, g.levels = g.groups[:0], g.readings[:0], nil
 	g.resize(256)
-	for _, s := range g.closing.sieves {
-		for i := range s.kept[b] {
-			g.add(&s.kept[b][i])
+	err := g.closing.kept(b, &g.reader, func(events []event) {
+		for i := range events {
+			g.add(&events[i])
 		}
-	}
+	})
 	if len(g.readings) > 0 {
 		g.integrate()
 	}
 	g.sort()
+	return err
 }
 
 func (g *grouping) add(e *event) {

@@ -14,7 +14,7 @@ import (
 
 // benchFile writes n events of one day: UUID-like ids, 1 % of them twice,
 // 20,000 subscriptions, 5 meters, 8 regions and 12 types.
-func benchFile(b *testing.B, seed uint64, n int) []byte {
+func benchFile(b testing.TB, seed uint64, n int) []byte {
 	b.Helper()
 	rng := rand.New(rand.NewPCG(1, seed))
 	ids, subs, meters := make([]string, n), dictColumn("subscription_id", "sub-%05d", 20_000, n), dictColumn("meter", "m%d", 5, n)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -25,13 +26,10 @@ type closing struct {
 	bucketOf []uint8  // attribution entry -> bucket of its holder
 	sieves   []*sieve
 	total    *sieve // all sieves added up
-}
 
-// origin is a chunk and where its events are from.
-type origin struct {
-	chunk  *chunk
-	task   *task
-	source uint32 // index in day.sources
+	spill     *spill // of kept events; nil until there is need of it
+	spillOnce sync.Once
+	spillErr  error
 }
 
 // form is what of a shape's meter decides how its events are aggregated.
@@ -42,10 +40,11 @@ type form struct {
 	slot     int64 // microseconds; 0: a local day
 }
 
-// close computes the rollup of d. It holds the events of d and, for the time of
-// aggregation, a copy of those kept.
+// close computes the rollup of d. It holds the events of d and a copy of those
+// kept, or has them on disk.
 func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	c := p.newClosing(d)
+	defer func() { c.spill.close() }()
 	if err := c.sift(ctx); err != nil {
 		return Day{}, err
 	}
@@ -59,7 +58,10 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 		return Day{}, err
 	}
 	out.Parked = c.parked(overflowed)
-	out.Files = c.fileCounts(overflowed)
+	if err := c.countParked(overflowed); err != nil {
+		return Day{}, err
+	}
+	out.Files = c.fileCounts()
 	for _, f := range out.Files {
 		out.Counts = out.Counts.Add(f.Counts)
 		out.Meters = addMeters(out.Meters, f.Meters)
@@ -84,11 +86,10 @@ func (p *pass) newClosing(d *openDay) *closing {
 	for i, s := range d.sources {
 		index[s] = uint32(i)
 	}
-	slices.SortFunc(d.shares, func(a, b *share) int { return a.task.compare(b.task) })
-	for _, sh := range d.shares {
-		for _, ch := range sh.chunks {
-			c.chunks = append(c.chunks, origin{ch, sh.task, index[sh.task.source]})
-		}
+	c.chunks = p.take(d)
+	for i := range c.chunks {
+		o := &c.chunks[i]
+		o.chunk.number, o.source = uint32(i), index[o.task.source]
 	}
 	return c
 }
@@ -112,7 +113,7 @@ func (a *attribution) buckets(n int) []uint8 {
 
 // each runs work(worker, i) for every i below n on all workers; when it starts
 // one it has started all below it, and finishes what it starts.
-func (c *closing) each(ctx context.Context, n int, work func(worker, i int)) error {
+func (c *closing) each(ctx context.Context, n int, work func(worker, i int) error) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range c.pass.workers {
@@ -122,7 +123,9 @@ func (c *closing) each(ctx context.Context, n int, work func(worker, i int)) err
 				if i >= n {
 					return nil
 				}
-				work(w, i)
+				if err := work(w, i); err != nil {
+					return err
+				}
 			}
 			return ctx.Err()
 		})
@@ -130,7 +133,7 @@ func (c *closing) each(ctx context.Context, n int, work func(worker, i int)) err
 	return g.Wait()
 }
 
-// sift decides every event and frees the chunks' events.
+// sift decides every event and lets go of the chunks.
 func (c *closing) sift(ctx context.Context) error {
 	for len(c.pass.sieves) < c.pass.workers {
 		c.pass.sieves = append(c.pass.sieves, new(sieve))
@@ -139,7 +142,7 @@ func (c *closing) sift(ctx context.Context) error {
 	for _, s := range c.sieves {
 		s.begin(c)
 	}
-	if err := c.each(ctx, parts, func(w, p int) { c.sieves[w].partition(p) }); err != nil {
+	if err := c.each(ctx, parts, func(w, p int) error { return c.sieves[w].partition(p) }); err != nil {
 		return err
 	}
 	c.total = new(sieve)
@@ -147,10 +150,7 @@ func (c *closing) sift(ctx context.Context) error {
 	for _, s := range c.sieves {
 		c.total.merge(s)
 	}
-	for _, o := range c.chunks {
-		c.pass.buffers.put(o.chunk.events)
-		o.chunk.events = nil
-	}
+	c.pass.release(c.day)
 	return nil
 }
 
@@ -191,8 +191,7 @@ func (c *closing) rejections(ctx context.Context) ([]Rejected, error) {
 }
 
 // fileCounts adds what the scan and the closing decided about each file.
-func (c *closing) fileCounts(overflowed overflows) []FileCounts {
-	c.countParked(overflowed)
+func (c *closing) fileCounts() []FileCounts {
 	out := make([]FileCounts, len(c.day.sources))
 	for i, s := range c.day.sources {
 		n := s.dayNumber(c.day.date)
@@ -211,14 +210,14 @@ func (c *closing) fileCounts(overflowed overflows) []FileCounts {
 }
 
 // countParked counts the kept rows of accounts that overflowed.
-func (c *closing) countParked(overflowed overflows) {
+func (c *closing) countParked(overflowed overflows) error {
 	if len(overflowed) == 0 {
-		return
+		return nil
 	}
-	for _, s := range c.sieves {
-		for _, bucket := range s.kept {
-			for i := range bucket {
-				e := &bucket[i]
+	for b := range c.buckets {
+		err := c.kept(b, new(spillReader), func(events []event) {
+			for i := range events {
+				e := &events[i]
 				h := c.pass.attribution.entries[e.entry].holder
 				if _, ok := overflowed[c.pass.attribution.accountOf[h]]; ok {
 					source := e.at.number()
@@ -226,6 +225,10 @@ func (c *closing) countParked(overflowed overflows) {
 					c.total.ledgers[source].of(c.forms[e.shape].meter).Parked.add(e.qty)
 				}
 			}
+		})
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }

@@ -31,8 +31,9 @@ type sieve struct {
 	counts    []Counts // by source of the day
 	ledgers   []ledger // the same by meter
 	conflicts []locator
-	seen      []uint64  // bit set of attribution entries
-	kept      [][]event // by bucket of holders
+	seen      []uint64 // bit set of attribution entries
+	kept      keptEvents
+	reader    spillReader
 }
 
 // repeat is an event whose identity has been met.
@@ -55,22 +56,17 @@ func (s *sieve) begin(c *closing) {
 	}
 	s.seen = cleared(s.seen, (len(c.pass.attribution.entries)+63)/64)
 	s.conflicts = s.conflicts[:0]
-	for len(s.kept) < c.buckets {
-		s.kept = append(s.kept, nil)
-	}
-	for i := range s.kept {
-		s.kept[i] = s.kept[i][:0]
-	}
+	s.kept.begin(c.buckets)
 }
 
 // partition decides every event of partition p. Of equal events the first in
 // the order of file, row group and row is kept and the others are duplicates;
 // when any two of one id differ, all of that id are conflicting, whatever their
 // order (docs/billing-rules.md, Identity of an event).
-func (s *sieve) partition(p int) {
+func (s *sieve) partition(p int) error {
 	n := 0
 	for _, o := range s.closing.chunks {
-		n += len(o.chunk.part(p))
+		n += o.chunk.size(p)
 	}
 	size := 16
 	for size < 2*n {
@@ -79,10 +75,35 @@ func (s *sieve) partition(p int) {
 	s.table = cleared(s.table, size)
 	s.firsts, s.origins = resized(s.firsts, n)[:0], resized(s.origins, n)[:0]
 	s.repeats, s.tears = s.repeats[:0], false
-	for i := range s.closing.chunks {
-		s.identify(s.closing.chunks[i].chunk.part(p), uint32(i))
+	for _, o := range s.closing.chunks {
+		if o.chunk.events != nil {
+			s.identify(o.chunk.part(p), o.chunk.number)
+		}
+	}
+	for i := range s.closing.day.spilled {
+		if err := s.identifySpilled(&s.closing.day.spilled[i], p); err != nil {
+			return err
+		}
 	}
 	s.decide()
+	return s.kept.fit(s.closing)
+}
+
+// identifySpilled enters partition p of a run of chunks, which follow one another
+// in it.
+func (s *sieve) identifySpilled(from *spilled, p int) error {
+	at, left := -1, 0
+	return s.reader.read(&from.run, p, func(events []event) {
+		for len(events) > 0 {
+			for left == 0 {
+				at++
+				left = from.chunks[at].chunk.size(p)
+			}
+			n := min(left, len(events))
+			s.identify(events[:n], from.chunks[at].chunk.number)
+			events, left = events[n:], left-n
+		}
+	})
 }
 
 // identify enters events of one chunk.
@@ -138,8 +159,7 @@ func (s *sieve) decide() {
 		}
 		s.ledgers[source].of(c.forms[e.shape].meter).Kept.add(e.qty)
 		e.at = e.at.numbered(source)
-		b := c.bucketOf[e.entry]
-		s.kept[b] = append(s.kept[b], *e)
+		s.kept.add(c.bucketOf[e.entry], e)
 	}
 	for i := range s.repeats {
 		e := &s.repeats[i]

@@ -39,6 +39,11 @@ type Request struct {
 	Checksums   Checksums
 	AsOf        int64 // Unix microseconds; events at or after it are outside
 	Workers     int   // 0: GOMAXPROCS
+	// Memory is the budget of the pass in bytes, 0 for [DefaultMemory]. Events
+	// that do not fit go to files in Temporary, a folder on local disk ("": the
+	// system's), which are gone when the pass ends.
+	Memory    int64
+	Temporary string
 	// Progress is called now and then with rows and bytes read so far; may be nil.
 	Progress func(rows, bytes int64)
 }

@@ -55,7 +55,7 @@ func fileFault(key string, rowGroup int, column string, err error) *FileError {
 // so that trying the other files is pointless.
 func stopsPass(err error) bool {
 	for _, cause := range []error{
-		context.Canceled, context.DeadlineExceeded, blob.ErrDenied, blob.ErrNoBucket, blob.ErrTransient,
+		context.Canceled, context.DeadlineExceeded, blob.ErrDenied, blob.ErrNoBucket, blob.ErrTransient, ErrSpill,
 	} {
 		if errors.Is(err, cause) {
 			return true

@@ -1,12 +1,12 @@
 package usage
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
 	"github.com/zeebo/xxh3"
 
-	"daybook/pricing"
 	"daybook/pricing/money"
 )
 
@@ -73,11 +73,18 @@ func partOf(id eventID) int { return int(id.Hi >> (64 - partBits)) }
 // chunk is some consecutive events that one row group gave to one day.
 type chunk struct {
 	first  int64             // the row that the events' rows are counted from
-	events []event           // by partition, then row
+	number uint32            // of its day's chunks, by file, row group and row, once the day is closed
+	events []event           // by partition, then row; nil: they are on disk
 	bounds [parts + 1]uint16 // partition p is events[bounds[p]:bounds[p+1]]
 }
 
 func (c *chunk) part(p int) []event { return c.events[c.bounds[p]:c.bounds[p+1]] }
+
+// size is how many events partition p has.
+func (c *chunk) size(p int) int { return int(c.bounds[p+1] - c.bounds[p]) }
+
+// bytes is the memory of the events.
+func (c *chunk) bytes() int64 { return int64(cap(c.events)) * eventBytes }
 
 // scatter copies events, ordered by row, into the chunk's partitions.
 func (c *chunk) scatter(events []event, memory *buffers) {
@@ -97,6 +104,11 @@ func (c *chunk) scatter(events []event, memory *buffers) {
 		c.events[next[p]] = events[i]
 		next[p]++
 	}
+}
+
+// compare orders chunks by file, row group and row.
+func (o origin) compare(b origin) int {
+	return cmp.Or(o.task.compare(b.task), cmp.Compare(o.chunk.first, b.chunk.first))
 }
 
 // staged collects a day's events of a row group until they fill a chunk.
@@ -123,10 +135,8 @@ func (s *staged) next(row int64) *event {
 	return &s.events[n]
 }
 
-// share is what one row group gave to one day.
+// share is what one row group gave to one day beside its events.
 type share struct {
-	task     *task
-	chunks   []*chunk // by row
 	rejected []Rejected
 	keys     map[string]struct{} // attribution keys of rejected rows
 }
@@ -149,12 +159,4 @@ func (b *buffers) put(events []event) {
 	if cap(events) == chunkEvents {
 		b.pool.Put(&events)
 	}
-}
-
-// openDay collects the shares of a UTC day until all its files are read.
-type openDay struct {
-	date    pricing.Date
-	sources []*source // that list the day, by key
-	waiting int       // sources not read yet
-	shares  []*share
 }

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// wholeFile is the largest file that is fetched whole; larger ones are
-	// hashed in one streaming pass and then read by the ranges they need.
+	// wholeFile is the largest file that is fetched whole, if the memory is large
+	// enough; larger ones are hashed in one streaming pass and then read by the
+	// ranges they need.
 	wholeFile = 256 << 20
 	// rangeBytes is the length of one read from the store.
 	rangeBytes = 8 << 20

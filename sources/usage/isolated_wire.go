@@ -29,6 +29,8 @@ type wireRequest struct {
 	Checksums   Checksums
 	AsOf        int64
 	Workers     int
+	Memory      int64
+	Temporary   string
 }
 
 func sendRequest(out *gob.Encoder, r Request) error {
@@ -36,13 +38,13 @@ func sendRequest(out *gob.Encoder, r Request) error {
 	if err != nil {
 		return err
 	}
-	return out.Encode(wireRequest{r.Store.URL(), r.Days, r.Files, r.Mapping, meters, r.Attribution, r.Checksums, r.AsOf, r.Workers})
+	return out.Encode(wireRequest{r.Store.URL(), r.Days, r.Files, r.Mapping, meters, r.Attribution, r.Checksums, r.AsOf, r.Workers, r.Memory, r.Temporary})
 }
 
 func (w wireRequest) request() (Request, error) {
 	r := Request{
 		Days: w.Days, Files: w.Files, Mapping: w.Mapping, Attribution: w.Attribution,
-		Checksums: w.Checksums, AsOf: w.AsOf, Workers: w.Workers,
+		Checksums: w.Checksums, AsOf: w.AsOf, Workers: w.Workers, Memory: w.Memory, Temporary: w.Temporary,
 	}
 	return r, json.Unmarshal(w.Meters, &r.Meters)
 }
@@ -87,7 +89,7 @@ type failure struct {
 func causes() []error {
 	return []error{
 		blob.ErrChanged, blob.ErrNotFound, blob.ErrTransient, blob.ErrDenied, blob.ErrNoBucket, blob.ErrTooLarge, blob.ErrBadKey,
-		ErrDigest, ErrMiscounted, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded,
+		ErrDigest, ErrMiscounted, ErrSpill, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded,
 	}
 }
 

@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// openBytes bounds the files that are in memory at once.
-	openBytes = 512 << 20
 	// daysAhead is how many days beyond the one being closed are read, so that
 	// memory follows the open days and not the request.
 	daysAhead = 2
@@ -22,17 +20,19 @@ const (
 
 // Local is the [Engine] that computes in this process. It reads row groups on
 // several goroutines, closes each day as soon as its last file is read, and
-// holds 48 bytes for each event of the open days; rows that are rejected are
-// listed one by one and cost about 300 bytes each until their day is delivered.
+// holds 48 bytes for each event of the open days, which go to local disk where
+// they outgrow the request's memory; rows that are rejected are listed one by one
+// and cost about 300 bytes each until their day is delivered.
 type Local struct {
-	whole int64                                    // largest file fetched whole
-	drop  func(file string, group, row int64) bool // tests lose rows with it
+	newSpill func(folder string) (*spill, error)
+	ranged   bool                                     // tests fetch no file whole with it
+	drop     func(file string, group, row int64) bool // they lose rows with it
 }
 
 var _ Engine = (*Local)(nil)
 
 // New returns the local engine.
-func New() *Local { return &Local{whole: wholeFile} }
+func New() *Local { return &Local{newSpill: newSpill} }
 
 // Rollup implements [Engine]. A file that cannot be used fails the days it
 // lists; the other days are delivered and the files' errors, joined in the
@@ -46,6 +46,7 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 	if err != nil {
 		return err
 	}
+	defer p.releaseAll()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -72,12 +73,12 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 // open reads the files in the order of their first day and hands out their row
 // groups.
 func (p *pass) open(ctx context.Context, tasks chan<- *task) error {
-	memory := semaphore.NewWeighted(openBytes)
+	memory := semaphore.NewWeighted(p.budget.files)
 	for _, s := range p.readingOrder() {
 		if err := p.awaitTurn(ctx, s); err != nil {
 			return err
 		}
-		weight := min(s.Object.Size, openBytes)
+		weight := min(s.Object.Size, p.budget.files)
 		if err := memory.Acquire(ctx, weight); err != nil {
 			return err
 		}
@@ -131,10 +132,12 @@ func (p *pass) deliver(ctx context.Context, deliver func(Day) error) error {
 			return err
 		}
 		if p.isFailed(d) {
+			p.release(d)
 			d.shares = nil
 			continue
 		}
 		out, err := p.close(ctx, d)
+		d.shares = nil
 		var fault *FileError
 		switch {
 		case errors.As(err, &fault) && !stopsPass(err):
@@ -143,7 +146,6 @@ func (p *pass) deliver(ctx context.Context, deliver func(Day) error) error {
 		case err != nil:
 			return err
 		}
-		d.shares = nil
 		if err := out.Check(); err != nil {
 			return fmt.Errorf("roll up %s: %w", d.date, err)
 		}

@@ -32,13 +32,17 @@ type pass struct {
 	sumsLock  sync.Mutex
 	sums      map[string]checksumFile // by key
 
+	budget    budget
+	temporary string     // folder of spills
+	spilling  sync.Mutex // one at a time
 	buffers   buffers
 	sieves    []*sieve    // by worker, for the day that is being closed
 	groupings []*grouping // the same
 
 	mu          sync.Mutex
 	wake        *sync.Cond
-	closing     int // index of the day that is next to be delivered
+	closing     int   // index of the day that is next to be delivered
+	held        int64 // bytes of the events of all open days
 	rows, bytes int64
 	progress    func(rows, bytes int64)
 }
@@ -56,6 +60,10 @@ func (t *task) compare(o *task) int {
 
 func newPass(l *Local, r Request) (*pass, error) {
 	p := &pass{engine: l, store: r.Store, asOf: r.AsOf, workers: r.Workers, progress: r.Progress, checksums: r.Checksums, sums: map[string]checksumFile{}}
+	p.budget, p.temporary = newBudget(r.Memory), r.Temporary
+	if l.ranged {
+		p.budget.whole = 0
+	}
 	p.wake = sync.NewCond(&p.mu)
 	if p.workers <= 0 {
 		p.workers = runtime.GOMAXPROCS(0)

@@ -115,24 +115,24 @@ func (s *scanner) answers(c *column, find meaning) (answers, bool) {
 }
 
 // plainRow decides row i and returns true, or leaves everything as it was.
-func (s *scanner) plainRow(i int) bool {
+func (s *scanner) plainRow(i int) (done bool, err error) {
 	p := &s.plain
 	if s.timeFaults[i] != "" {
-		return false
+		return false, nil
 	}
 	meter, ok := p.meter.of(i)
 	if !ok || !p.meters[meter].usable {
-		return false
+		return false, nil
 	}
 	key, ok := p.subscription.of(i)
 	if !ok {
-		return false
+		return false, nil
 	}
 	entry := s.pass.attribution.always[key] - 1
 	if entry == never {
 		var reason Reason
 		if entry, reason = s.pass.attribution.at(key, s.times[i]); reason != "" {
-			return false
+			return false, nil
 		}
 	}
 	m := &p.meters[meter]
@@ -143,7 +143,7 @@ func (s *scanner) plainRow(i int) bool {
 	} else {
 		var reason Reason
 		if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
-			return false
+			return false, nil
 		}
 	}
 	shape := meter
@@ -152,7 +152,7 @@ func (s *scanner) plainRow(i int) bool {
 		for k := range m.dimensions {
 			value, ok := m.dimensions[k].of(i)
 			if !ok {
-				return false
+				return false, nil
 			}
 			state = s.words.step(state, value)
 		}
@@ -160,18 +160,19 @@ func (s *scanner) plainRow(i int) bool {
 	}
 	text := p.ids.Str(i)
 	if len(text) == 0 || !validText(text) {
-		return false
+		return false, nil
 	}
 	d := s.dayOf(s.times[i])
 	if d < 0 {
-		return false
+		return false, nil
 	}
 	s.placed[d]++
 	s.ledgers[d].of(meter).Read.add(qty)
-	if e := s.stage(d, i, rounded); e != nil {
+	e, err := s.stage(d, i, rounded)
+	if e != nil {
 		e.id, e.qty, e.entry, e.shape = xxh3.Hash128(text), qty, entry, shape
 	}
-	return true
+	return true, err
 }
 
 // wholeUnits returns a whole quantity at 12 places. It has at most 31 digits.

@@ -63,8 +63,7 @@ func (s *scanner) run(ctx context.Context, t *task) ([]*share, error) {
 	if err := s.each(ctx, s.binding.columns, s.rows); err != nil {
 		return nil, err
 	}
-	s.settle()
-	return s.shares, nil
+	return s.shares, s.settle()
 }
 
 func (s *scanner) begin(t *task) {
@@ -158,7 +157,7 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 		return nil
 	})
 	if err == nil && done {
-		s.settle()
+		err = s.settle()
 	}
 	return done, err
 }
@@ -168,8 +167,13 @@ func (s *scanner) rows() error {
 	s.readTimes()
 	plain := s.plainRows()
 	for i := range s.batch.N {
-		if plain && s.plainRow(i) {
-			continue
+		if plain {
+			if done, err := s.plainRow(i); done || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 		}
 		if err := s.row(i); err != nil {
 			return err
@@ -238,39 +242,41 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 		return nil
 	}
 	s.ledgers[d].of(meter).Read.add(qty)
-	if e := s.stage(d, i, rounded); e != nil {
+	e, err := s.stage(d, i, rounded)
+	if e != nil {
 		e.id, e.qty, e.entry, e.shape = id, qty, entry, shape
 	}
-	return nil
+	return err
 }
 
 // stage makes room for row i's event in its day and returns it, with its moment;
 // nil where a test loses the row.
-func (s *scanner) stage(d, i int, rounded bool) *event {
+func (s *scanner) stage(d, i int, rounded bool) (*event, error) {
 	row := s.batch.Row + int64(i)
 	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
-		return nil
+		return nil, nil
 	}
 	into := &s.staged[d]
 	if !into.room(row) {
-		s.flush(d)
+		if err := s.flush(d); err != nil {
+			return nil, err
+		}
 	}
 	e := into.next(row)
 	e.at = newMoment(s.times[i]-s.starts[d], rounded, uint32(row-into.first))
-	return e
+	return e, nil
 }
 
 // flush makes a chunk of what is staged for a day.
-func (s *scanner) flush(d int) {
+func (s *scanner) flush(d int) error {
 	from := &s.staged[d]
 	if len(from.events) == 0 {
-		return
+		return nil
 	}
 	c := &chunk{first: from.first}
 	c.scatter(from.events, &s.pass.buffers)
 	from.events = from.events[:0]
-	to := s.share(d)
-	to.chunks = append(to.chunks, c)
+	return s.pass.add(s.task.source.open[d], origin{chunk: c, task: s.task})
 }
 
 // dayOf returns the number of an instant's day among the source's days; -1 when
@@ -306,7 +312,7 @@ func (s *scanner) identity(i int) (eventID, Reason) {
 
 // settle counts the rows read and those outside each day, and partitions what
 // the days got.
-func (s *scanner) settle() {
+func (s *scanner) settle() error {
 	for d := range s.counts {
 		s.counts[d].Read += s.read
 		s.counts[d].Outside += s.nowhere
@@ -318,14 +324,17 @@ func (s *scanner) settle() {
 		none := s.ledgers[d].of(unknown)
 		none.Outside.Rows += s.counts[d].Outside
 		none.Read.Rows += s.counts[d].Outside
-		s.flush(d)
+		if err := s.flush(d); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // share returns the task's share of a day of its source.
 func (s *scanner) share(d int) *share {
 	if s.shares[d] == nil {
-		s.shares[d] = &share{task: s.task}
+		s.shares[d] = new(share)
 	}
 	return s.shares[d]
 }

@@ -43,7 +43,7 @@ func (s *source) dayNumber(d pricing.Date) int { return s.days[d] }
 // openSource fetches the file, digests it and binds its columns.
 func (p *pass) openSource(ctx context.Context, s *source) error {
 	fault := func(err error) error { return fileFault(s.Object.Key, -1, "", err) }
-	bytes, digest, err := fetch(ctx, p.store, s.Object, p.engine.whole, func() ([]producerDigest, error) {
+	bytes, digest, err := fetch(ctx, p.store, s.Object, p.budget.whole, func() ([]producerDigest, error) {
 		return p.producerDigests(ctx, s)
 	})
 	if err != nil {
