@@ -14,6 +14,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // the same zones on every machine
 
+	"daybook/sinks/publish"
 	"daybook/sources/blob"
 	"daybook/sources/usage"
 )
@@ -27,10 +28,15 @@ func main() {
 // run executes the command line and returns the exit code.
 func run(ctx context.Context, args []string) int {
 	root := newRoot()
+	var mistaken error
+	refuseHelpOfUnknown(root, &mistaken)
 	root.SetArgs(args)
 	out := &results{w: os.Stdout}
 	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = mistaken
+	}
 	if out.err != nil && exitCode(err) == exitOK {
 		err = fmt.Errorf("write results: %w", out.err)
 	}
@@ -63,6 +69,8 @@ func advised(ctx context.Context, err error) error {
 		return errors.New("interrupted; what was published stays, and the same command goes on from there")
 	case errors.As(err, &file) && !errors.Is(err, blob.ErrDenied):
 		return fmt.Errorf("%w\nrepair the file and run again, or publish its day without it: `daybook run rollup --day … --quarantine %s`", err, file.File)
+	case errors.Is(err, publish.ErrDamaged):
+		return fmt.Errorf("%w\nput the object back from a copy of the output store, or as the version that it had; `daybook verify` names all that is damaged", err)
 	}
 	return err
 }
