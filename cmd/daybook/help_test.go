@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/sinks/publish"
+	"daybook/sources/blob"
 )
 
 // Help fits a terminal of 100 columns, flags with their defaults included.
@@ -38,9 +39,13 @@ func TestHelp_FitsAHundredColumns(t *testing.T) {
 
 // Whatever a command reads that is damaged, it says how to go on.
 func TestAdvised_DamageSaysWhatToDo(t *testing.T) {
-	err := advised(t.Context(), fmt.Errorf("read invoices: %w", publish.ErrDamaged))
-	if !errors.Is(err, publish.ErrDamaged) || !strings.Contains(err.Error(), "`daybook verify` names all that is damaged") {
-		t.Errorf("%v: want the remedy", err)
+	lost := blob.Fail("stat", "data/monthly/2026-10/r000001/invoices.x.parquet", "s3://out", blob.ErrNotFound)
+	other := blob.Fail("stat", "dt=2026-10-05/_SUCCESS", "s3://usage", blob.ErrNotFound)
+	for from, want := range map[error]bool{fmt.Errorf("read invoices: %w", publish.ErrDamaged): true, lost: true, other: false, errors.New("else"): false} {
+		err := advised(t.Context(), from)
+		if !errors.Is(err, from) || strings.Contains(err.Error(), "`daybook verify` names all that is damaged") != want {
+			t.Errorf("%v becomes %v: want the remedy %t", from, err, want)
+		}
 	}
 }
 
