@@ -219,6 +219,7 @@ func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run
 	if err := w.take(run.Plan.Identity); err != nil {
 		return nil, publish.Manifest{}, err
 	}
+	w.tellFor(run.Plan.Identity)
 	c, err := p.rateClosing(ctx, w)
 	if err != nil {
 		return nil, publish.Manifest{}, err
