@@ -27,9 +27,6 @@ type attribution struct {
 	accountOf, subscriptionOf []uint32
 }
 
-// never is what always − 1 is of a key without such an entry.
-const never = 1<<32 - 1
-
 // keyed finds keys by what they name. Keys of one kind follow one another, so
 // their numbers count on from the first one's.
 type keyed struct {
