@@ -7,6 +7,9 @@ import (
 	"sync"
 )
 
+// columns keeps the buffers of decoders, from Scan to Scan and from file to file.
+var columns sync.Pool // of *column
+
 // File is an opened Parquet file: its footer, and where its bytes are. It is safe
 // for several goroutines.
 type File struct {
@@ -16,8 +19,7 @@ type File struct {
 	footer  *footer
 	fields  []Field
 	columns map[string]int
-	end     int64     // where pages must end: the footer's first byte
-	decoder sync.Pool // of *column: their buffers, from Scan to Scan
+	end     int64 // where pages must end: the footer's first byte
 }
 
 // tailBytes is read at once from a file's end; most footers fit.

@@ -30,7 +30,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 	defer func() {
 		for _, c := range readers {
 			c.close()
-			f.decoder.Put(c)
+			columns.Put(c)
 		}
 	}()
 	for _, col := range cols {
@@ -40,7 +40,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 		if field := f.fields[col]; field.Unsupported != "" {
 			return &Error{File: f.name, RowGroup: rg, Column: field.Name, Reason: field.Unsupported}
 		}
-		c, ok := f.decoder.Get().(*column)
+		c, ok := columns.Get().(*column)
 		if !ok {
 			c = new(column)
 		}

@@ -74,7 +74,7 @@ func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64, produc
 	check := newVerifier(want)
 	check.Write(body)
 	digest, err := check.digest()
-	return held{bytes.NewReader(body)}, digest, err
+	return held{bytes.NewReader(body), body}, digest, err
 }
 
 // stream hashes the object from its first byte to its last.
@@ -114,7 +114,18 @@ func fill(ctx context.Context, r io.ReaderAt, p []byte, off int64) error {
 }
 
 // held is a file that is in memory whole.
-type held struct{ *bytes.Reader }
+type held struct {
+	*bytes.Reader
+	body []byte
+}
+
+// Held implements [parquet.InMemory].
+func (h held) Held(off int64, n int) []byte {
+	if off < 0 || n < 0 || off > int64(len(h.body))-int64(n) {
+		return nil
+	}
+	return h.body[off : off+int64(n)]
+}
 
 func (held) want(context.Context, []stretch) (func(), error) { return func() {}, nil }
 
