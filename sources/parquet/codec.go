@@ -205,7 +205,7 @@ func (x *inflater) inflateZstd(dst, src []byte, size int) ([]byte, error) {
 		have = len(dst)
 		out, err := x.zstd.DecodeAll(src, dst[:0:min(have, size)])
 		if err == nil {
-			return out, nil
+			return dst[:len(out)], nil // the same bytes, with all of their memory
 		}
 		if have >= size || !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
 			return nil, err

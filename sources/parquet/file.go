@@ -4,11 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"sync"
 )
-
-// columns keeps the buffers of decoders, from Scan to Scan and from file to file.
-var columns sync.Pool // of *column
 
 // File is an opened Parquet file: its footer, and where its bytes are. It is safe
 // for several goroutines.
