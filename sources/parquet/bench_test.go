@@ -3,7 +3,6 @@ package parquet
 import (
 	"fmt"
 	"math/rand/v2"
-	"syscall"
 	"testing"
 	"time"
 
@@ -179,14 +178,6 @@ func BenchmarkDecode_BesideDecompression(b *testing.B) {
 	}
 	b.ReportMetric(float64(decoding)/float64(floor), "x-decompression")
 	b.ReportMetric(float64(decoding.Nanoseconds())/float64(f.Rows()), "ns/row")
-}
-
-func processorTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // decompress walks a chunk's pages and throws them away.
