@@ -43,6 +43,9 @@ bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 m
 bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios (needs npm; 1 minute)
 	@.ci/bench-rollup
 
+bench-api: ## `daybook serve` at 2,000 requests a second over 10,000 accounts, beside a static file of that size (5 minutes)
+	@.ci/bench-api
+
 check-mutants: ## mutation score of pricing: MUTANTS (200) changes drawn by SEED (1), 4 minutes; 0 is all of them, two hours
 	@$(GO) run ./testdata/tools/mutants -n $${MUTANTS:-200} -seed $${SEED:-1} -least 80
 
@@ -64,4 +67,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test crash hostile race fuzz bench bench-rollup check-mutants golden cover lint check docker clean
+.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-api check-mutants golden cover lint check docker clean

@@ -27,7 +27,7 @@ type closingOf struct {
 
 // rateClosing rates every tree, corrects the closings before and numbers the
 // invoices: the chain's next number of each series plus the rank by billing
-// account and currency.
+// account and currency. Drafts have none.
 func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf, error) {
 	c := &closingOf{issuer: w.issuer, next: maps.Clone(w.next), ratedOf: map[string]pricing.RatedMeters{}}
 	if w.compared == nil {
@@ -70,12 +70,23 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 		return nil, err
 	}
 	c.chain(w, unsettled)
-	if c.check != nil {
-		if c.rated, err = c.check(c.rated); err != nil {
+	if c.check == nil {
+		err = c.rated.CheckParts()
+	} else {
+		c.rated, err = c.check(c.rated)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.invoices {
+		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
 			return nil, err
 		}
 	}
-	return c, c.number(w.month)
+	if !w.draft {
+		c.number(w.month)
+	}
+	return c, nil
 }
 
 // rateMonth rates every tree for the month that is closed.
@@ -90,7 +101,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	for i, t := range trees {
 		traces[i] = treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(w.rater.ClosingTerms(t, w.month)), w.month, t.BillingAccount)}
 	}
-	held := heldTrees(trees, w.rollups.parked)
+	held, conditions := heldTrees(trees, w.rollups.parked), conditionsOf(closing)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
 			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
@@ -99,7 +110,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		rows, left := takenRows(rows, w.rater.ClosingTerms(trees[i], w.month), w.rater.Carried)
 		traces[i].Usage = usageDigest(rows)
 		var err error
-		results[i], err = w.rater.Close(trees[i], pricing.TreeUsage{Rows: rows}, closing)
+		results[i], err = w.close(trees[i], rows, traces[i], conditions)
 		results[i].Meters = results[i].Meters.Add(left)
 		return err
 	})
@@ -113,7 +124,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		c.ratedOf[trees[i].BillingAccount] = r.Meters
 		traces[i].Meters = ratedMeters(r.Meters)
 		if len(r.Parked) > 0 || w.owesBefore(trees[i]) {
-			traces[i].Terms, traces[i].Usage = "", "" // no terms are equal to it: it is rated again
+			traces[i] = traces[i].again()
 		}
 		c.traces = append(c.traces, traces[i])
 	}
@@ -123,17 +134,13 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	return nil
 }
 
-// number gives the sorted invoices their numbers and checks each one's sums.
-func (c *closingOf) number(m pricing.Month) error {
+// number gives the sorted invoices their numbers.
+func (c *closingOf) number(m pricing.Month) {
 	for i := range c.invoices {
-		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
-			return err
-		}
 		name, pattern := c.issuer.series(c.invoices[i].Kind)
 		c.invoices[i].Number = number(pattern, m, c.next[name])
 		c.next[name]++
 	}
-	return nil
 }
 
 // chain makes what the next closing takes from this one. Of payers who could not
@@ -144,7 +151,7 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		rated := c.ratedOf[t.BillingAccount]
 		if unsettled[t.BillingAccount] {
 			rated = rated.AsParked()
-			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}
+			*t = treeTrace{BillingAccount: t.BillingAccount, Meters: ratedMeters(rated)}.again()
 		}
 		c.rated = c.rated.Add(rated)
 	}
@@ -153,14 +160,18 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		c.since.add(&c.invoices[i], w.month)
 		c.chained.billed = c.chained.billed.Plus(c.invoices[i].Lines...)
 	}
+	var late pricing.RatedMeters
 	for i, compared := range w.compared {
+		found := compared.late(unsettled)
 		c.looked = append(c.looked, compared.report)
 		if w.looks[i].own {
-			c.supplement(w, compared, unsettled)
+			c.supplement(w, compared, unsettled) // of which all usage is its own
 		} else {
-			c.since.bring(compared, unsettled)
+			c.since.bring(compared, unsettled, w.parkedOnly)
+			late = late.Add(found)
 		}
 	}
+	c.rated = c.rated.Add(late)
 	if w.stands == nil {
 		c.since.rollups[w.month] = w.rollups.digest()
 	}

@@ -60,5 +60,5 @@ func (p *Pipeline) closingObjects(ctx context.Context, w *closingWork, run *publ
 			}
 		}
 	}
-	return manifest, p.putInvoiceDocuments(ctx, run, &manifest, w.in, c)
+	return manifest, p.putInvoiceDocuments(ctx, run, &manifest, w, c)
 }

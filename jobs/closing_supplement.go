@@ -10,13 +10,17 @@ import (
 
 // bring brings what the chain says of a closing to what a comparison found. A
 // tree that could not be settled, or whose rows have vanished, is looked at again:
-// then the rollups do not count as looked at either.
-func (s *issuedSince) bring(c *comparison, unsettled map[string]bool) {
-	complete := len(c.report.Vanished) == 0
+// then the rollups do not count as looked at either. Nor do they where only whom
+// closings had parked was looked for; what that left of a tree comes with the next.
+func (s *issuedSince) bring(c *comparison, unsettled map[string]bool, parkedOnly bool) {
+	complete := !parkedOnly && len(c.report.Vanished) == 0
 	for _, t := range c.trees {
 		if unsettled[t.BillingAccount] {
 			complete = false
 			continue
+		}
+		if c.left[t.BillingAccount] {
+			t = t.again()
 		}
 		s.rated(c.month, t)
 		for _, account := range c.mended[t.BillingAccount] {
@@ -26,6 +30,23 @@ func (s *issuedSince) bring(c *comparison, unsettled map[string]bool) {
 	if complete {
 		s.rollups[c.month] = c.rollups
 	}
+}
+
+// late counts the usage of a closed month that is billed by what a comparison found,
+// and notes it in the report. Of those who could not be settled nothing is billed.
+func (c *comparison) late(unsettled map[string]bool) pricing.RatedMeters {
+	var out pricing.RatedMeters
+	for _, t := range c.trees {
+		if !unsettled[t.BillingAccount] {
+			out = out.Add(fromRatedMeters(t.Meters).Late(fromRatedMeters(c.then.traces[t.BillingAccount].Meters)))
+		}
+	}
+	for _, m := range out {
+		if rows := (RowSum{m.Late.Events, m.Late.Quantity}); !rows.IsZero() {
+			c.report.Late = append(c.report.Late, MeterRows{m.Meter, rows})
+		}
+	}
+	return out
 }
 
 // supplement makes a supplement's traces and parked accounts: those of the
@@ -43,7 +64,7 @@ func (c *closingOf) supplement(w *closingWork, found *comparison, unsettled map[
 		rated[payer] = true
 		c.rated = c.rated.Less(fromRatedMeters(traces[payer].Meters)).Add(fromRatedMeters(t.Meters))
 		if len(found.parked[payer]) > 0 || found.left[payer] {
-			t.Terms, t.Usage = "", "" // what is charged is not, or not yet, what they give
+			t = t.again()
 		}
 		traces[payer] = t
 	}

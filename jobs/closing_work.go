@@ -32,11 +32,14 @@ type closingWork struct {
 	requests   requests
 	rows       map[string]map[string]string // rows of registries that were read
 	digests    *termDigests
+	draft      bool                                     // nothing is issued
+	ratings    *treeRatings                             // of drafts: what of their trees is known, and will be
 	parkedOnly bool                                     // looks only for accounts that were parked and have been mended
 	dropped    []string                                 // closings behind closed_after of which something was charged since
 	unbilled   map[string]bool                          // accounts that a month compared so far has parked and nobody has billed since
 	compared   []*comparison                            // of looks, once they are compared
 	tracer     func(pricing.Month, pricing.Explanation) // may be nil; called from several goroutines
+	told       *toldMonth                               // of the month, where events are made of it
 
 	asOf   time.Time
 	issuer Issuer
@@ -65,8 +68,8 @@ func (p *Pipeline) newClosingWork(ctx context.Context, in *inputs, m pricing.Mon
 		return nil, err
 	}
 	w.dropped = w.since.forget(corrections.earliest(w.start, m))
-	w.chained.anchors = in.registry.HoldAnchors(w.chained.anchors, w.chained.billed)
-	if w.rater, err = in.raters(); err != nil {
+	w.in, w.chained.anchors = in.holding(w.chained)
+	if w.rater, err = w.in.raters(); err != nil {
 		return nil, err
 	}
 	w.span = closingSpan(w.rater, m, in)
@@ -98,7 +101,11 @@ func (w *closingWork) take(id publish.Identity) error {
 		return fmt.Errorf("read the plan's issuer: %w", err)
 	}
 	w.next = map[string]int64{}
-	for name, parameter := range map[string]string{seriesInvoice: parameterNext, seriesNote: parameterNextNote} {
+	numbered := map[string]string{seriesInvoice: parameterNext, seriesNote: parameterNextNote}
+	if w.draft {
+		numbered = nil
+	}
+	for name, parameter := range numbered {
 		n, err := strconv.ParseInt(parameters[parameter], 10, 64)
 		if err != nil {
 			return fmt.Errorf("read the plan's next number of series %s: %w", name, err)
@@ -113,7 +120,7 @@ func (w *closingWork) take(id publish.Identity) error {
 // closingOf is how a month of the chain is closed.
 func (w *closingWork) closingOf(m pricing.Month, asOf time.Time) pricing.Closing {
 	return pricing.Closing{
-		Month: m, AsOf: asOf, First: m == w.start, Since: w.start, TermsDays: w.issuer.TermsDays, Issuer: w.issuer.Name, Unbilled: maps.Clone(w.unbilled),
+		Month: m, AsOf: asOf, First: m == w.start, Since: w.start, TermsDays: w.issuer.TermsDays, Issuer: w.issuer.Name, Draft: w.draft, Unbilled: maps.Clone(w.unbilled),
 	}
 }
 
@@ -131,7 +138,7 @@ func (w *closingWork) inputs() []publish.Input {
 			out = append(out, i)
 		}
 	}
-	return slices.Concat(w.in.files(), out, w.requests.inputs)
+	return slices.Concat(w.in.rated(), out, w.requests.inputs)
 }
 
 // quarantined lists the usage files that its days were published without.

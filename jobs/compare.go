@@ -124,7 +124,7 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 	}
 	closing := w.closingOf(l.month, l.asOf)
 	closing.Tracer = w.tracerOf(l.month)
-	held := heldTrees(trees, l.rollups.parked)
+	held, conditions := heldTrees(trees, l.rollups.parked), conditionsOf(closing)
 	_, err = rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		t := &looks[i]
 		if t.skip || same && !t.changed {
@@ -142,7 +142,7 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 			return nil
 		}
 		var err error
-		t.result, err = w.rater.Close(t.tree, pricing.TreeUsage{Rows: rows}, closing)
+		t.result, err = w.close(t.tree, rows, t.now, conditions)
 		t.now.Meters = ratedMeters(t.result.Meters.Add(left))
 		return err
 	})

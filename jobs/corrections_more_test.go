@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"daybook/pricing"
+	"daybook/pricing/money"
 )
 
 // A withdrawn file is read no more: its 30 GB at 0.50 are taken back.
@@ -53,6 +54,29 @@ func TestMonthly_AnotherAnchorGoesOnFromWhatIsBilled(t *testing.T) {
 	// November's 14 days are of the 31 from 15 October on: 10 × 14/31 = 4.516…
 	if got := w.lines(t, october.Next()); !strings.HasPrefix(got, "invoice 2026-000003 acme CHF 4.52\n  fee 1 4.52\n") {
 		t.Errorf("November:\n%s", got)
+	}
+	// Its last day costs what the closing billed, and its draft what it is.
+	last := pricing.NewDate(2026, 11, 14)
+	if _, err := w.pipeline(t).Daily(t.Context(), []pricing.Date{last}, closingOptions); err != nil {
+		t.Fatal(err)
+	}
+	costs, err := w.pipeline(t).Costs(t.Context(), "acme", []pricing.Date{last})
+	if err != nil || len(costs) == 0 || costs[0].Price != "fee" || !costs[0].PeriodStart.Equal(october.Next().First().UTC()) || costs[0].CumulativeTotal.Round(2, money.HalfUp).String() != "4.52" {
+		t.Errorf("acme on %s: %+v, %v; want a fee of 4.52 since 1 November", last, costs, err)
+	}
+	if _, err := w.pipeline(t).Draft(t.Context(), []pricing.Month{october.Next()}, closingOptions); err != nil {
+		t.Fatal(err)
+	}
+	if drafts, issued := w.wantIssuedAsDrafted(t, october.Next()); drafts != issued {
+		t.Errorf("%d drafts of %d invoices", drafts, issued)
+	}
+	if _, err := w.pipeline(t).Daily(t.Context(), []pricing.Date{last}, RunOptions{Now: closingOptions.Now, Recompute: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range w.verify(t, VerifyOptions{Job: string(JobDaily), All: true}) {
+		if !r.Rederived || len(r.Faults)+len(r.Unproven) > 0 {
+			t.Errorf("%s %s: computed again %t, faults %+v, unproven %v", r.Job, r.Period, r.Rederived, r.Faults, r.Unproven)
+		}
 	}
 	for _, m := range []pricing.Month{october.Next(), december} {
 		invoices, err := w.pipeline(t).Invoices(t.Context(), m, "acme")

@@ -33,7 +33,7 @@ func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions)
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	due, notDue := r.due(unmarked)
+	due, notDue := r.due(ctx, unmarked)
 	windows := make([]Span, len(due))
 	for i, d := range due {
 		windows[i] = d.window
@@ -68,7 +68,7 @@ type dailyRun struct {
 	p        *Pipeline
 	o        RunOptions
 	in       *inputs
-	rater    *pricing.Raters
+	terms    map[pricing.Month]monthTerms // of the months of days that were looked at
 	fresh    *freshRollups
 	outcomes []Outcome
 
@@ -85,7 +85,7 @@ func (r *dailyRun) look(ctx context.Context, days []pricing.Date) (err error) {
 	if r.decisions, err = r.p.publisher.Decisions(ctx, string(JobDaily), span.From.String(), span.To.String()); err != nil || !r.o.markable() || r.o.Recompute {
 		return err
 	}
-	marks, err := r.p.markedRatings(ctx, r.decisions)
+	marks, err := r.p.markedRatings(ctx, JobDaily, r.decisions)
 	r.marked = map[pricing.Date]publish.Mark{}
 	for _, d := range days {
 		if m, ok := marks[d.String()]; ok {
@@ -106,7 +106,7 @@ func (r *dailyRun) already(d pricing.Date) bool {
 
 // mark marks a day that is up to date now.
 func (r *dailyRun) mark(ctx context.Context, d dueDay, out Outcome) error {
-	if out.stands == nil || !out.AsOf.Equal(d.asOf) || !r.o.markable() {
+	if out.stands == nil || !out.AsOf.Equal(d.asOf) || !r.o.markable() || d.terms.open {
 		return nil
 	}
 	return r.p.markRating(ctx, r.in.tokens, d.window, r.fresh, out.stands, r.decisions[out.Period])
@@ -117,9 +117,7 @@ func (r *dailyRun) load(ctx context.Context) (err error) {
 	if r.in, err = r.p.loadInputs(ctx); err != nil {
 		return err
 	}
-	if r.rater, err = r.in.raters(); err != nil {
-		return err
-	}
+	r.terms = map[pricing.Month]monthTerms{}
 	r.fresh = r.p.newFreshRollups(r.in, r.o)
 	return nil
 }
@@ -129,13 +127,14 @@ type dueDay struct {
 	day    pricing.Date
 	asOf   time.Time
 	window Span // UTC days whose rollups it needs
+	terms  monthTerms
 }
 
 // due returns the days up to the first that is not due, and its error.
-func (r *dailyRun) due(days []pricing.Date) ([]dueDay, error) {
+func (r *dailyRun) due(ctx context.Context, days []pricing.Date) ([]dueDay, error) {
 	var out []dueDay
 	for _, day := range days {
-		d, err := r.dueDay(day)
+		d, err := r.dueDay(ctx, day)
 		if err != nil {
 			return out, err
 		}
@@ -144,7 +143,7 @@ func (r *dailyRun) due(days []pricing.Date) ([]dueDay, error) {
 	return out, nil
 }
 
-func (r *dailyRun) dueDay(day pricing.Date) (dueDay, error) {
+func (r *dailyRun) dueDay(ctx context.Context, day pricing.Date) (dueDay, error) {
 	if day < r.p.settings.Start {
 		return dueDay{}, fmt.Errorf("daily %s: %w %s; name a later day", day, ErrBeforeStart, r.p.settings.Start)
 	}
@@ -154,8 +153,16 @@ func (r *dailyRun) dueDay(day pricing.Date) (dueDay, error) {
 	if err != nil {
 		return dueDay{}, fmt.Errorf("daily %s: %w", day, err)
 	}
-	from, to := r.rater.Window(day)
-	return dueDay{day, at, Span{from, to}.until(ended)}, nil
+	month := pricing.MonthOf(day)
+	terms, known := r.terms[month]
+	if !known {
+		if terms, err = r.p.termsOf(ctx, r.in, month); err != nil {
+			return dueDay{}, fmt.Errorf("daily %s: %w", day, err)
+		}
+		r.terms[month] = terms
+	}
+	from, to := terms.rater.Window(day)
+	return dueDay{day, at, Span{from, to}.until(ended), terms}, nil
 }
 
 // rollupsFailed says that a day waits for rollups that cannot be made.
@@ -174,7 +181,7 @@ func (r *dailyRun) day(ctx context.Context, day pricing.Date) error {
 			}
 		}
 		first = false
-		d, err := r.dueDay(day)
+		d, err := r.dueDay(ctx, day)
 		if err != nil {
 			return err
 		}
@@ -183,7 +190,7 @@ func (r *dailyRun) day(ctx context.Context, day pricing.Date) error {
 		if err != nil {
 			return &rollupsFailed{err}
 		}
-		out, err := r.p.daily(ctx, r.in, r.rater, d, rollups, r.o)
+		out, err := r.p.daily(ctx, d, rollups, r.o)
 		if out.State != "" {
 			r.outcomes = append(r.outcomes, out)
 		}
@@ -199,9 +206,10 @@ func current(h publish.History, id publish.Identity, o RunOptions) bool {
 	return !o.Recompute && h.Published != nil && standing(h).Plan == id.Digest()
 }
 
-func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
+func (p *Pipeline) daily(ctx context.Context, d dueDay, rollups rollupSet, o RunOptions) (Outcome, error) {
+	in := d.terms.in
 	id := publish.Identity{
-		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.files(), rollups.inputs()),
+		Job: string(JobDaily), Period: d.day.String(), AsOf: d.asOf, Inputs: slices.Concat(in.rated(), rollups.inputs()), Parameters: d.terms.parameters(),
 	}
 	out := Outcome{Job: id.Job, Period: id.Period, AsOf: id.AsOf}
 	history, err := p.publisher.Decided(ctx, id.Job, id.Period)
@@ -230,7 +238,7 @@ func (p *Pipeline) daily(ctx context.Context, in *inputs, rater *pricing.Raters,
 	if o.Recompute {
 		stands = nil // every tree is rated
 	}
-	return p.publishDay(ctx, in, rater, d.day, run, rollups, stands, out)
+	return p.publishDay(ctx, d.terms, d.day, run, rollups, stands, out)
 }
 
 // putTable stores one table partition and names it in the manifest.

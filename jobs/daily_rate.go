@@ -11,12 +11,12 @@ import (
 // publishDay rates a day and publishes it as the next revision. Stands is the
 // manifest of the day as it stands, whose rows of unchanged trees are taken; nil to
 // rate every tree.
-func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, stands *publish.Manifest, out Outcome) (Outcome, error) {
+func (p *Pipeline) publishDay(ctx context.Context, terms monthTerms, day pricing.Date, run *publish.Run, rollups rollupSet, stands *publish.Manifest, out Outcome) (Outcome, error) {
 	before, err := p.standingDay(ctx, stands)
 	if err != nil {
 		return out, err
 	}
-	m, err := p.dayObjects(ctx, in, rater, day, run, rollups, before, &out)
+	m, err := p.dayObjects(ctx, terms, day, run, rollups, before, &out)
 	if err != nil {
 		return out, err
 	}
@@ -25,9 +25,9 @@ func (p *Pipeline) publishDay(ctx context.Context, in *inputs, rater *pricing.Ra
 
 // dayObjects rates the day that run has pinned, stores its objects and describes
 // it in out. Before may be nil: then every tree is rated.
-func (p *Pipeline) dayObjects(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore, out *Outcome) (publish.Manifest, error) {
+func (p *Pipeline) dayObjects(ctx context.Context, terms monthTerms, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore, out *Outcome) (publish.Manifest, error) {
 	m := publish.Manifest{Job: run.Plan.Identity.Job, Period: run.Plan.Identity.Period, Inputs: run.Plan.Identity.Inputs}
-	rated, err := p.rateDay(ctx, in, rater, day, run, rollups, before)
+	rated, err := p.rateDay(ctx, terms, day, run, rollups, before)
 	if err != nil {
 		return m, err
 	}
@@ -68,7 +68,8 @@ type ratedDay struct {
 
 // rateDay rates the trees whose terms or usage changed since before, or that had a
 // parked account, and takes the rows of the others from it.
-func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Raters, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore) (ratedDay, error) {
+func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore) (ratedDay, error) {
+	rater := of.rater
 	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
 	if err != nil {
 		return ratedDay{}, err
@@ -105,7 +106,7 @@ func (p *Pipeline) rateDay(ctx context.Context, in *inputs, rater *pricing.Rater
 	if err != nil {
 		return ratedDay{}, err
 	}
-	out := ratedDay{parked: parkedByInputs(in.problems, orphans, day)}
+	out := ratedDay{parked: parkedByInputs(of.in.problems, orphans, day)}
 	for i, r := range results {
 		out.costs = append(out.costs, r.Rows...)
 		out.parked = append(out.parked, r.Parked...)

@@ -7,7 +7,6 @@ import (
 	"daybook/pricing"
 	"daybook/sinks/documents"
 	"daybook/sinks/publish"
-	"daybook/sinks/webhooks"
 	"daybook/sources/blob"
 )
 
@@ -31,21 +30,13 @@ func (p *Pipeline) putCostDocuments(ctx context.Context, run *publish.Run, m *pu
 	return closePack(ctx, pack, m)
 }
 
-// formatCanonical is the wire shape of our own documents and event bodies.
-const formatCanonical = "daybook"
-
 // putInvoiceDocuments stores an invoice document and an event each. A closing
 // that does not notify has its events too: a person may send them later.
-func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, in *inputs, c *closingOf) error {
-	names := map[string]pricing.Account{}
-	for _, a := range in.registry.Accounts {
-		names[a.ID] = a
-	}
-	issuer := documents.Issuer{Name: c.issuer.Name, Address: c.issuer.Address, TaxID: c.issuer.TaxID}
-	pack := run.NewPack()
+func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
+	pack, parties := run.NewPack(), partiesOf(w.in, c)
+	events, formats := &closingEvents{p, run, m, w, c, pack}, formatsOf(run.Plan.Identity)
 	for _, i := range c.invoices {
-		payer := names[i.BillingAccount]
-		body, err := documents.Invoice(i, documents.Parties{Issuer: issuer, Name: payer.Name, ExternalID: payer.ExternalID})
+		body, err := documents.Invoice(i, parties(i))
 		if err != nil {
 			return err
 		}
@@ -53,17 +44,63 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
 		}
-		id := webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, formatCanonical)
-		event, err := documents.InvoiceIssuedEvent(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, body)
-		if err != nil {
-			return err
+		for _, format := range formats {
+			if format.invoice == nil {
+				continue
+			}
+			err := events.put(ctx, format.name, documents.TypeInvoiceIssued, i.ID, func(id string) ([]byte, error) {
+				return format.invoice(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, w.in, c, &i, body)
+			})
+			if err != nil {
+				return err
+			}
 		}
-		err = pack.Event(ctx, publish.Event{ID: id, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: formatCanonical}, event)
-		if err != nil {
+	}
+	for _, format := range formats {
+		if format.closing == nil {
+			continue
+		}
+		if err := format.closing(ctx, events); err != nil {
 			return err
 		}
 	}
 	return closePack(ctx, pack, m)
+}
+
+// putDraftDocuments stores a document of each draft, an account's invoice before its
+// notes.
+func (p *Pipeline) putDraftDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
+	pack, parties, nth := run.NewPack(), partiesOf(w.in, c), map[string]int{}
+	for _, notes := range []bool{false, true} {
+		for _, i := range c.invoices {
+			if i.Kind.Note() != notes {
+				continue
+			}
+			body, err := documents.Invoice(i, parties(i))
+			if err != nil {
+				return err
+			}
+			of := i.Currency.Code + " " + i.BillingAccount
+			nth[of]++
+			if err := pack.Document(ctx, documents.DraftPath(blob.EscapeID(i.BillingAccount), m.Period, i.Currency.Code, nth[of]), body); err != nil {
+				return err
+			}
+		}
+	}
+	return closePack(ctx, pack, m)
+}
+
+// partiesOf says of an invoice who it is from and to.
+func partiesOf(in *inputs, c *closingOf) func(pricing.Invoice) documents.Parties {
+	names := map[string]pricing.Account{}
+	for _, a := range in.registry.Accounts {
+		names[a.ID] = a
+	}
+	issuer := documents.Issuer{Name: c.issuer.Name, Address: c.issuer.Address, TaxID: c.issuer.TaxID}
+	return func(i pricing.Invoice) documents.Parties {
+		payer := names[i.BillingAccount]
+		return documents.Parties{Issuer: issuer, Name: payer.Name, ExternalID: payer.ExternalID}
+	}
 }
 
 func closePack(ctx context.Context, pack *publish.Pack, m *publish.Manifest) error {

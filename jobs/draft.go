@@ -12,10 +12,12 @@ import (
 	"daybook/sinks/publish"
 )
 
-// Draft shows what the invoices of the months would be, by what is known at as_of,
-// the month's end unless one is given. It issues nothing: drafts have no number and
-// no event, enter nothing in the books and may be made again and again. They are
-// rated, settled and written by the closing's own rules.
+// Draft shows what the closings of months would issue, by what is known at as_of,
+// the closing's due instant unless one is given. It issues nothing: drafts have no
+// number and no event, enter nothing in the books and may be made again and again.
+// All else is the closing's own work: corrections of the closings before, held
+// anchors, credits and balances, from where the last closing before left the
+// chain. Trees of which nothing changed are not rated again (treeRatings).
 func (p *Pipeline) Draft(ctx context.Context, months []pricing.Month, o RunOptions) ([]Outcome, error) {
 	defer p.forgetRollups()
 	var outcomes []Outcome
@@ -40,91 +42,105 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if err != nil {
 		return nil, err
 	}
-	at, usageUntil, err := draftTime(m, o, dayEnd(m.Next().First().AddDays(-1), in.zones()))
+	at, err := p.draftTime(m, o, in.zones())
 	if err != nil {
 		return nil, err
 	}
-	rater, err := in.raters()
+	before, err := p.lastClosed(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	from, to := rater.ClosingWindow(m)
-	rollups, outcomes, err := p.newFreshRollups(in, o).of(ctx, Span{from, to}.until(usageUntil))
+	w, err := p.beginWork(ctx, in, m, before, nil)
+	if err != nil {
+		return nil, err
+	}
+	w.asDraft(at)
+	o.AllowIncomplete = true // what a closing would wait for holds back no draft
+	fresh := p.newFreshRollups(in, o)
+	var outcomes, computed []Outcome
+	if w.rollups, outcomes, err = fresh.of(ctx, w.span); err != nil {
+		return outcomes, err
+	}
+	w.looks, computed, err = p.lookBack(ctx, w, fresh)
+	outcomes = append(outcomes, computed...)
 	if err != nil {
 		return outcomes, err
 	}
-	d, err := p.newDraftRun(ctx, in, rater, m, rollups)
-	if err != nil {
-		return outcomes, err
-	}
-	out, err := d.publish(ctx, at, o)
+	out, err := p.publishDraft(ctx, w, at, o)
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
 	return outcomes, err
 }
 
-// draftTime returns a draft's as_of and up to when usage counts in it: a month that
-// is not over is billed by the UTC days that are, as a rollup is of whole days.
-func draftTime(m pricing.Month, o RunOptions, ended time.Time) (at, usageUntil time.Time, err error) {
-	at = o.AsOf.UTC()
+// draftTime returns a draft's as_of.
+func (p *Pipeline) draftTime(m pricing.Month, o RunOptions, zones []*time.Location) (time.Time, error) {
+	at, ended := o.AsOf.UTC(), monthEnd(m, zones)
 	switch {
 	case !o.AsOf.IsZero() && at.Before(m.First().UTC()):
-		return at, at, fmt.Errorf("%w: --as-of %s is before the month begins", ErrNotDue, at.Format(time.RFC3339))
-	case !o.AsOf.IsZero() && at.Before(ended):
-		return at, pricing.DateOf(at).UTC(), nil
+		return at, fmt.Errorf("%w: --as-of %s is before the month begins", ErrNotDue, at.Format(time.RFC3339))
 	case !o.AsOf.IsZero():
-		return at, ended, nil
+		return at, nil
 	case o.Now.Before(ended):
-		return at, at, fmt.Errorf("%w: it ends at %s in the last time zone in use; say by --as-of at which instant its draft is to be made", ErrNotDue, ended.Format(time.RFC3339))
+		return at, fmt.Errorf("%w: it ends at %s in the last time zone in use; say by --as-of at which instant its draft is to be made", ErrNotDue, ended.Format(time.RFC3339))
 	}
-	return ended, ended, nil
+	return p.dueClosing(m, zones), nil
 }
 
-// draftRun is the making of one month's drafts.
-type draftRun struct {
-	p       *Pipeline
-	in      *inputs
-	rater   *pricing.Raters
-	month   pricing.Month
-	rollups rollupSet
-	before  *publish.Manifest // the closing before; nil: none yet, and nothing is carried over
-}
-
-func (p *Pipeline) newDraftRun(ctx context.Context, in *inputs, rater *pricing.Raters, m pricing.Month, rollups rollupSet) (*draftRun, error) {
-	d := &draftRun{p: p, in: in, rater: rater, month: m, rollups: rollups}
-	if m == pricing.MonthOf(p.settings.Start) {
-		return d, nil
+// asDraft makes the work a draft's of an instant: a month that is not over is billed
+// by the UTC days that are, as a rollup is of whole days.
+func (w *closingWork) asDraft(at time.Time) {
+	w.draft, w.ratings = true, newTreeRatings()
+	if ended := monthEnd(w.month, w.in.zones()); at.Before(ended) {
+		w.span = w.span.until(pricing.DateOf(at).UTC())
 	}
-	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.Previous().String())
-	d.before = history.Published
-	return d, err
 }
 
-// identity pins what a draft is a function of.
-func (d *draftRun) identity(at time.Time) (publish.Identity, error) {
-	issuer, err := json.Marshal(d.p.settings.Issuer)
+// lastClosed returns the last closing of a month before m; nil: there is none.
+func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (*publish.Manifest, error) {
+	begun, err := p.publisher.Periods(ctx, string(JobMonthly))
+	if err != nil {
+		return nil, err
+	}
+	for _, period := range slices.Backward(begun) {
+		if period >= m.String() {
+			continue
+		}
+		history, err := p.publisher.Decided(ctx, string(JobMonthly), period)
+		if err != nil || history.Published != nil {
+			return history.Published, err
+		}
+	}
+	return nil, nil
+}
+
+// draftIdentity pins what a draft is a function of.
+func (p *Pipeline) draftIdentity(w *closingWork, at time.Time) (publish.Identity, error) {
+	issuer, err := json.Marshal(p.settings.Issuer)
 	if err != nil {
 		return publish.Identity{}, fmt.Errorf("describe issuer: %w", err)
 	}
-	id := publish.Identity{
-		Job: string(JobDraft), Period: d.month.String(), AsOf: at, Inputs: slices.Concat(d.in.files(), d.rollups.inputs()),
-		Parameters: map[string]string{parameterIssuer: string(issuer), parameterPredecessor: ""},
+	corrections, err := p.settings.Corrections.parameter()
+	if err != nil {
+		return publish.Identity{}, err
 	}
-	if d.before != nil {
-		sum, err := publish.ManifestDigest(*d.before)
+	id := publish.Identity{
+		Job: string(JobDraft), Period: w.month.String(), AsOf: at, Inputs: w.inputs(),
+		Parameters: map[string]string{parameterIssuer: string(issuer), parameterPredecessor: "", parameterCorrections: corrections},
+	}
+	if w.before != nil {
+		link, err := linkTo(w.before)
 		if err != nil {
 			return id, err
 		}
-		id.Parameters[parameterPredecessor] = fmt.Sprintf("%s r%06d %s", d.before.Period, d.before.Revision, sum)
+		id.Parameters[parameterPredecessor] = link.predecessor
 	}
 	return id, nil
 }
 
-// publish makes the drafts as the month's next revision, unless they stand.
-func (d *draftRun) publish(ctx context.Context, at time.Time, o RunOptions) (Outcome, error) {
-	p := d.p
-	id, err := d.identity(at)
+// publishDraft makes the drafts as the month's next revision, unless they stand.
+func (p *Pipeline) publishDraft(ctx context.Context, w *closingWork, at time.Time, o RunOptions) (Outcome, error) {
+	id, err := p.draftIdentity(w, at)
 	out := Outcome{Job: id.Job, Period: id.Period, AsOf: at}
 	if err != nil {
 		return out, err
@@ -137,7 +153,7 @@ func (d *draftRun) publish(ctx context.Context, at time.Time, o RunOptions) (Out
 		out.State, out.Revision, out.Totals = StateAlready, history.Published.Revision, history.Published.Totals
 		return out, p.catchUp(ctx, *history.Published)
 	}
-	if err := errors.Join(p.probe(ctx), p.keep(ctx, d.in)); err != nil {
+	if err := errors.Join(p.probe(ctx), p.keep(ctx, w.in)); err != nil {
 		return out, err
 	}
 	run, err := p.begin(ctx, history, id)
@@ -145,22 +161,45 @@ func (d *draftRun) publish(ctx context.Context, at time.Time, o RunOptions) (Out
 		return out, err
 	}
 	out.AsOf = run.Plan.Identity.AsOf
-	drafted, m, err := d.compute(ctx, run)
+	if !o.Recompute {
+		if err := p.standingRatings(ctx, standing(history), w.ratings); err != nil {
+			return out, err
+		}
+	}
+	c, m, err := p.computeDraft(ctx, w, run)
 	if err != nil {
 		return out, err
 	}
-	rated := drafted.meters.Rated()
-	out.Rated, out.Parked, out.Invoices, out.Totals = &rated, drafted.parked, drafted.invoices, m.Totals
+	rated := c.rated.Rated()
+	out.Rated, out.Parked, out.Invoices, out.Totals, out.Trees = &rated, c.parked, c.invoices, m.Totals, &w.ratings.count
+	out.Corrections, out.Vanished = w.correctionRows(), w.vanished()
+	_, err = w.checkLimits(p.settings.Corrections.Limits, "")
+	if stopped := new(CorrectionsError); errors.As(err, &stopped) {
+		out.Digest = stopped.Digest // what the closing will ask for
+	} else if err != nil {
+		return out, err
+	}
 	return out, p.commit(ctx, run, m, &out)
 }
 
-// compute makes the drafts that the run's plan pins, and stores their objects.
-func (d *draftRun) compute(ctx context.Context, run *publish.Run) (*drafted, publish.Manifest, error) {
+// computeDraft makes the drafts that the run's plan pins, and stores their objects:
+// documents, the reconciliation, and the trees' results for the next draft.
+func (p *Pipeline) computeDraft(ctx context.Context, w *closingWork, run *publish.Run) (*closingOf, publish.Manifest, error) {
 	id := run.Plan.Identity
-	out, err := d.rate(ctx, id.AsOf)
-	if err != nil {
-		return nil, publish.Manifest{}, err
+	m := publish.Manifest{Job: id.Job, Period: id.Period, Inputs: id.Inputs}
+	if err := w.take(id); err != nil {
+		return nil, m, err
 	}
-	m := publish.Manifest{Job: id.Job, Period: id.Period, Inputs: id.Inputs, Totals: pricing.ClosingTotals(out.invoices)}
-	return out, m, d.put(ctx, run, &m, out)
+	c, err := p.rateClosing(ctx, w)
+	if err != nil {
+		return nil, m, err
+	}
+	m.Totals = pricing.ClosingTotals(c.invoices)
+	if err := p.putDraftDocuments(ctx, run, &m, w, c); err != nil {
+		return nil, m, err
+	}
+	if err := w.ratings.put(ctx, run, &m); err != nil {
+		return nil, m, err
+	}
+	return c, m, p.putReconciliation(ctx, run, &m, closingReconciliation(w, c, nil))
 }

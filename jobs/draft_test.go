@@ -1,12 +1,15 @@
 package jobs
 
 import (
+	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"daybook/pricing"
+	"daybook/sources/blob"
 )
 
 func (w *testWorld) draftOctober(t *testing.T, o RunOptions) (Outcome, error) {
@@ -38,7 +41,7 @@ func TestDraft_IsWhatTheClosingIssuesWithoutANumber(t *testing.T) {
 	// acme: 40 GB × 0.50 + 10; beta: 4 GB × 0.50 + 10.
 	for i, want := range []string{"30", "12"} {
 		d := draft.Invoices[i]
-		if d.Kind != pricing.KindDraft || d.Number != "" || d.Status != "draft" || d.Total.String() != want || issued[i].Total.String() != want {
+		if d.Kind != pricing.KindInvoice || d.Number != "" || d.Status != "draft" || d.Total.String() != want || issued[i].Total.String() != want {
 			t.Errorf("%s: draft %s %q of %s, issued %s, want %s without a number", d.BillingAccount, d.Kind, d.Number, d.Total, issued[i].Total, want)
 		}
 	}
@@ -92,6 +95,75 @@ func TestDraft_BeginsWithWhatTheClosingBeforeLeft(t *testing.T) {
 	// October's invoice took 30 of the 100 that were paid, November's fee takes 10.
 	if acme := outcomes[len(outcomes)-1].Invoices[0]; acme.BalanceApplied.String() != "10" || !acme.AmountDue.IsZero() {
 		t.Errorf("%s applied, %s due: want 10 and 0", acme.BalanceApplied, acme.AmountDue)
+	}
+}
+
+// wantIssuedAsDrafted compares every draft of a month with what its closing issued: it
+// says the same, but for the number and that it is a draft.
+func (w *testWorld) wantIssuedAsDrafted(t *testing.T, m pricing.Month) (drafted, closed int) {
+	t.Helper()
+	documentsOf := func(folder string) map[string]map[string]any {
+		out := map[string]map[string]any{}
+		for o, err := range w.out.List(t.Context(), "current/documents/"+folder+"/", "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := strings.TrimPrefix(o.Key, "current/documents/"+folder+"/")
+			if !strings.Contains(name, "/"+m.String()+"-") {
+				continue
+			}
+			body, err := blob.Read(t.Context(), w.out, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var d map[string]any
+			if err := json.Unmarshal(body, &d); err != nil {
+				t.Fatal(err)
+			}
+			out[d["id"].(string)] = d
+		}
+		return out
+	}
+	drafts, issued := documentsOf("drafts"), documentsOf("invoices")
+	for id, want := range issued {
+		draft := drafts[id]
+		if draft == nil {
+			t.Errorf("there is no draft of %v", want["number"])
+			continue
+		}
+		if draft["number"] != nil || draft["status"] != "draft" {
+			t.Errorf("draft %s has the number %v and the status %v", id, draft["number"], draft["status"])
+		}
+		draft["number"], draft["status"] = want["number"], "issued"
+		if !reflect.DeepEqual(draft, want) {
+			t.Errorf("draft %s is\n%v\nissued was\n%v", id, draft, want)
+		}
+	}
+	return len(drafts), len(issued)
+}
+
+// What a closing corrects, who was parked before, another anchor, a note of its own:
+// its draft shows them all, and what is paid by a credit once only.
+func TestDraft_IsTheClosingToBe(t *testing.T) {
+	for _, notes := range []bool{false, true} {
+		w := correctingWorld(t)
+		w.settings.Corrections.Notes = notes
+		w.put(t, "registry/credits.ndjson", `{"id":"c1","account":"acme","amount":"11","currency":"CHF","time":"2026-11-01T00:00:00Z"}`+"\n")
+		w.put(t, "registry/subscriptions.ndjson", strings.Replace(testSubscriptions, `"start":"2026-10-01"`, `"start":"2026-10-01","anchor":15`, 1))
+		november := []pricing.Month{october.Next()}
+		outcomes, err := w.pipeline(t).Draft(t.Context(), november, closingOptions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if draft := outcomes[len(outcomes)-1]; len(draft.Corrections) == 0 {
+			t.Errorf("the draft has no corrections: %+v", draft)
+		}
+		if _, err := w.pipeline(t).Monthly(t.Context(), november, closingOptions); err != nil {
+			t.Fatal(err)
+		}
+		if drafts, issued := w.wantIssuedAsDrafted(t, october.Next()); drafts != issued || issued < 2 {
+			t.Errorf("%d drafts and %d documents that were issued, want as many", drafts, issued)
+		}
 	}
 }
 

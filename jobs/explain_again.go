@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -100,7 +99,7 @@ func (t toldLines) of(closing pricing.Month, l pricing.Line) pricing.Explanation
 	return e.Settled(l) // with credits and taxes
 }
 
-// workOf puts together what a closing's plan was computed from.
+// workOf puts together what the plan of a closing, or of a draft, was computed from.
 func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, days []pinnedDay) (*closingWork, error) {
 	plan, err := p.publisher.Plan(ctx, m.Job, m.Period, m.Revision)
 	if err != nil {
@@ -125,7 +124,7 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 	}
 	var asked []publish.PlacedRequest
 	for _, i := range plan.Identity.Inputs {
-		if i.Kind == publish.KindRequest {
+		if i.Kind == publish.KindRequest && !isAboutUsage(i) { // pinnedInputs has read those
 			r, err := p.publisher.ReadRequest(ctx, i)
 			if err != nil {
 				return nil, err
@@ -137,6 +136,9 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 	if err != nil {
 		return nil, err
 	}
+	if Job(m.Job) == JobDraft {
+		w.asDraft(plan.Identity.AsOf)
+	}
 	if err := w.take(plan.Identity); err != nil {
 		return nil, err
 	}
@@ -145,26 +147,8 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 	} else {
 		w.parkedOnly = !w.notes
 	}
-	first := settings.earliest(w.start, month)
-	for month := first; month.Before(w.month); month = month.Next() {
-		history, err := p.publisher.Decided(ctx, m.Job, month.String())
-		if err != nil {
-			return nil, err
-		}
-		if history.Published == nil {
-			return nil, fmt.Errorf("closing %s, which %s stands on, is gone; restore its manifests", month, w.month)
-		}
-		l := look{month: month, manifest: history.Published}
-		if w.parkedOnly {
-			then, err := p.readIssuedMonth(ctx, &l, w.since)
-			if err != nil {
-				return nil, err
-			}
-			if len(then.parked) == 0 {
-				continue
-			}
-		}
-		w.looks = append(w.looks, l)
+	if w.looks, err = p.lookedAt(ctx, w, settings); err != nil {
+		return nil, err
 	}
 	if stands != nil {
 		w.looks = append(w.looks, look{month: month, manifest: stands, own: true})

@@ -26,8 +26,15 @@ type pinnedDay struct {
 func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inputs, []pinnedDay, error) {
 	var files []pinnedFile
 	var days []pinnedDay
+	var asked []publish.PlacedRequest
 	for _, i := range m.Inputs {
 		switch i.Kind {
+		case publish.KindRequest:
+			r, err := p.publisher.ReadRequest(ctx, i)
+			if err != nil {
+				return nil, nil, err
+			}
+			asked = append(asked, r)
 		case kindBook, kindRegistry:
 			body, err := p.publisher.ReadInput(ctx, i)
 			if err != nil {
@@ -44,7 +51,10 @@ func (p *Pipeline) pinnedInputs(ctx context.Context, m *publish.Manifest) (*inpu
 	}
 	slices.SortFunc(days, func(a, b pinnedDay) int { return cmp.Compare(a.day, b.day) })
 	in, err := parseInputs(files)
-	return in, days, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return in, days, in.takeBack(asked)
 }
 
 // everyDay is all UTC days.

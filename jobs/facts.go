@@ -18,13 +18,14 @@ import (
 )
 
 // Published gives an API the facts of what is published. It looks at the bucket at
-// most once in a while, by three listings; where nothing is new, the facts stay,
+// most once in a while, by a few listings; where nothing is new, the facts stay,
 // with all that they have read. It implements api.Source.
 type Published struct {
 	p     *Pipeline
 	every time.Duration
 
 	flight singleflight.Group
+	asks   sync.Mutex // one request is put at a time
 	mu     sync.Mutex
 	looked time.Time
 	facts  *facts
@@ -78,6 +79,17 @@ func (s *Published) look(ctx context.Context) error {
 			fmt.Fprintf(sum, "%s %s %d\n", job, period, decided[period].Last)
 		}
 	}
+	var asked []publish.Input
+	for _, job := range []Job{JobRollup, JobMonthly} {
+		keys, err := s.p.publisher.RequestKeys(ctx, string(job))
+		if err != nil {
+			return err
+		}
+		for _, o := range keys {
+			fmt.Fprintf(sum, "%s\n", o.Key)
+			asked = append(asked, publish.RequestInput(o))
+		}
+	}
 	state := hex.EncodeToString(sum.Sum(nil))
 	s.mu.Lock()
 	known := s.facts
@@ -92,7 +104,7 @@ func (s *Published) look(ctx context.Context) error {
 				}
 			}
 		}
-		next, err := s.p.factsOf(ctx, state, last, known)
+		next, err := s.p.factsOf(ctx, state, last, asked, known)
 		if err != nil {
 			return err
 		}
@@ -117,15 +129,18 @@ type facts struct {
 	closings []pricing.Month
 	last     map[Job]map[string]int // the last decided revision of each period
 	trees    map[string]pricing.Tree
+	asked    []publish.Input                      // what people have asked for
+	voids    map[charged]map[pricing.LineKey]bool // charges that are owed no more
 }
 
 var _ api.Facts = (*facts)(nil)
 
 // factsOf reads the newest published day's inputs; last is the last decided
 // revision of each period. It returns nil where no day is published. What before
-// has read is taken over.
-func (p *Pipeline) factsOf(ctx context.Context, state string, last map[Job]map[string]int, before *facts) (*facts, error) {
-	f := &facts{p: p, state: state, last: last, kept: newKeptFacts()}
+// has read is taken over. What people have asked to take back is gone at once,
+// whether or not a run has heard of it.
+func (p *Pipeline) factsOf(ctx context.Context, state string, last map[Job]map[string]int, asked []publish.Input, before *facts) (*facts, error) {
+	f := &facts{p: p, state: state, last: last, asked: asked, kept: newKeptFacts()}
 	if before != nil {
 		f.kept = before.kept
 	}
@@ -136,9 +151,18 @@ func (p *Pipeline) factsOf(ctx context.Context, state string, last map[Job]map[s
 	if f.in, _, err = p.pinnedInputs(ctx, onlyFiles(newest)); err != nil {
 		return nil, err
 	}
-	if f.rater, err = f.in.raters(); err != nil {
+	if err := f.takeBack(ctx, asked); err != nil {
 		return nil, err
 	}
+	plan, err := p.publisher.Plan(ctx, newest.Job, newest.Period, newest.Revision)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := p.pinnedTerms(ctx, f.in, plan.Identity.Parameters) // with the anchors that closings hold
+	if err != nil {
+		return nil, err
+	}
+	f.in, f.rater = terms.in, terms.rater
 	f.asOf = dayEnd(f.days[len(f.days)-1], f.in.zones())
 	f.trees = map[string]pricing.Tree{}
 	for _, t := range f.rater.Trees() {
@@ -192,11 +216,12 @@ func (f *facts) State() string                            { return f.state }
 func (f *facts) AsOf() time.Time                          { return f.asOf }
 func (f *facts) Registry() *pricing.Registry              { return f.in.registry }
 func (f *facts) Books() []*pricing.Book                   { return f.in.books }
+func (f *facts) Raters() *pricing.Raters                  { return f.rater }
 func (f *facts) Days() []pricing.Date                     { return f.days }
 func (f *facts) Closings() []pricing.Month                { return f.closings }
-func (f *facts) payer(account string) string              { return f.in.registry.BillingAccount(account) }
 func (f *facts) tree(account string) (pricing.Tree, bool) { t, ok := f.trees[account]; return t, ok }
-func (f *facts) within(account string, one string) bool   { return f.in.registry.Below(one, account) }
+
+func (f *facts) within(account string, one string) bool { return f.in.registry.Below(one, account) }
 
 // manifest returns what stands of a period in this state; nil for nothing.
 func (f *facts) manifest(ctx context.Context, job Job, period string) (*publish.Manifest, error) {

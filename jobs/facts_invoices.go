@@ -15,8 +15,20 @@ import (
 // closedMonth is what a closing and its supplements published.
 type closedMonth struct {
 	invoices []pricing.Invoice // by id of the account, as numbered
-	ledger   []pricing.LedgerEntry
-	balances []pricing.Balance
+	// The same by billing account: pages ask for one account after the other.
+	invoicesOf map[string][]pricing.Invoice
+	ledgerOf   map[string][]pricing.LedgerEntry
+	balancesOf map[string][]pricing.Balance
+}
+
+// byAccount keeps rows apart by account, in their order.
+func byAccount[T any](rows []T, account func(*T) string) map[string][]T {
+	out := map[string][]T{}
+	for i := range rows {
+		of := account(&rows[i])
+		out[of] = append(out[of], rows[i])
+	}
+	return out
 }
 
 func (f *facts) closed(ctx context.Context, m pricing.Month) (*closedMonth, error) {
@@ -61,16 +73,21 @@ func (p *Pipeline) readClosed(ctx context.Context, m *publish.Manifest) (*closed
 			}
 		}
 	}
+	out.invoicesOf = byAccount(out.invoices, func(i *pricing.Invoice) string { return i.BillingAccount })
 	body, key, err := p.tableBody(ctx, m, "ledger_entries")
-	if err == nil {
-		out.ledger, err = tables.DecodeLedger(key, body)
-	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if body, key, err = p.tableBody(ctx, m, "balances"); err == nil {
-		out.balances, err = tables.DecodeBalances(key, body)
+	ledger, err := tables.DecodeLedger(key, body)
+	if err != nil {
+		return nil, 0, err
 	}
+	out.ledgerOf = byAccount(ledger, func(e *pricing.LedgerEntry) string { return e.BillingAccount })
+	if body, key, err = p.tableBody(ctx, m, "balances"); err != nil {
+		return nil, 0, err
+	}
+	balances, err := tables.DecodeBalances(key, body)
+	out.balancesOf = byAccount(balances, func(b *pricing.Balance) string { return b.BillingAccount })
 	return out, size, err
 }
 
@@ -100,7 +117,7 @@ func (f *facts) Invoices(ctx context.Context, closing pricing.Month, account str
 	if account == "" {
 		return slices.Clone(c.invoices), nil
 	}
-	return slices.DeleteFunc(slices.Clone(c.invoices), func(i pricing.Invoice) bool { return i.BillingAccount != account }), nil
+	return slices.Clone(c.invoicesOf[account]), nil
 }
 
 // Ledger puts the entries of all closings together.
@@ -111,11 +128,7 @@ func (f *facts) Ledger(ctx context.Context, account string) ([]pricing.LedgerEnt
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range c.ledger {
-			if e.BillingAccount == account {
-				out = append(out, e)
-			}
-		}
+		out = append(out, c.ledgerOf[account]...)
 	}
 	return out, nil
 }
@@ -129,5 +142,5 @@ func (f *facts) Balances(ctx context.Context, account string) ([]pricing.Balance
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(c.balances), func(b pricing.Balance) bool { return b.BillingAccount != account }), nil
+	return slices.Clone(c.balancesOf[account]), nil
 }

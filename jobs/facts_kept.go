@@ -17,12 +17,13 @@ type keptFacts struct {
 	indexes   *keeper[map[string]placedDocument] // cost documents by billing account
 	batches   *keeper[*pricing.UsageBatch]
 	closings  *keeper[*closedMonth]
+	billed    *keeper[pricing.Coverage]
 }
 
 func newKeptFacts() *keptFacts {
 	return &keptFacts{
 		newKeeper[*publish.Manifest](64 << 20), newKeeper[map[string]placedDocument](128 << 20),
-		newKeeper[*pricing.UsageBatch](512 << 20), newKeeper[*closedMonth](256 << 20),
+		newKeeper[*pricing.UsageBatch](512 << 20), newKeeper[*closedMonth](256 << 20), newKeeper[pricing.Coverage](64 << 20),
 	}
 }
 

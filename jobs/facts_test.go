@@ -104,7 +104,7 @@ func TestPublished_IsOfTheStateThatIsPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := draft[0].Total.String(), made.Invoices[0].Total.String(); got != want || draft[0].Kind != pricing.KindDraft {
+	if got, want := draft[0].Total.String(), made.Invoices[0].Total.String(); got != want || draft[0].Status != "draft" {
 		t.Errorf("the draft is %s, the draft job's %s", got, want)
 	}
 	forecast, err := f.Forecast(t.Context(), "acme")

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sort"
 	"time"
@@ -14,10 +15,8 @@ import (
 // days touch.
 func (f *facts) Usage(ctx context.Context, account string, from, to pricing.Date) ([]pricing.UsageState, error) {
 	var accounts []string
-	for _, a := range f.in.registry.Accounts {
-		if f.within(account, a.ID) {
-			accounts = append(accounts, a.ID)
-		}
+	for _, a := range f.in.registry.Under(account) {
+		accounts = append(accounts, a.ID)
 	}
 	rows, err := f.rowsOf(ctx, accounts, Span{from.AddDays(-1), to.AddDays(1)})
 	return slices.DeleteFunc(rows, func(u pricing.UsageState) bool { return u.Day < from || u.Day > to }), err
@@ -106,14 +105,74 @@ func (f *facts) Draft(ctx context.Context, month pricing.Month, account string) 
 		return nil, err
 	}
 	start := pricing.MonthOf(f.p.settings.Start)
+	billed, err := f.billed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	got, err := f.rater.Close(t, pricing.TreeUsage{Rows: rows}, pricing.Closing{
 		Month: month, AsOf: earlier(f.asOf, dayEnd(month.Next().First().AddDays(-1), f.in.zones())), First: month == start, Since: start,
-		TermsDays: f.p.settings.Issuer.TermsDays, Issuer: f.p.settings.Issuer.Name, Draft: true,
+		TermsDays: f.p.settings.Issuer.TermsDays, Issuer: f.p.settings.Issuer.Name, Draft: true, Billed: billed,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(got.Invoices, func(i pricing.Invoice) bool { return i.BillingAccount != account }), nil
+}
+
+// ClosedAt is when the closing itself was made, whatever has supplemented it since.
+func (f *facts) ClosedAt(ctx context.Context, closing pricing.Month) (time.Time, error) {
+	m, err := f.manifest(ctx, JobMonthly, closing.String())
+	if err != nil || m == nil {
+		return time.Time{}, err
+	}
+	return f.p.issuedAt(ctx, m)
+}
+
+// Explained rates the account's tree for a month again, with a tracer.
+func (f *facts) Explained(ctx context.Context, month pricing.Month, account string) ([]pricing.Explanation, error) {
+	at, err := f.ClosedAt(ctx, month)
+	if err != nil {
+		return nil, err
+	}
+	from, to := f.rater.ClosingWindow(month)
+	t, rows, err := f.treeRows(ctx, account, from, to)
+	if err != nil || t.BillingAccount == "" {
+		return nil, err
+	}
+	var billed pricing.Coverage // what a closing bills is compared with all that it owes
+	if at.IsZero() {
+		if billed, err = f.billed(ctx); err != nil {
+			return nil, err
+		}
+		at = earlier(f.asOf, dayEnd(month.Next().First().AddDays(-1), f.in.zones()))
+	}
+	var out []pricing.Explanation
+	start := pricing.MonthOf(f.p.settings.Start)
+	_, err = f.rater.Close(t, pricing.TreeUsage{Rows: rows}, pricing.Closing{
+		Month: month, AsOf: at, First: month == start, Since: start, Issuer: f.p.settings.Issuer.Name, Draft: true, Billed: billed,
+		Tracer: func(e pricing.Explanation) {
+			if !e.Own && f.within(account, e.Line.Account) && !f.isVoid(month, t.BillingAccount, &e.Line) {
+				out = append(out, e)
+			}
+		},
+	})
+	return out, err
+}
+
+// billed is what the closings of the state have billed, none of which is billed
+// again.
+func (f *facts) billed(ctx context.Context) (pricing.Coverage, error) {
+	if len(f.closings) == 0 {
+		return nil, nil
+	}
+	m, err := f.manifest(ctx, JobMonthly, f.closings[len(f.closings)-1].String())
+	if err != nil {
+		return nil, err
+	}
+	return f.kept.billed.get(fmt.Sprintf("%s %d", m.Period, m.Revision), func() (pricing.Coverage, int64, error) {
+		chain, err := f.p.chainState(ctx, m)
+		return chain.billed, int64(len(chain.billed)) * 256, err
+	})
 }
 
 func earlier(a, b time.Time) time.Time {

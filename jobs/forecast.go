@@ -19,10 +19,11 @@ func (p *Pipeline) Forecast(ctx context.Context, account string, day pricing.Dat
 	if err != nil {
 		return nil, nil, err
 	}
-	rater, err := in.raters()
+	terms, err := p.termsOf(ctx, in, pricing.MonthOf(day))
 	if err != nil {
 		return nil, nil, err
 	}
+	rater := terms.rater
 	from, to := rater.Window(day)
 	ended := dayEnd(day, in.zones())
 	rollups, _, err := p.newFreshRollups(in, RunOptions{Only: true}).of(ctx, Span{from, to}.until(ended))

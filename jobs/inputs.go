@@ -25,7 +25,8 @@ type inputs struct {
 	bookFiles         []publish.Input
 	registryFiles     []publish.Input
 	content           []pinnedFile
-	requests          []publish.PlacedRequest // to rollups (loadRequests)
+	requests          []publish.PlacedRequest // about usage
+	voidUsage         []publish.Input         // those of them that take usage back, which ratings are pinned to
 	tokens            inputTokens             // of the versions that were read
 	kept              bool                    // copied to inputs/ by this process
 }
@@ -63,20 +64,13 @@ func (p *Pipeline) loadInputs(ctx context.Context) (*inputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.tokens = inputTokens{book: tokenOf(bookVersions), registry: tokenOf(registryVersions)}
-	return in, nil
-}
-
-// loadRequests reads, once, what people asked rollups for.
-func (p *Pipeline) loadRequests(ctx context.Context, in *inputs) error {
-	if in.tokens.requests != "" {
-		return nil
-	}
 	requests, err := p.publisher.Requests(ctx, string(JobRollup))
-	if err == nil {
-		in.requests, in.tokens.requests = requests, tokenOfRequests(requests)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	in.tokens = inputTokens{tokenOf(bookVersions), tokenOf(registryVersions), tokenOfRequests(requests)}
+	in.requests = requests
+	return in, in.takeBack(requests)
 }
 
 func parseInputs(files []pinnedFile) (*inputs, error) {
@@ -135,6 +129,9 @@ func (p *Pipeline) keep(ctx context.Context, in *inputs) error {
 // files names the book and the registry for a run's identity.
 func (in *inputs) files() []publish.Input { return slices.Concat(in.bookFiles, in.registryFiles) }
 
+// rated names all but the rollups that a rating takes.
+func (in *inputs) rated() []publish.Input { return slices.Concat(in.files(), in.voidUsage) }
+
 // meters returns the meters in force on a UTC day and the digest of what they
 // say; before the first version of a book it is the first one's.
 func (in *inputs) meters(day pricing.Date) ([]pricing.Meter, string) {
@@ -145,6 +142,15 @@ func (in *inputs) meters(day pricing.Date) ([]pricing.Meter, string) {
 
 // raters rate with the books, each the accounts of its currency.
 func (in *inputs) raters() (*pricing.Raters, error) { return pricing.NewRaters(in.books, in.registry) }
+
+// holding returns the inputs with the billing anchors that a chain of closings holds,
+// and those that it holds from then on.
+func (in *inputs) holding(s chainState) (*inputs, []pricing.HeldAnchor) {
+	out := *in
+	var anchors []pricing.HeldAnchor
+	out.registry, anchors = in.registry.HoldAnchors(s.anchors, s.billed)
+	return &out, anchors
+}
 
 // zones lists the time zones in use; a period has ended when it has in all.
 func (in *inputs) zones() []*time.Location { return in.registry.Zones() }

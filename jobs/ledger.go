@@ -118,5 +118,6 @@ func putChain(ctx context.Context, run *publish.Run, manifest *publish.Manifest,
 		}
 		manifest.Objects, *o.to = append(manifest.Objects, object), &object
 	}
+	manifest.Chain.Anchors = len(c.chained.anchors)
 	return nil
 }

@@ -24,31 +24,17 @@ type look struct {
 	own      bool // the month that is supplemented
 }
 
-// lookBack finds the months that the closing of m looks at, oldest first, and
-// brings their rollups up to date (docs/commit-protocol.md, Closings). A supplement
-// for parked accounts looks at those alone that have some.
-func (p *Pipeline) lookBack(ctx context.Context, rater *pricing.Raters, fresh *freshRollups, m pricing.Month, since *issuedSince, parkedOnly bool) ([]look, []Outcome, error) {
+// lookBack finds the months that a closing looks at, and brings their rollups up to
+// date (docs/commit-protocol.md, Closings).
+func (p *Pipeline) lookBack(ctx context.Context, w *closingWork, fresh *freshRollups) ([]look, []Outcome, error) {
+	closed, err := p.lookedAt(ctx, w, p.settings.Corrections)
+	if err != nil {
+		return nil, nil, err
+	}
 	var looks []look
 	var outcomes []Outcome
-	first := p.settings.Corrections.earliest(pricing.MonthOf(p.settings.Start), m)
-	for month := first; month.Before(m); month = month.Next() {
-		history, err := p.publisher.Decided(ctx, string(JobMonthly), month.String())
-		if err != nil {
-			return nil, outcomes, err
-		}
-		if history.Published == nil {
-			return nil, outcomes, fmt.Errorf("%w: %s has not been closed, and closings go in order", ErrIncomplete, month)
-		}
-		if parkedOnly {
-			then, err := p.readIssuedMonth(ctx, &look{month: month, manifest: history.Published}, since)
-			if err != nil {
-				return nil, outcomes, err
-			}
-			if len(then.parked) == 0 {
-				continue
-			}
-		}
-		l, computed, err := p.lookAt(ctx, rater, fresh, month, history.Published)
+	for _, m := range closed {
+		l, computed, err := p.lookAt(ctx, w.rater, fresh, m.month, m.manifest)
 		outcomes = append(outcomes, computed...)
 		if err != nil {
 			return nil, outcomes, err
@@ -56,6 +42,39 @@ func (p *Pipeline) lookBack(ctx context.Context, rater *pricing.Raters, fresh *f
 		looks = append(looks, l)
 	}
 	return looks, outcomes, nil
+}
+
+// lookedAt lists the closed months that a closing looks at, oldest first, up to the
+// last one of its chain. A supplement for parked accounts looks at those alone that
+// have some.
+func (p *Pipeline) lookedAt(ctx context.Context, w *closingWork, corrections CorrectionSettings) ([]look, error) {
+	var looks []look
+	if w.before == nil {
+		return nil, nil
+	}
+	for month := corrections.earliest(w.start, w.month); month.String() <= w.before.Period; month = month.Next() {
+		l := look{month: month, manifest: w.before}
+		if month.String() < w.before.Period {
+			history, err := p.publisher.Decided(ctx, string(JobMonthly), month.String())
+			if err != nil {
+				return nil, err
+			}
+			if l.manifest = history.Published; l.manifest == nil {
+				return nil, fmt.Errorf("closing %s, which %s stands on, is gone; restore its manifests", month, w.month)
+			}
+		}
+		if w.parkedOnly {
+			then, err := p.readIssuedMonth(ctx, &l, w.since)
+			if err != nil {
+				return nil, err
+			}
+			if len(then.parked) == 0 {
+				continue
+			}
+		}
+		looks = append(looks, l)
+	}
+	return looks, nil
 }
 
 // lookAt looks at one closed month. Files that its days must do without, and did
@@ -85,7 +104,7 @@ func (p *Pipeline) lookAt(ctx context.Context, rater *pricing.Raters, fresh *fre
 // closingSpan is the UTC days that the closing of a month reads.
 func closingSpan(rater *pricing.Raters, m pricing.Month, in *inputs) Span {
 	from, to := rater.ClosingWindow(m)
-	return Span{from, to}.until(dayEnd(m.Next().First().AddDays(-1), in.zones()))
+	return Span{from, to}.until(monthEnd(m, in.zones()))
 }
 
 // firstOf is a closing's first published revision, to which supplements add.

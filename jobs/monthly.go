@@ -37,18 +37,25 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if m.Before(pricing.MonthOf(p.settings.Start)) {
 		return nil, fmt.Errorf("%w %s; name a later month", ErrBeforeStart, p.settings.Start)
 	}
-	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
+	look, err := p.publisher.Look(ctx, string(JobMonthly), m.String())
+	if err != nil {
+		return nil, err
+	}
+	if marked, err := p.markedClosing(ctx, m, look.Decision, o); err != nil || marked != nil {
+		return marked, err
+	}
+	history, err := p.publisher.Read(ctx, look)
 	if err != nil {
 		return nil, err
 	}
 	if history.Published != nil {
-		return p.closedAlready(ctx, m, history, o)
+		return p.closedAlready(ctx, m, history, look.Decision, o)
 	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ended := dayEnd(m.Next().First().AddDays(-1), in.zones())
+	ended := monthEnd(m, in.zones())
 	at, err := asOf(o, ended, p.dueClosing(m, in.zones()))
 	if err != nil {
 		return nil, err
@@ -61,7 +68,8 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := p.rollUpClosing(ctx, w, p.newFreshRollups(in, o), ended, o)
+	fresh := p.newFreshRollups(in, o)
+	outcomes, err := p.rollUpClosing(ctx, w, fresh, ended, o)
 	if err != nil {
 		return outcomes, err
 	}
@@ -69,7 +77,10 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
-	return outcomes, err
+	if err != nil {
+		return outcomes, err
+	}
+	return outcomes, p.markClosing(ctx, w, fresh, out.stands, look.Decision)
 }
 
 // rollUpClosing brings the rollups of a closing up to date, and of the closings
@@ -80,7 +91,7 @@ func (p *Pipeline) rollUpClosing(ctx context.Context, w *closingWork, fresh *fre
 	if w.rollups, w.lacks, outcomes, err = p.completeRollups(ctx, fresh, w.month, w.span, ended); err != nil {
 		return outcomes, err
 	}
-	looks, computed, err := p.lookBack(ctx, w.rater, fresh, w.month, w.since, false)
+	looks, computed, err := p.lookBack(ctx, w, fresh)
 	w.looks = looks
 	return append(outcomes, computed...), err
 }
@@ -103,6 +114,7 @@ const (
 	parameterCorrections = "corrections"
 	parameterAccepted    = "accepted corrections"
 	parameterMissing     = "missing"
+	parameterFormats     = "event formats" // beside our own
 )
 
 // closingIdentity pins what a closing takes from the chain and the
@@ -133,6 +145,9 @@ func (p *Pipeline) closingIdentity(w *closingWork, chain chainLink, accepted str
 	}
 	if accepted != "" {
 		id.Parameters[parameterAccepted] = accepted
+	}
+	if formats := p.settings.formats(); formats != "" {
+		id.Parameters[parameterFormats] = formats
 	}
 	if len(w.lacks) > 0 {
 		text, err := json.Marshal(w.lacks)
@@ -204,6 +219,7 @@ func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run
 	if err := w.take(run.Plan.Identity); err != nil {
 		return nil, publish.Manifest{}, err
 	}
+	w.tellFor(run.Plan.Identity)
 	c, err := p.rateClosing(ctx, w)
 	if err != nil {
 		return nil, publish.Manifest{}, err
@@ -216,11 +232,15 @@ func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run
 	if err != nil {
 		return nil, manifest, err
 	}
-	err = p.putReconciliation(ctx, run, &manifest, ratingReconciliation{
+	return c, manifest, p.putReconciliation(ctx, run, &manifest, closingReconciliation(w, c, missing))
+}
+
+// closingReconciliation is a closing's account of the usage that it saw.
+func closingReconciliation(w *closingWork, c *closingOf, missing []Missing) ratingReconciliation {
+	return ratingReconciliation{
 		Rated: c.rated.Rated(), Meters: ratedMeters(c.rated), Prices: chargedPrices(slices.Concat(c.issued, c.invoices)), Parked: len(c.parked),
 		Quarantined: w.quarantined(), Missing: missing, From: w.span.From.String(), To: w.span.To.String(), Looked: c.looked, Dropped: w.dropped,
-	})
-	return c, manifest, err
+	}
 }
 
 // vanished lists the registry rows that are gone without a word.

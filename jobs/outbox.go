@@ -18,7 +18,8 @@ import (
 type DeliveryState string
 
 // The states of an event. Skipped is one that the endpoint does not get: it does
-// not want the type, or the closing was made without notifying.
+// not want the type or takes another shape, or the closing was made without
+// notifying.
 const (
 	DeliveryPending   DeliveryState = "pending"
 	DeliveryDelivered DeliveryState = "delivered"
@@ -77,7 +78,7 @@ func shards(m *publish.Manifest, e Endpoint) []*shard {
 		return nil
 	}
 	start := func(event publish.Event) DeliveryState {
-		if !m.Notify || !e.Wants(event.Type) {
+		if !m.Notify || !e.Wants(event.Type) || !e.takesFormat(event.Format) {
 			return DeliverySkipped
 		}
 		return DeliveryPending

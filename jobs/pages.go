@@ -92,9 +92,9 @@ func (p *Pipeline) publishPages(ctx context.Context, o RunOptions) (Outcome, err
 	return out, p.commit(ctx, run, m, &out)
 }
 
-// runs names the revisions that the facts are of.
+// runs names the revisions that the facts are of, and the requests that they heed.
 func (f *facts) runs() []publish.Input {
-	var out []publish.Input
+	out := slices.Clone(f.asked)
 	for job, periods := range f.last {
 		for period, last := range periods {
 			out = append(out, publish.Input{Kind: kindRun, Key: fmt.Sprintf("%s/%s/%d", job, period, last)})
@@ -172,7 +172,12 @@ func (p *Pipeline) pageObjects(ctx context.Context, run *publish.Run, f *facts) 
 // names.
 func (c *runCheck) replayPages(ctx context.Context, run *publish.Run) (publish.Manifest, error) {
 	last := map[Job]map[string]int{JobRollup: {}, JobDaily: {}, JobMonthly: {}}
+	var asked []publish.Input
 	for _, i := range run.Plan.Identity.Inputs {
+		if i.Kind == publish.KindRequest {
+			asked = append(asked, i)
+			continue
+		}
 		parts := strings.Split(i.Key, "/")
 		if i.Kind != kindRun || len(parts) != 3 || last[Job(parts[0])] == nil {
 			return publish.Manifest{}, fmt.Errorf("input %s %s is no run", i.Kind, i.Key)
@@ -183,7 +188,7 @@ func (c *runCheck) replayPages(ctx context.Context, run *publish.Run) (publish.M
 		}
 		last[Job(parts[0])][parts[1]] = revision
 	}
-	f, err := c.p.factsOf(ctx, "", last, nil)
+	f, err := c.p.factsOf(ctx, "", last, asked, nil)
 	if err != nil {
 		return publish.Manifest{}, err
 	}

@@ -18,6 +18,11 @@ func dayEnd(d pricing.Date, zones []*time.Location) time.Time {
 	return end.UTC()
 }
 
+// monthEnd is dayEnd of a month's last day.
+func monthEnd(m pricing.Month, zones []*time.Location) time.Time {
+	return dayEnd(m.Next().First().AddDays(-1), zones)
+}
+
 // dueDaily is when day d may be rated: its end in the last zone plus the grace.
 func (p *Pipeline) dueDaily(d pricing.Date, zones []*time.Location) time.Time {
 	return dayEnd(d, zones).Add(p.settings.DailyGrace)
@@ -25,7 +30,7 @@ func (p *Pipeline) dueDaily(d pricing.Date, zones []*time.Location) time.Time {
 
 // dueClosing is when month m may be closed: its end in the last zone plus the grace.
 func (p *Pipeline) dueClosing(m pricing.Month, zones []*time.Location) time.Time {
-	return dayEnd(m.Next().First().AddDays(-1), zones).Add(p.settings.ClosingGrace)
+	return monthEnd(m, zones).Add(p.settings.ClosingGrace)
 }
 
 // asOf decides a run's as_of: the one asked for, else the due instant. A period

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"daybook/sinks/documents"
 	"daybook/sinks/publish"
 	"daybook/sinks/webhooks"
 )
@@ -33,6 +34,8 @@ func (p *Pipeline) Resend(ctx context.Context, q DeliveryQuery, all bool) ([]Out
 	err = p.eachOutbox(ctx, q, func(e Endpoint, m *publish.Manifest, shards []*shard) error {
 		n, err := p.reopen(ctx, e, m, shards, func(event publish.Event, d Delivery) bool {
 			switch {
+			case !e.takesFormat(event.Format):
+				return false
 			case q.Event != "":
 				return d.ID == q.Event
 			case d.State == DeliveryDelivered:
@@ -89,22 +92,19 @@ func (p *Pipeline) reopen(ctx context.Context, e Endpoint, m *publish.Manifest, 
 // TypeTest is the type of the event that [Pipeline.TestEndpoint] sends.
 const TypeTest = "webhook.test"
 
-// TestEndpoint sends one signed event of type [TypeTest] to an endpoint, under an
-// id that the caller makes. An endpoint that acknowledges it is resumed if it was
+// TestEndpoint sends one event of type [TypeTest], Orb's resource_event.test or an
+// empty aggregate of ComputeStacks', to an endpoint, under an id that the caller makes. An endpoint that acknowledges it is resumed if it was
 // stopped or paused.
 func (p *Pipeline) TestEndpoint(ctx context.Context, endpoint, id string) (webhooks.Receipt, error) {
 	endpoints, err := p.endpointsOf(DeliveryQuery{Endpoint: endpoint})
 	if err != nil {
 		return webhooks.Receipt{}, err
 	}
-	body, err := json.Marshal(struct {
-		Type string `json:"type"`
-		ID   string `json:"id"`
-	}{TypeTest, id})
+	event, err := p.testEvent(endpoints[0], id)
 	if err != nil {
 		return webhooks.Receipt{}, fmt.Errorf("write test event: %w", err)
 	}
-	receipt, err := p.sender.Send(ctx, endpoints[0].Endpoint, webhooks.Event{ID: id, Type: TypeTest, Body: body})
+	receipt, err := p.sender.Send(ctx, endpoints[0].Endpoint, event)
 	if err != nil {
 		return receipt, err
 	}
@@ -117,4 +117,20 @@ func (p *Pipeline) TestEndpoint(ctx context.Context, endpoint, id string) (webho
 	}
 	_, err = p.changeEndpoint(ctx, state, resumed)
 	return receipt, err
+}
+
+// testEvent is a test event in the shape that the endpoint takes.
+func (p *Pipeline) testEvent(to Endpoint, id string) (webhooks.Event, error) {
+	if to.takesFormat(formatOrb) {
+		body, err := documents.OrbEvent(id, documents.OrbTypeTest, p.now(), nil)
+		return webhooks.Event{ID: id, Type: documents.OrbTypeTest, Body: body}, err
+	}
+	if to.takesFormat(formatComputeStacks) {
+		return webhooks.Event{ID: id, Type: TypeTest, Body: []byte("[]")}, nil // nothing is reported
+	}
+	body, err := json.Marshal(struct {
+		Type string `json:"type"`
+		ID   string `json:"id"`
+	}{TypeTest, id})
+	return webhooks.Event{ID: id, Type: TypeTest, Body: body}, err
 }

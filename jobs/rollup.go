@@ -52,7 +52,7 @@ func (p *Pipeline) rollupsMarked(ctx context.Context, list *listing, days []pric
 	if !o.markable() || o.Recompute || len(days) == 0 {
 		return nil, nil
 	}
-	tokens, err := p.listTokens(ctx)
+	tokens, _, err := p.listTokens(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +82,6 @@ func (p *Pipeline) markedRollup(ctx context.Context, d publish.Decision, out *Ou
 
 func (p *Pipeline) rollup(ctx context.Context, in *inputs, list *listing, days []pricing.Date, o RunOptions) ([]Outcome, error) {
 	if err := list.checkQuarantine(ctx, days, o.Quarantine); err != nil {
-		return nil, err
-	}
-	if err := p.loadRequests(ctx, in); err != nil {
 		return nil, err
 	}
 	marked, decisions, err := p.markedRollups(ctx, in.tokens, list, days)

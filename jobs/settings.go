@@ -69,10 +69,12 @@ func (i Issuer) series(kind pricing.InvoiceKind) (name, pattern string) {
 	return seriesNote, cmp.Or(i.NoteSeries, DefaultNoteSeries)
 }
 
-// Endpoint is a webhook receiver and the first closing day it wants.
+// Endpoint is a webhook receiver, the first closing day it wants and the shape of
+// the bodies that it is sent (Formats); "" is our own.
 type Endpoint struct {
 	webhooks.Endpoint
-	Since pricing.Date
+	Since  pricing.Date
+	Format string
 }
 
 var seriesNumber = regexp.MustCompile(`\{n(?::0([1-9][0-9]?))?\}`)

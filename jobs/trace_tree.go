@@ -26,6 +26,17 @@ type treeTrace struct {
 	Meters         []RatedMeter `json:"meters,omitempty"` // what became of them
 }
 
+// rateAgain are the terms of a tree that is rated again whatever its own are: what
+// is charged for it is not, or not yet, what they give. A tree without terms is gone,
+// and nothing is charged for it.
+const rateAgain = "rate again"
+
+// again is the trace of a tree that is rated again.
+func (t treeTrace) again() treeTrace {
+	t.Terms, t.Usage = rateAgain, ""
+	return t
+}
+
 // equal reports whether a tree need not be rated again.
 func (t treeTrace) equal(now treeTrace) bool {
 	return t.BillingAccount == now.BillingAccount && t.Terms == now.Terms && t.Usage == now.Usage

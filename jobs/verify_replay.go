@@ -180,7 +180,7 @@ func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Man
 	if err != nil {
 		return publish.Manifest{}, err
 	}
-	rater, err := in.raters()
+	terms, err := c.p.pinnedTerms(ctx, in, c.plan.Identity.Parameters)
 	if err != nil {
 		return publish.Manifest{}, err
 	}
@@ -188,7 +188,7 @@ func (c *runCheck) replayDay(ctx context.Context, run *publish.Run) (publish.Man
 	if err != nil {
 		return publish.Manifest{}, fmt.Errorf("period %s is no day", c.m.Period)
 	}
-	return c.p.dayObjects(ctx, in, rater, day, run, rollupsWithin(days, everyDay), nil, &Outcome{})
+	return c.p.dayObjects(ctx, terms, day, run, rollupsWithin(days, everyDay), nil, &Outcome{})
 }
 
 // replayClosing closes a month again, or supplements it.
@@ -211,17 +211,11 @@ func (c *runCheck) replayDraft(ctx context.Context, run *publish.Run) (publish.M
 	if err != nil {
 		return publish.Manifest{}, err
 	}
-	d := &draftRun{p: c.p, in: in, rollups: rollupsWithin(days, everyDay)}
-	if d.rater, err = in.raters(); err != nil {
+	w, err := c.p.workOf(ctx, c.m, in, days)
+	if err != nil {
 		return publish.Manifest{}, err
 	}
-	if d.month, err = pricing.ParseMonth(c.m.Period); err != nil {
-		return publish.Manifest{}, fmt.Errorf("period %s is no month", c.m.Period)
-	}
-	if d.before, err = c.p.predecessorOf(ctx, c.plan.Identity.Parameters[parameterPredecessor]); err != nil {
-		return publish.Manifest{}, err
-	}
-	_, m, err := d.compute(ctx, run)
+	_, m, err := c.p.computeDraft(ctx, w, run)
 	return m, err
 }
 

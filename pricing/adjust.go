@@ -30,6 +30,9 @@ type Adjusted struct {
 	causes []*Adjustment // of Steps
 }
 
+// Cause returns the adjustment that made a step.
+func (a *Adjusted) Cause(step int) *Adjustment { return a.causes[step] }
+
 // AdjustmentStep is what one adjustment did to one line; those that changed
 // nothing are left out.
 type AdjustmentStep struct {

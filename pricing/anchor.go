@@ -24,19 +24,21 @@ type HeldAnchor struct {
 	Anchor       int       `json:"anchor"`
 }
 
-// HoldAnchors makes the registry's subscriptions bill by the anchors that were
-// held, and by their own from what is billed through on where that is another one.
-// It returns what is held from now on, which the next closing begins with, sorted
-// by subscription and time. A subscription of which nothing is held was billed
-// by anchor 0, the plan's, if it was billed at all.
-func (r *Registry) HoldAnchors(held []HeldAnchor, billed Coverage) []HeldAnchor {
+// HoldAnchors returns the registry with subscriptions that bill by the anchors that
+// were held, and by their own from what is billed through on where that is another
+// one. It returns what is held from now on too, which the next closing begins with,
+// sorted by subscription and time. A subscription of which nothing is held was
+// billed by anchor 0, the plan's, if it was billed at all.
+func (r *Registry) HoldAnchors(held []HeldAnchor, billed Coverage) (*Registry, []HeldAnchor) {
+	holding := *r
+	holding.Subscriptions = slices.Clone(r.Subscriptions)
 	of := map[string][]HeldAnchor{}
 	for _, h := range held {
 		of[h.Subscription] = append(of[h.Subscription], h)
 	}
 	through := billed.bySubscription()
-	for i := range r.Subscriptions {
-		s := &r.Subscriptions[i]
+	for i := range holding.Subscriptions {
+		s := &holding.Subscriptions[i]
 		now, history := s.Anchor, of[s.ID]
 		slices.SortStableFunc(history, func(a, b HeldAnchor) int { return a.From.Compare(b.From) })
 		until, known := through[s.ID]
@@ -65,7 +67,7 @@ func (r *Registry) HoldAnchors(held []HeldAnchor, billed Coverage) []HeldAnchor 
 	slices.SortFunc(out, func(a, b HeldAnchor) int {
 		return cmp.Or(strings.Compare(a.Subscription, b.Subscription), a.From.Compare(b.From))
 	})
-	return out
+	return &holding, out
 }
 
 // anchorOf is the last anchor that is held.

@@ -137,6 +137,18 @@ func (v *Version) PlanOf(id string) (*Plan, bool) {
 	return nil, false
 }
 
+// VersionIn returns the version of that id, and the one of the books that it is of.
+func VersionIn(books []*Book, id string) (b *Book, v *Version, ok bool) {
+	for _, b := range books {
+		for i := range b.Versions {
+			if b.Versions[i].ID == id {
+				return b, &b.Versions[i], true
+			}
+		}
+	}
+	return nil, nil, false
+}
+
 // VersionOn returns the version in force on a local day; ok is false before
 // the first one.
 func (b *Book) VersionOn(d Date) (v *Version, ok bool) {

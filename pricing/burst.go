@@ -97,10 +97,7 @@ func (b Burst) priceOf(level int64) (LevelPrice, bool) {
 // billLevels prices the excess of each level. What an allowance or a usage
 // discount left of the whole is left of each level in proportion.
 func (b Burst) billLevels(c *Charge) (bill, error) {
-	left := money.Whole(1)
-	if !c.whole.IsZero() {
-		left, _ = c.Billable.Quo(c.whole) // not zero, so the quotient exists
-	}
+	left := c.left()
 	var out bill
 	for _, g := range c.groups {
 		level, err := levelOfText(g.Values)

@@ -43,6 +43,8 @@ type Charge struct {
 	over   Period         // in which they existed
 	whole  money.Fraction // Measured before its 12 places
 	groups []Group        // rounded as the price says; for each window after its allowance
+	each   []Group        // of a price for each window or group: groups before their allowance
+	apart  []apartCharge  // likewise: what each of groups costs
 	events int64
 	singly []EventAmount
 	held   *Held
@@ -104,6 +106,7 @@ func (p *Price) Charge(m Measured, scale money.Fraction) (Charge, error) {
 	billable := c.allowed.off(whole)
 	c.Free = c.allowed.taken(whole)
 	if p.apart() {
+		c.each = groups
 		c.groups, billable, c.Free = p.afterAllowances(groups)
 	}
 	return p.chargeBillable(c, billable)

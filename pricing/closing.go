@@ -13,7 +13,7 @@ type Closing struct {
 	First     bool            // no closing came before: fees in advance that start on the month's first instant are billed too
 	Since     Month           // the first month that was closed: nothing is given back of what no closing billed, and payments from before are of other books; zero: unknown
 	TermsDays int             // days until payment is due
-	Draft     bool            // nothing is issued
+	Draft     bool            // nothing is issued: the status of the invoices says so, and all else is as if it were
 	Issuer    string          // who invoices; part of the invoice ids
 	Billed    Coverage        // what closings before and their corrections have billed; nothing of it is billed again
 	Unbilled  map[string]bool // accounts of whom a closing before has not billed everything yet: nothing is given back to them

@@ -347,7 +347,7 @@ func TestInvoiceID_IsShortStableAndOfItsOwnFields(t *testing.T) {
 		pricing.InvoiceID("Acmea", "", "CHF", pricing.KindInvoice, m, 1),
 		pricing.InvoiceID("Acme", "b", "CHF", pricing.KindInvoice, m, 1),
 		pricing.InvoiceID("Acme", "a", "EUR", pricing.KindInvoice, m, 1),
-		pricing.InvoiceID("Acme", "a", "CHF", pricing.KindDraft, m, 1),
+		pricing.InvoiceID("Acme", "a", "CHF", pricing.KindCreditNote, m, 1),
 		pricing.InvoiceID("Acme", "a", "CHF", pricing.KindInvoice, m.Next(), 1),
 		pricing.InvoiceID("Acme", "a", "CHF", pricing.KindInvoice, m, 2),
 	} {
@@ -364,7 +364,7 @@ func TestCompareInvoices_OrdersByAccountCurrencyKindAndID(t *testing.T) {
 	inv := func(account, currency, kind, id string) pricing.Invoice {
 		return pricing.Invoice{BillingAccount: account, Currency: money.Currency{Code: currency}, Kind: pricing.InvoiceKind(kind), ID: id}
 	}
-	want := []pricing.Invoice{inv("a", "CHF", "draft", "2"), inv("a", "CHF", "invoice", "1"), inv("a", "CHF", "invoice", "3"), inv("a", "EUR", "draft", "0"), inv("b", "CHF", "draft", "0")}
+	want := []pricing.Invoice{inv("a", "CHF", "credit_note", "2"), inv("a", "CHF", "invoice", "1"), inv("a", "CHF", "invoice", "3"), inv("a", "EUR", "credit_note", "0"), inv("b", "CHF", "credit_note", "0")}
 	for i := range want {
 		for j := range want {
 			if got, less := pricing.CompareInvoices(want[i], want[j]), i-j; got*less < 0 || (got == 0) != (less == 0) {

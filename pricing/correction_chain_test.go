@@ -37,7 +37,7 @@ func (c *chain) rater(t rapid.TB) (*pricing.Rater, *pricing.Registry) {
 	if len(problems) > 0 {
 		t.Fatalf("problems: %+v", problems)
 	}
-	c.held = registry.HoldAnchors(c.held, c.billed)
+	registry, c.held = registry.HoldAnchors(c.held, c.billed)
 	r, err := pricing.NewRater(c.w.book, registry)
 	if err != nil {
 		t.Fatal(err)

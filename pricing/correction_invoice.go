@@ -107,7 +107,7 @@ func (a *arrangement) find(c *Correction) *Invoice {
 // add makes an invoice, or a note whose kind its lines will say.
 func (a *arrangement) add(c *Correction, first bool) *Invoice {
 	out := a.closing.blank(c.BillingAccount, c.Currency, c.Unit)
-	if !first && !a.closing.Draft {
+	if !first {
 		out.Kind = KindDebitNote
 	}
 	a.invoices = append(a.invoices, &out)
@@ -117,7 +117,7 @@ func (a *arrangement) add(c *Correction, first bool) *Invoice {
 // finish gives the invoices their kinds, numbers of lines, amounts and ids.
 func (a *arrangement) finish() []Invoice {
 	for _, i := range a.changed {
-		if net := i.net(); i.Kind != KindDraft && net.Sign() < 0 && slices.ContainsFunc(i.Lines, Line.corrects) {
+		if net := i.net(); net.Sign() < 0 && slices.ContainsFunc(i.Lines, Line.corrects) {
 			i.Kind = KindCreditNote
 		}
 		i.correctsOne()

@@ -72,16 +72,16 @@ func TestArrange_SeveralClosings(t *testing.T) {
 	wantCorrections(t, got[0], "used 1 100 0 100", "used 2 200 0 200")
 }
 
-// A draft is a draft, whatever it corrects.
-func TestArrange_DraftsStayDrafts(t *testing.T) {
+// A draft of a note says that it is one.
+func TestArrange_DraftsAreWhatTheyWouldBeIssuedAs(t *testing.T) {
 	c := pricing.Closing{Month: month("2026-11"), Draft: true, Issuer: "Acme AG"}
 	w := used("1")
 	late := pricing.Correction{
 		Closing: month("2026-10"), BillingAccount: "acme", Currency: w.book.Currency,
 		Lines: []pricing.Line{{Account: "acme", Price: "used", For: month("2026-10"), Corrects: pricing.Corrects{Closing: month("2026-10")}, Total: minimumCharge("5").Amount.Neg()}},
 	}
-	if got := c.Arrange(nil, []pricing.Correction{late}, pricing.Notes, nil); len(got) != 1 || got[0].Kind != pricing.KindDraft || got[0].Total.String() != "-5" {
-		t.Errorf("a draft's correction is %+v, want a draft of -5", got)
+	if got := c.Arrange(nil, []pricing.Correction{late}, pricing.Notes, nil); len(got) != 1 || got[0].Kind != pricing.KindCreditNote || got[0].Status != "draft" || got[0].Total.String() != "-5" {
+		t.Errorf("a draft's correction is %+v, want the draft of a credit note of 5", got)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestHoldAnchors_DoNotCutWhatIsBilledAnew(t *testing.T) {
 // Nothing was billed: the registry's anchor holds from the start.
 func TestHoldAnchors_OfWhatIsNotBilledTheLastOneHolds(t *testing.T) {
 	registry, _ := pricing.NewRegistry([]pricing.Account{{ID: "acme", Bills: true}}, []pricing.Subscription{{ID: "s", Account: "acme", Plan: "p", Start: at("2026-09-15T00:00:00Z"), Anchor: 20}}, nil)
-	held := registry.HoldAnchors([]pricing.HeldAnchor{{Subscription: "s", Anchor: 15}, {Subscription: "gone", Anchor: 3}}, nil)
+	registry, held := registry.HoldAnchors([]pricing.HeldAnchor{{Subscription: "s", Anchor: 15}, {Subscription: "gone", Anchor: 3}}, nil)
 	if want := []pricing.HeldAnchor{{Subscription: "gone", Anchor: 3}, {Subscription: "s", Anchor: 20}}; !slices.Equal(held, want) {
 		t.Errorf("held are %v, want %v", held, want)
 	}

@@ -39,7 +39,7 @@
 //
 // Beside them: book_check refuses a book that contradicts itself; rate_fault and
 // rate_tree park whom nothing can be billed; tariff* and natural are the same
-// figures, quicker; trace* tells how an amount came about; forecast* looks ahead,
+// figures, quicker; trace* and reading tell how an amount came about; void_usage takes usage back; forecast* looks ahead,
 // foreseen and idle look for what will go wrong. The subpackages are money
 // (numbers), columns (what our tables hold) and pricingtest (the slow oracle).
 //
@@ -53,6 +53,7 @@
 //   - per-event meter: its events are kept one by one, for prices of each.
 //   - rollup: a UTC day of events, aggregated by account, subscription, meter,
 //     dimensions and the account's local day.
+//   - reading: what one window of time comes to under a price for each window.
 //   - late usage, rejected usage: rows that do not fit; never dropped.
 //
 // # Words: prices

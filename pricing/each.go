@@ -154,6 +154,14 @@ func (p *Price) afterAllowances(groups []Group) (out []Group, left, free money.F
 	return out, left, free
 }
 
+// apartCharge is what one window or group costs.
+type apartCharge struct {
+	billable     money.Fraction
+	unitPrice    money.Amount
+	hasUnitPrice bool
+	amount       money.Fraction
+}
+
 // billEach prices each group of a charge by itself. What a usage discount left of
 // the whole is left of each group in proportion. Parts of one tier are one part.
 func (p *Price) billEach(one func(g Group, quantity money.Fraction) (bill, error), c *Charge) (bill, error) {
@@ -170,12 +178,14 @@ func (p *Price) billEach(one func(g Group, quantity money.Fraction) (bill, error
 	}
 	var out bill
 	at := map[string]int{}
+	c.apart = make([]apartCharge, len(c.groups))
 	for i, g := range c.groups {
 		b, err := one(g, g.Quantity.Mul(left))
 		if err != nil {
 			return bill{}, err
 		}
 		b.sum = p.RoundAmount.round(b.sum)
+		c.apart[i] = apartCharge{g.Quantity.Mul(left), b.unitPrice, b.hasUnitPrice, b.sum}
 		same := i == 0 || out.hasUnitPrice && b.unitPrice.Cmp(out.unitPrice) == 0
 		out.sum, out.unitPrice, out.hasUnitPrice = out.sum.Add(b.sum), b.unitPrice, b.hasUnitPrice && same
 		for _, part := range b.parts {

@@ -18,6 +18,7 @@ type world struct {
 	resources []pricing.Resource
 	usage     []pricing.UsageState
 	levels    []pricing.ScheduledLevel
+	void      []pricing.VoidUsage
 }
 
 // usageMeters are meters of every aggregation that the tests price.
@@ -103,6 +104,7 @@ func (w *world) rater(t testing.TB) *pricing.Rater {
 		t.Logf("registry problems: %+v", problems)
 	}
 	registry.AddLevels(w.levels)
+	registry.AddVoidUsage(w.void)
 	r, err := pricing.NewRater(w.book, registry)
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,7 @@ type ForecastRow struct {
 	ForecastQuantity               money.Quantity // at the period's end
 	ForecastSubtotal               money.Amount
 	ForecastTotal                  money.Amount
+	Parts                          []Part // tiers, groups or resources that make ForecastSubtotal
 }
 
 // ForecastResult is one tree's forecast and the accounts that could not be
@@ -88,7 +89,7 @@ func (r *Rater) forecastRows(billing string, h horizon, now, then []*item) []For
 			Currency: r.book.priced().Code, Method: it.forecastMethod(), AsOf: until,
 			Elapsed: until.Sub(it.whole.Start), Length: it.whole.Length(),
 			Quantity: before.quantity, Subtotal: before.subtotal, Total: before.total,
-			ForecastQuantity: g.quantity, ForecastSubtotal: g.subtotal, ForecastTotal: g.total,
+			ForecastQuantity: g.quantity, ForecastSubtotal: g.subtotal, ForecastTotal: g.total, Parts: g.parts,
 		})
 	}
 	return out

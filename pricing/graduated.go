@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"fmt"
+	"strings"
 
 	"daybook/pricing/money"
 )
@@ -72,6 +73,28 @@ func (t Tier) label(i int, lower money.Quantity) string {
 		return fmt.Sprintf("tier %d (above %s)", i+1, lower)
 	}
 	return fmt.Sprintf("tier %d (%s to %s)", i+1, lower, t.UpTo)
+}
+
+// Bounds reads the bounds of a tier back from what its part is called: the units
+// above from and up to to, or all above from where it is open. Not ok: the part is
+// no tier of units.
+func (p Part) Bounds() (from, to money.Quantity, open, ok bool) {
+	_, bounds, found := strings.Cut(p.Label, " (")
+	bounds, rest, closed := strings.Cut(bounds, ")")
+	if !found || !closed || rest != "" || !strings.HasPrefix(p.Label, "tier ") {
+		return from, to, false, false
+	}
+	lower, open := strings.CutPrefix(bounds, "above ")
+	if !open {
+		var upper string
+		lower, upper, _ = strings.Cut(bounds, " to ")
+		var err error
+		if to, err = money.ParseQuantity(upper); err != nil {
+			return from, to, false, false
+		}
+	}
+	from, err := money.ParseQuantity(lower)
+	return from, to, open, err == nil
 }
 
 func (b *bill) add(part billPart) {

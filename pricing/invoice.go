@@ -66,12 +66,17 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 func (c Closing) blank(billing string, currency money.Currency, unit *PricingUnit) Invoice {
 	out := Invoice{
 		Kind: KindInvoice, Ordinal: 1, Status: "issued", BillingAccount: billing, Currency: currency, Unit: unit,
-		IssuedAt: c.AsOf.UTC(), DueAt: c.AsOf.UTC().AddDate(0, 0, c.TermsDays),
 	}
+	c.Date(&out)
 	if c.Draft {
-		out.Kind, out.Status = KindDraft, "draft"
+		out.Status = "draft"
 	}
 	return out
+}
+
+// Date gives an invoice the closing's date of issue, and when it is due.
+func (c Closing) Date(i *Invoice) {
+	i.IssuedAt, i.DueAt = c.AsOf.UTC(), c.AsOf.UTC().AddDate(0, 0, c.TermsDays)
 }
 
 // span makes the invoice's period that of its lines; of corrections where it has
@@ -100,6 +105,19 @@ func (i *Invoice) sum() {
 		i.Subtotal, i.Discount, i.Total = i.Subtotal.Add(l.Subtotal), i.Discount.Add(l.Discount), i.Total.Add(l.Total)
 		i.Credits, i.Tax = i.Credits.Add(l.Credits), i.Tax.Add(l.Tax)
 	}
+}
+
+// Only returns the invoice with some of its lines, and their sums and dates; ok is
+// false where none is left. Taxes of the whole invoice and balances are not shared
+// among lines, so it is for drafts, which have neither.
+func (i *Invoice) Only(keep func(*Line) bool) (out Invoice, ok bool) {
+	out = *i
+	out.Lines = slices.DeleteFunc(slices.Clone(i.Lines), func(l Line) bool { return !keep(&l) })
+	out.span()
+	out.sum()
+	out.Taxes, out.BalanceApplied = nil, money.Amount{}
+	out.AmountDue = out.Total.Sub(out.Credits).Add(out.Tax)
+	return out, len(out.Lines) > 0
 }
 
 // check is money.ErrOverflow when an amount of the invoice cannot be stored.
@@ -189,7 +207,7 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 		})
 		if trace {
 			steps := it.explained(i, totals[i], currency.Digits, it.bundle == nil && len(groups) == 1)
-			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole}
+			out[len(out)-1].trace = &lineTrace{steps, it.nominal, it.whole, it.plan.phaseName, it.readings()}
 		}
 	}
 	return out

@@ -54,27 +54,18 @@ func (p *Price) checkBurst(m Meter) error {
 // dimension Seconds says how long it stands for, else the whole interval
 // (docs/billing-rules.md, Price models, Burst).
 func (x *rating) measureBurst(s *segment, price *Price, b Burst, h horizon) (Measured, error) {
-	b = x.rater.reg.scheduled(b)
-	m, rows, over := x.metering(s, price.Meter, h)
-	intervals, err := m.intervals(rows, over, b, price.Each)
-	if err != nil {
-		return Measured{}, fmt.Errorf("measure meter %s: %w", m.ID, err)
-	}
-	before := loads(intervals)
 	byLevel := map[int64]money.Fraction{}
 	var out Measured
+	intervals, err := x.burstIntervals(s, price, b, h)
+	if err != nil {
+		return Measured{}, err
+	}
 	for _, i := range intervals {
-		excess := i.quantity.Sub(x.covered(s, price, b, m, i.start))
-		if !i.counts || excess.Sign() <= 0 {
+		if i.beyond.Sign() <= 0 {
 			continue
 		}
-		level, err := b.levelAt(i.start, before[i.start.Add(-interval)])
-		if err != nil {
-			return Measured{}, err
-		}
-		used := excess.Mul(i.seconds).Mul(money.Ratio(1, b.PerSeconds))
-		byLevel[level] = byLevel[level].Add(used)
-		out.Quantity = out.Quantity.Add(used)
+		byLevel[i.level] = byLevel[i.level].Add(i.times(b))
+		out.Quantity = out.Quantity.Add(i.times(b))
 	}
 	for _, level := range slices.Sorted(maps.Keys(byLevel)) {
 		out.Groups = append(out.Groups, Group{Values: []string{levelText(level)}, Quantity: byLevel[level]})
@@ -82,12 +73,59 @@ func (x *rating) measureBurst(s *segment, price *Price, b Burst, h horizon) (Mea
 	return out, nil
 }
 
+// burstInterval is one interval's usage beside what was paid for already.
+type burstInterval struct {
+	used
+	covered money.Fraction // in the priced unit
+	beyond  money.Fraction // above zero: what is charged
+	level   int64          // of what is beyond
+}
+
+// times is what is beyond times how long, in the time that a price is for.
+func (i burstInterval) times(b Burst) money.Fraction {
+	return i.beyond.Mul(i.seconds).Mul(money.Ratio(1, b.PerSeconds))
+}
+
+// burstIntervals returns the intervals of a segment in which something was used,
+// in order of time.
+func (x *rating) burstIntervals(s *segment, price *Price, b Burst, h horizon) ([]burstInterval, error) {
+	b = x.rater.reg.scheduled(b)
+	m, rows, over := x.metering(s, price.Meter, h)
+	all, err := m.intervals(rows, over, b, price.Each)
+	if err != nil {
+		return nil, fmt.Errorf("measure meter %s: %w", m.ID, err)
+	}
+	before := loads(all)
+	var out []burstInterval
+	for _, u := range all {
+		if !u.counts {
+			continue
+		}
+		i := burstInterval{used: u, covered: x.covered(s, price, b, m, u.start)}
+		if i.beyond = u.quantity.Sub(i.covered); i.beyond.Sign() > 0 {
+			if i.level, err = b.levelAt(u.start, before[u.start.Add(-interval)]); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
 // used is one interval's usage: of all events in it that stand for as long.
 type used struct {
 	start    time.Time
-	counts   bool // it is in the span; what was used just before only sets a level
+	polled   time.Time // of the last of them
+	values   []string  // of the dimensions that the price looks at each of
+	counts   bool      // it is in the span; what was used just before only sets a level
 	seconds  money.Fraction
 	quantity money.Fraction // in the priced unit
+}
+
+// poll counts the events of one interval that stand for as long.
+type poll struct {
+	count
+	last int64 // event, Unix microseconds
 }
 
 // intervals returns a meter's five minutes in order of time, those in which
@@ -101,7 +139,7 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 		return nil, err
 	}
 	begin := s.part.Start.Truncate(interval).Add(-interval).UnixMicro()
-	slots := map[int64]*grouping[count]{}
+	slots := map[int64]*grouping[poll]{}
 	counts := map[int64]bool{}
 	for i := range rows {
 		u := &rows[i]
@@ -110,11 +148,12 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 			continue
 		}
 		if slots[u.Slot] == nil {
-			slots[u.Slot] = &grouping[count]{by: by}
+			slots[u.Slot] = &grouping[poll]{by: by}
 		}
 		counts[u.Slot] = counts[u.Slot] || inSpan
 		c, err := slots[u.Slot].at(u.Dimensions)
 		if err == nil {
+			c.last = max(c.last, u.LastTime)
 			err = c.add(&m, u)
 		}
 		if err != nil {
@@ -124,7 +163,10 @@ func (m Meter) intervals(rows []UsageState, s span, b Burst, each Each) ([]used,
 	var out []used
 	for _, slot := range slices.Sorted(maps.Keys(slots)) {
 		for _, g := range slots[slot].sorted() {
-			i := used{start: time.UnixMicro(slot).UTC(), counts: counts[slot], seconds: money.Ratio(int64(interval), int64(time.Second))}
+			i := used{
+				start: time.UnixMicro(slot).UTC(), polled: time.UnixMicro(g.of.last).UTC(), values: g.values[1:], counts: counts[slot],
+				seconds: money.Ratio(int64(interval), int64(time.Second)),
+			}
 			var err error
 			if text := g.values[0]; b.Seconds != "" && text != "" {
 				if i.seconds, err = secondsOf(text); err != nil {

@@ -131,7 +131,7 @@ func TestMeasureLevel_EndsAtAsOf(t *testing.T) {
 	w.use("s", "storage", "2026-10-01T00:00:00Z", "31000")
 	got := w.closing(t, pricing.Closing{Month: pricing.MonthOf(day("2026-10-01")), AsOf: at("2026-10-02T12:00:00Z"), Draft: true})
 	wantLines(t, got, "storage 1.50 1.50")
-	if got.Invoices[0].Kind != pricing.KindDraft || got.Invoices[0].Status != "draft" {
+	if got.Invoices[0].Kind != pricing.KindInvoice || got.Invoices[0].Status != "draft" {
 		t.Errorf("a draft is a %s with status %s", got.Invoices[0].Kind, got.Invoices[0].Status)
 	}
 }

@@ -50,6 +50,7 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 		var own []*segment
 		for _, i := range n.subscriptions {
 			segments := list(i)
+			w.usage.leaveOut(r.reg.voided[r.reg.Subscriptions[i].ID])
 			own = append(own, segments...)
 			w.segments[r.reg.Subscriptions[i].ID] = slices.DeleteFunc(slices.Clone(segments), (*segment).isOwn)
 		}

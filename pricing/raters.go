@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"daybook/pricing/money"
 )
 
 // Raters rate with several books, each of its own currency: an account's
@@ -61,6 +63,52 @@ func (r *Rater) belongs(n *node) (ours, elsewhere bool) {
 
 // Trees returns the units of work, as Rater.Trees does.
 func (r *Raters) Trees() []Tree { return r.of[0].Trees() }
+
+// Ended is when a month has ended in every time zone of a tree.
+func (r *Raters) Ended(t Tree, m Month) time.Time {
+	reg, ended := r.of[0].reg, m.Next().First().UTC()
+	for _, id := range t.Accounts {
+		n := reg.nodes[id]
+		if n == nil {
+			continue
+		}
+		zones := []*time.Location{n.zone}
+		for _, i := range n.subscriptions {
+			zones = append(zones, reg.zones[i])
+		}
+		for _, zone := range zones {
+			if zone != nil {
+				ended = laterOf(ended, m.closingTime(zone).to)
+			}
+		}
+	}
+	return ended
+}
+
+// CurrencyOf returns the currency of the book that prices an account; ok is false
+// where none does.
+func (r *Raters) CurrencyOf(account string) (c money.Currency, ok bool) {
+	for _, one := range r.of {
+		if n := one.reg.nodes[account]; n != nil {
+			if ours, _ := one.belongs(n); ours {
+				return one.book.Currency, true
+			}
+		}
+	}
+	return c, false
+}
+
+// TreeOf returns the unit of work that an account is in.
+func (r *Raters) TreeOf(account string) Tree {
+	reg := r.of[0].reg
+	t := Tree{BillingAccount: reg.BillingAccount(account)}
+	for _, a := range reg.Accounts {
+		if reg.BillingAccount(a.ID) == t.BillingAccount {
+			t.Accounts = append(t.Accounts, a.ID)
+		}
+	}
+	return t
+}
 
 // Window returns the UTC days that any of the books needs for a day.
 func (r *Raters) Window(day Date) (from, to Date) {

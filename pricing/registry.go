@@ -36,7 +36,7 @@ type node struct {
 // problems come sorted by kind, id and code. It does not keep its arguments.
 func NewRegistry(accounts []Account, subs []Subscription, resources []Resource) (*Registry, []Problem) {
 	b := &registryBuild{
-		registry: &Registry{nodes: make(map[string]*node, len(accounts))},
+		registry: &Registry{nodes: make(map[string]*node, len(accounts)), children: map[string][]string{}},
 		zones:    map[string]*time.Location{},
 	}
 	b.accounts(accounts)
@@ -70,8 +70,64 @@ func (r *Registry) Account(id string) (Account, bool) {
 	return Account{}, false
 }
 
-// Below reports whether an account is another or stands below it.
+// Under returns an account and all that stand below it, by id; none where the
+// registry does not have it.
+func (r *Registry) Under(top string) []Account {
+	if r.nodes[top] == nil {
+		return nil
+	}
+	var out []Account
+	seen := map[string]bool{} // a circle ends
+	for next := []string{top}; len(next) > 0; {
+		id := next[0]
+		if next = next[1:]; seen[id] {
+			continue
+		}
+		seen[id] = true
+		out = append(out, r.nodes[id].account)
+		next = append(next, r.children[id]...)
+	}
+	slices.SortFunc(out, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// SubscriptionsOf returns an account's own subscriptions, by id.
+func (r *Registry) SubscriptionsOf(account string) []Subscription {
+	var out []Subscription
+	if n := r.nodes[account]; n != nil {
+		for _, i := range n.subscriptions {
+			out = append(out, r.Subscriptions[i])
+		}
+	}
+	return out
+}
+
+// ResourcesOf returns an account's own resources, by id.
+func (r *Registry) ResourcesOf(account string) []Resource {
+	var out []Resource
+	if n := r.nodes[account]; n != nil {
+		for _, i := range n.resources {
+			out = append(out, r.Resources[i])
+		}
+	}
+	return out
+}
+
+// Resource returns a resource of the registry.
+func (r *Registry) Resource(id string) (Resource, bool) {
+	i, ok := slices.BinarySearchFunc(r.Resources, id, func(res Resource, id string) int { return strings.Compare(res.ID, id) })
+	if !ok {
+		return Resource{}, false
+	}
+	return r.Resources[i], true
+}
+
+// Below reports whether an account is another or stands below it. Nothing is below
+// an account that the registry does not have.
 func (r *Registry) Below(account, top string) bool {
+	if r.nodes[top] == nil {
+		return false
+	}
 	for range r.nodes { // a chain longer than there are accounts is a circle
 		if account == top {
 			return true

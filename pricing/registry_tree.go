@@ -14,6 +14,7 @@ func (b *registryBuild) accounts(accounts []Account) {
 		a := same[0]
 		b.registry.Accounts = append(b.registry.Accounts, a)
 		b.registry.nodes[a.ID] = &node{account: a}
+		b.registry.children[a.Parent] = append(b.registry.children[a.Parent], a.ID)
 		if len(same) > 1 {
 			t.duplicate[a.ID] = true
 			b.report("account", a.ID, a.ID, "duplicate_id",

@@ -45,7 +45,6 @@ const (
 	KindInvoice    InvoiceKind = "invoice"
 	KindCreditNote InvoiceKind = "credit_note" // its total is below zero
 	KindDebitNote  InvoiceKind = "debit_note"
-	KindDraft      InvoiceKind = "draft"
 )
 
 // Note reports whether the kind is a note, which is numbered in a series of its own.

@@ -216,6 +216,7 @@ func rowSums(items []*item) []rowSum {
 			}
 			sum := &out[i].group
 			sum.subtotal, sum.total = sum.subtotal.Add(g.subtotal), sum.total.Add(g.total)
+			sum.parts = slices.Concat(sum.parts, g.parts)
 			if _, fee := it.price.Model.(Fixed); fee {
 				sum.quantity = g.quantity
 			} else {

@@ -27,31 +27,55 @@ type TermDiscount struct {
 // Name implements Model.
 func (Term) Name() string { return "term" }
 
-const secondsOfDay = 86400
+// Purchase is a resource that is bought for a length of time.
+type Purchase struct {
+	Until           time.Time      // the end of the length that was bought, before any rounding
+	Term            string         // the length that the discount is for; "" : none
+	Units           money.Fraction // quantity × length, which a Term's price is for one of
+	Gross, Discount money.Fraction // exact; Gross − Discount is paid
+	Percent         money.Quantity // of the discount: 10 is ten per cent
+}
 
-// bought returns for how many PerSeconds a resource was bought, and its discount.
-// A SKU names the length: so many calendar months from the day on which it was
-// bought, whole days of 24 hours. Without one it is the exact time from Created
-// to Deleted, at the discount of the longest length that fits in.
-func (t Term) bought(r *Resource, loc *time.Location) (times money.Fraction, d TermDiscount, ok bool) {
+// Net is what is paid, exact.
+func (p Purchase) Net() money.Fraction { return p.Gross.Sub(p.Discount) }
+
+// Purchase prices a resource. A SKU names the length: so many calendar months
+// from the day on which it was bought, whole days of 24 hours. Without one it is
+// the exact time from Created to Deleted, at the discount of the longest length
+// that fits in. ok is false where neither says a length.
+func (t Term) Purchase(r *Resource, loc *time.Location) (p Purchase, ok bool) {
+	length, d, ok := t.bought(r, loc)
+	if !ok {
+		return Purchase{}, false
+	}
+	p.Until, p.Term, p.Percent = r.Created.Add(length), d.Name, d.Percent
+	units, _ := r.Quantity.Fraction().Quo(t.DivideBy.Fraction()) // which is never zero
+	p.Units = units.Mul(money.Ratio(int64(length), int64(time.Second))).Mul(money.Ratio(1, t.PerSeconds))
+	p.Gross = p.Units.Mul(t.Unit.Fraction())
+	p.Discount = d.Percent.Fraction().Mul(money.Ratio(1, 100)).Mul(p.Gross)
+	return p, true
+}
+
+// bought returns for how long a resource was bought, and at which discount.
+func (t Term) bought(r *Resource, loc *time.Location) (length time.Duration, d TermDiscount, ok bool) {
 	if r.SKU != "" {
 		for _, d = range t.Discounts {
 			if d.Name == r.SKU {
-				return money.Ratio(d.days(r, loc)*secondsOfDay, t.PerSeconds), d, true
+				return time.Duration(d.days(r, loc)) * 24 * time.Hour, d, true
 			}
 		}
-		return times, d, false
+		return 0, d, false
 	}
 	if r.Deleted.IsZero() {
-		return times, d, false
+		return 0, d, false
 	}
-	length := max(r.Deleted.Sub(r.Created), 0)
+	length = max(r.Deleted.Sub(r.Created), 0)
 	for _, longer := range t.Discounts {
 		if time.Duration(longer.days(r, loc))*24*time.Hour <= length {
 			d = longer
 		}
 	}
-	return money.Ratio(int64(length), t.PerSeconds).Mul(money.Ratio(1, int64(time.Second))), d, true
+	return length, d, true
 }
 
 // days counts the days of a length that begins when the resource was created: '1
@@ -75,20 +99,14 @@ func (p *Price) chargeTerms(model Term, resources []*Resource, loc *time.Locatio
 		if !part.Contains(r.Created) {
 			continue
 		}
-		times, discount, ok := model.bought(r, loc)
+		bought, ok := model.Purchase(r, loc)
 		if !ok {
 			return Charge{}, &MissingSKUError{Price: p.ID, SKU: r.SKU, Resource: r.ID}
 		}
-		units, err := r.Quantity.Fraction().Quo(model.DivideBy.Fraction())
-		if err != nil {
-			return Charge{}, fmt.Errorf("charge price %s: divide_by: %w", p.ID, err)
-		}
-		units = units.Mul(times)
-		quantity = quantity.Add(units)
-		gross := units.Mul(model.Unit.Fraction())
-		b.add(billPart{label: r.ID, quantity: units, unitPrice: model.Unit, amount: gross})
-		if off := discount.Percent.Fraction().Mul(money.Ratio(1, 100)).Mul(gross); !off.IsZero() {
-			b.add(billPart{label: r.ID + ", " + discount.Name + ": " + discount.Percent.String() + " % off", amount: off.Neg()})
+		quantity = quantity.Add(bought.Units)
+		b.add(billPart{label: r.ID, quantity: bought.Units, unitPrice: model.Unit, amount: bought.Gross})
+		if !bought.Discount.IsZero() {
+			b.add(billPart{label: r.ID + ", " + bought.Term + ": " + bought.Percent.String() + " % off", amount: bought.Discount.Neg()})
 		}
 	}
 	c := Charge{Measured: quantity.Quantity(), Billable: quantity, Subtotal: b.sum.Amount(), UnitPrice: b.unitPrice, HasUnitPrice: true}

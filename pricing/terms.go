@@ -36,6 +36,7 @@ type AccountTerms struct {
 type SubscriptionTerms struct {
 	Subscription
 	Zone string
+	Void []VoidUsage // of its usage
 }
 
 // PlanTerms is one plan in one version of a book; Plan is nil in a version that
@@ -138,7 +139,7 @@ func (r *Raters) terms(t Tree, from, to Date, look func(one *Rater, sub int) sco
 
 func (r *Registry) subscriptionTerms(i int) SubscriptionTerms {
 	out := SubscriptionTerms{Subscription: r.Subscriptions[i]}
-	out.ExternalID = ""
+	out.ExternalID, out.Void = "", r.voided[out.ID]
 	if zone := r.zones[i]; zone != nil {
 		out.Zone = zone.String()
 	}

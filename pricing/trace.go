@@ -57,12 +57,16 @@ type Explanation struct {
 	// it the subscription holds; the line's own is a part of that where a new
 	// version of the book splits it.
 	BillingPeriod, Covered Period
+	Phase                  string    // of the plan; "" where it has none, or all have passed
+	Readings               []Reading // of a price for each window of time; they sum to the line's exact total
 }
 
 // lineTrace is what a line's item leaves for the tracer.
 type lineTrace struct {
 	steps          []Step
 	nominal, whole Period
+	phase          string
+	readings       []Reading
 }
 
 // Tracer is told of every line of a closing, in order, by the code that rates
@@ -81,7 +85,10 @@ func (t Tracer) explain(i *Invoice) {
 			if lines[n].trace != nil {
 				from, lines[n].trace = *lines[n].trace, nil
 			}
-			t(Explanation{Invoice: i.ID, Own: own, Line: lines[n], Steps: from.steps, BillingPeriod: from.nominal, Covered: from.whole})
+			t(Explanation{
+				Invoice: i.ID, Own: own, Line: lines[n], Steps: from.steps, BillingPeriod: from.nominal, Covered: from.whole,
+				Phase: from.phase, Readings: from.readings,
+			})
 		}
 	}
 	tell(i.Lines, false)
@@ -130,6 +137,7 @@ type measurement struct {
 	meter        Meter
 	divide       money.Quantity // how many of the event's own unit are one of measured
 	over         span
+	states       []UsageState // all of the meter, those outside of over included
 	rows         int64
 	events       int64
 	measured     Measured
@@ -168,7 +176,7 @@ func (x *rating) tellMeter(s *segment, id, label string, m Measured, h horizon) 
 	if !meter.Carries() {
 		over.carry = over.first
 	}
-	out := measurement{subscription: s.sub.ID, label: label, meter: meter, divide: meter.DivideBy, over: over, measured: m}
+	out := measurement{subscription: s.sub.ID, label: label, meter: meter, divide: meter.DivideBy, over: over, states: rows, measured: m}
 	for i := range rows {
 		if u := &rows[i]; over.carry <= u.Day && u.Day <= over.last {
 			out.rows++

@@ -94,6 +94,15 @@ func recompute(t *rapid.T, w *world, e pricing.Explanation) {
 	if subtotal.Add(adjusted).Cmp(total) != 0 {
 		t.Fatalf("%s and adjustments of %s are not %s: %+v", subtotal, adjusted, total, e)
 	}
+	if len(e.Readings) > 0 {
+		var each, all money.Amount
+		for _, r := range e.Readings {
+			each, all = each.Add(r.Subtotal), all.Add(r.Total)
+		}
+		if each.Cmp(subtotal) != 0 || all.Cmp(total) != 0 {
+			t.Fatalf("readings make %s and %s, the line %s and %s: %+v", each, all, subtotal, total, e)
+		}
+	}
 	want := total.Round(2, money.HalfUp)
 	off := rounded.Sub(want).Fraction().Abs()
 	if rounded.Cmp(l.Total) != 0 || !together && !off.IsZero() || off.Cmp(money.Ratio(1, 100)) > 0 {

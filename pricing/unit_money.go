@@ -15,8 +15,8 @@ type UnitAmounts struct {
 	Name                     string
 	Worth                    money.Amount // of one, in the currency
 	Subtotal, Total, Credits money.Amount
-	CreditsWorth             money.Amount // of Credits, in the currency
-	rounding                 money.Rounding
+	CreditsWorth             money.Amount   // of Credits, in the currency
+	Rounding                 money.Rounding // of a line, from the unit into the currency; "": read back, and converted already
 }
 
 // priced is what the book's amounts are in, and how a line of them is rounded.
@@ -38,7 +38,7 @@ func (b *Book) Units() []string {
 // inUnit notes that a line's amounts are in the book's unit, if it has one.
 func (b *Book) inUnit(l *Line, v *Version) {
 	if b.Unit != nil {
-		l.InUnit = &UnitAmounts{Name: b.Unit.Name, Worth: v.Worth, Subtotal: l.Subtotal, Total: l.Total, rounding: v.Conventions.Rounding}
+		l.InUnit = &UnitAmounts{Name: b.Unit.Name, Worth: v.Worth, Subtotal: l.Subtotal, Total: l.Total, Rounding: v.Conventions.Rounding}
 	}
 }
 
@@ -66,7 +66,7 @@ func (l *Line) convert(digits int32) {
 	}
 	exact := func(a money.Amount) money.Amount { return a.Fraction().Mul(u.Worth.Fraction()).Amount() }
 	rounded := func(a money.Amount) money.Amount {
-		return a.Fraction().Mul(u.Worth.Fraction()).Round(digits, u.rounding).Amount()
+		return a.Fraction().Mul(u.Worth.Fraction()).Round(digits, u.Rounding).Amount()
 	}
 	l.Subtotal, l.Total = rounded(u.Subtotal), rounded(u.Total)
 	l.Discount, l.Credits = l.Subtotal.Sub(l.Total), l.Total.Sub(rounded(u.Total.Sub(u.Credits)))
@@ -86,7 +86,7 @@ func (u *UnitAmounts) worthOf(total money.Amount, digits int32) money.Amount {
 	if u.Credits.IsZero() || err != nil {
 		return money.Amount{}
 	}
-	return total.Sub(total.Fraction().Mul(left).Round(digits, u.rounding).Amount())
+	return total.Sub(total.Fraction().Mul(left).Round(digits, u.Rounding).Amount())
 }
 
 // inCurrency is the line, bare and converted.

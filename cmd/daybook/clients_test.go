@@ -90,3 +90,14 @@ func TestNodeClients_OrbUnwrapsOurWebhooks(t *testing.T) {
 		t.Errorf("unwrap gives %v, want %v", got, want)
 	}
 }
+
+// Orb's own library reads our API: every call that the reference names.
+func TestNodeClients_OrbReadsOurAPI(t *testing.T) {
+	if os.Getenv("DAYBOOK_NODE_CLIENTS") == "" {
+		t.Skip("tests with the systems' own clients need DAYBOOK_NODE_CLIENTS; run make check")
+	}
+	s := servedSystem(t, "orb")
+	if got := string(nodeClient(t, "orb", nil, s.server.URL+"/v1", s.tokens["admin"])); got != "ok\n" {
+		t.Errorf("the client says %q", got)
+	}
+}

@@ -88,6 +88,7 @@ type webhookConfig struct {
 	Secrets     []string `yaml:"secrets"`
 	SecretsFile string   `yaml:"secrets_file"`
 	Signature   string   `yaml:"signature"`
+	Format      string   `yaml:"format"`
 	Timeout     string   `yaml:"timeout"`
 	Insecure    bool     `yaml:"insecure"`
 	Allow       []string `yaml:"allow"`

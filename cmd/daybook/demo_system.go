@@ -79,6 +79,9 @@ func writeSystem(dir string, w world.System) (*config, map[string]string, error)
 	if err := writeFile(path, fmt.Appendf(nil, systemConfig, w.Name, w.First.First(), w.Name, settings)); err != nil {
 		return nil, nil, err
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "bucket", "usage"), 0o755); err != nil { // a platform may bill without usage
+		return nil, nil, err
+	}
 	err := w.Write(func(path string, body []byte) error {
 		return writeFile(filepath.Join(dir, "bucket", filepath.FromSlash(path)), body)
 	})
@@ -113,7 +116,11 @@ func runSystem(ctx context.Context, p *jobs.Pipeline, w world.System) ([]jobs.Ou
 	if w.Open {
 		last, closed = w.LastDay, closed[:len(closed)-1]
 	}
-	outcomes, err := p.Daily(ctx, jobs.Span{From: w.First.First(), To: last}.Days(), options)
+	first := w.First.First()
+	if w.FirstDay != 0 {
+		first = w.FirstDay
+	}
+	outcomes, err := p.Daily(ctx, jobs.Span{From: first, To: last}.Days(), options)
 	if err != nil || len(closed) == 0 {
 		return outcomes, err
 	}

@@ -6,11 +6,14 @@ import (
 	"daybook/jobs"
 )
 
-const draftLong = `Rates the month as its closing would, by what is known at --as-of, and publishes what each invoice
-would be as a document under current/documents/drafts/. Nothing is issued: drafts have no number and
-send no webhooks, enter nothing in the books, and may be made again as often as you like. Usage counts
-by the UTC days that are over. Credits and balances are those that the closing before left; none are
-carried over while that month is open. Missing rollups are made first.`
+const draftLong = `Does what the month's closing would, by what is known at --as-of, and publishes what each invoice or
+note would be as a document under current/documents/drafts/, with "status": "draft". Nothing is issued:
+drafts have no number and send no webhooks, enter nothing in the books, and may be made again as often
+as you like. Corrections of earlier months are on them, and credits and balances are as the last closing
+before the month left them; when a closing is due in between, that one's charges are not. Usage counts
+by the UTC days that are over. Only the paying accounts of which something changed since the draft
+before are rated again. Missing rollups are made first. Where the closing will wait for
+--accept-corrections, the draft says so.`
 
 func newRunDraft(a *app) *cobra.Command {
 	var f runFlags
@@ -24,7 +27,7 @@ func newRunDraft(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&period, "period", "", "month, YYYY-MM (required)")
 	f.add(c, jobs.JobDraft)
-	c.Flags().Lookup("as-of").Usage = "the instant by which it is made (default: the month's end; before it, required)"
+	c.Flags().Lookup("as-of").Usage = "the instant by which it is made (default: when its closing is due; while the month is open, required)"
 	return c
 }
 

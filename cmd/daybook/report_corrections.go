@@ -11,12 +11,15 @@ import (
 // mostCorrections is how many corrections are shown; -o json has them all.
 const mostCorrections = 40
 
-// correctionDetails says how many corrections a closing made, or waits for.
+// correctionDetails says how many corrections a closing made or waits for, or a
+// draft shows.
 func correctionDetails(o jobs.Outcome) []string {
 	n := len(o.Corrections)
 	switch {
 	case o.State == jobs.StateStopped:
 		return []string{"accept " + counted(n, "correction") + " first"}
+	case n > 0 && o.Digest != "":
+		return []string{counted(n, "correction") + ", which the closing will want --accept-corrections " + o.Digest + " for"}
 	case n > 0:
 		return []string{counted(n, "correction")}
 	}

@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"bomb":       bombFile,
 			"receiver":   receiverCommand,
 			"distinct":   distinct,
+			"ask":        ask,
 		},
 	})
 }

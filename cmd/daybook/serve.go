@@ -97,8 +97,9 @@ func (a *app) serve(ctx context.Context, stderr io.Writer, p *jobs.Pipeline, cfg
 }
 
 func newAPI(p *jobs.Pipeline, cfg *config, tokens *api.Tokens, log *slog.Logger) (*api.Server, error) {
+	published := p.Published(cfg.serving.refresh)
 	return api.New(api.Options{
-		Systems: cfg.serving.systems, Source: p.Published(cfg.serving.refresh), Tokens: tokens, Log: log, Now: wallClock().Now,
+		Systems: cfg.serving.systems, Source: published, Ask: published, Tokens: tokens, Log: log, Now: wallClock().Now,
 	})
 }
 

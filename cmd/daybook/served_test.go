@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"daybook/cmd/daybook/world"
+	"daybook/jobs"
 	"daybook/sinks/api"
+	"daybook/sources/blob/mem"
 )
 
 // served is a system's world, billed and served.
@@ -19,6 +21,7 @@ type served struct {
 	cfg    *config
 	tokens map[string]string // texts by id
 	server *httptest.Server
+	p      *jobs.Pipeline // that billed it
 }
 
 var servedWorlds struct {
@@ -75,6 +78,7 @@ func newServed(t *testing.T, dir string, w world.System) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stores.Out = mem.New("out") // a folder waits for the disk at each of thousands of objects
 	a := &app{output: "json", quiet: true}
 	c := newRoot()
 	c.SetContext(t.Context())
@@ -95,7 +99,7 @@ func newServed(t *testing.T, dir string, w world.System) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &served{cfg, texts, httptest.NewServer(handler)}
+	return &served{cfg, texts, httptest.NewServer(handler), p}
 }
 
 // get asks with a token ("" for none) and headers "Name: value", and returns the

@@ -20,6 +20,8 @@ type Facts interface {
 	// Registry and Books are those that the newest published day was rated with.
 	Registry() *pricing.Registry
 	Books() []*pricing.Book
+	// Raters rate with that registry and those books. Nothing may change them.
+	Raters() *pricing.Raters
 
 	// Days are the days of which costs are published, oldest first.
 	Days() []pricing.Date
@@ -42,6 +44,14 @@ type Facts interface {
 	// Draft is what the closing of a month that is not closed would issue to an
 	// account by AsOf, before credits, balances and taxes.
 	Draft(ctx context.Context, month pricing.Month, account string) ([]pricing.Invoice, error)
+	// ClosedAt is the date of issue of a closing; zero where the month is not closed.
+	ClosedAt(ctx context.Context, closing pricing.Month) (time.Time, error)
+	// Explained is every line that a month owes by what is known now, of an account and
+	// all below it, before credits, balances and taxes, with how each came about: of a
+	// closed month what its invoices and their corrections come to, once the next
+	// closing has corrected it; of an open one as Draft. Shares of pooled prices and
+	// lines that somebody has taken back are left out.
+	Explained(ctx context.Context, month pricing.Month, account string) ([]pricing.Explanation, error)
 	// Ledger is the entries of all closings for an account, oldest first, and
 	// Balances its balances after the newest closing.
 	Ledger(ctx context.Context, account string) ([]pricing.LedgerEntry, error)

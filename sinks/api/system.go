@@ -62,6 +62,8 @@ type Request struct {
 type Asker interface {
 	// VoidLine asks that a line of an invoice be billed no more.
 	VoidLine(ctx context.Context, invoice string, line int, reason string) error
+	// VoidUsage asks that what was used in a window of time be priced no more.
+	VoidUsage(ctx context.Context, usage pricing.VoidUsage, reason string) error
 }
 
 // Sees reports whether the request's token may see an account: an account that
@@ -76,7 +78,10 @@ func (r *Request) Sees(account string) bool {
 
 // Visible lists the accounts that the request's token may see, by id.
 func (r *Request) Visible() []pricing.Account {
-	return slices.DeleteFunc(slices.Clone(r.Facts.Registry().Accounts), func(a pricing.Account) bool { return !r.Sees(a.ID) })
+	if r.Access.Everything() {
+		return slices.Clone(r.Facts.Registry().Accounts)
+	}
+	return r.Facts.Registry().Under(r.Access.Account)
 }
 
 // Answer is a body with what goes before it. The zero status is 200.

@@ -28,7 +28,7 @@ func TestInvoice_Golden(t *testing.T) {
 	checkGolden(t, "invoice.json", mustInvoice(t, octoberInvoice(), zurichParty))
 	checkGolden(t, "invoice-note.json", mustInvoice(t, octoberNote(), zurichParty))
 	checkGolden(t, "invoice-bare.json", mustInvoice(t, pricing.Invoice{
-		ID: "inv_0", Kind: pricing.KindDraft, Status: "draft", BillingAccount: "globex", Currency: money.Currency{Code: "JPY"}, PeriodStart: october, PeriodEnd: november,
+		ID: "inv_0", Kind: pricing.KindInvoice, Status: "draft", BillingAccount: "globex", Currency: money.Currency{Code: "JPY"}, PeriodStart: october, PeriodEnd: november,
 	}, Parties{}))
 }
 

@@ -48,8 +48,9 @@ func TestFormatExact_KeepsEveryDecimal(t *testing.T) {
 
 func TestPaths_AreFixed(t *testing.T) {
 	for got, want := range map[string]string{
-		InvoicePath("globex", "2026-10", pricing.Invoice{Currency: chf, Kind: pricing.KindInvoice, Ordinal: 1}):    "invoices/globex/2026-10-CHF.json",
-		InvoicePath("globex", "2026-10", pricing.Invoice{Currency: chf, Kind: pricing.KindDraft}):                  "invoices/globex/2026-10-CHF-draft.json",
+		InvoicePath("globex", "2026-10", pricing.Invoice{Currency: chf, Kind: pricing.KindInvoice, Ordinal: 1}): "invoices/globex/2026-10-CHF.json",
+		DraftPath("globex", "2026-10", "CHF", 1): "drafts/globex/2026-10-CHF.json",
+		DraftPath("globex", "2026-10", "CHF", 2): "drafts/globex/2026-10-CHF-2.json",
 		InvoicePath("globex", "2026-10", pricing.Invoice{Currency: chf, Kind: pricing.KindInvoice, Ordinal: 2}):    "invoices/globex/2026-10-CHF-2.json",
 		InvoicePath("globex", "2026-10", pricing.Invoice{Currency: chf, Kind: pricing.KindCreditNote, Ordinal: 3}): "invoices/globex/2026-10-CHF-credit_note-3.json",
 		CostsPath("%2E%2E", pricing.NewDate(2026, 10, 31)):                                                         "costs/%2E%2E/2026-10/2026-10-31.json",

@@ -24,9 +24,15 @@ func InvoicePath(escapedAccount, closing string, i pricing.Invoice) string {
 }
 
 // DraftPath is where a draft of an invoice lies among the documents, beside no
-// invoice: "drafts/acme/2026-10-CHF.json".
-func DraftPath(escapedAccount, closing string, i pricing.Invoice) string {
-	return "drafts/" + escapedAccount + "/" + closing + "-" + i.Currency.Code + ".json"
+// invoice: "drafts/acme/2026-10-CHF.json". Its kind is no part of the name: by the
+// next draft it may be another. The account's second in the currency, and later
+// ones, which are notes beside an invoice, are named by their number.
+func DraftPath(escapedAccount, closing, currency string, nth int) string {
+	name := closing + "-" + currency
+	if nth > 1 {
+		name += "-" + strconv.Itoa(nth)
+	}
+	return "drafts/" + escapedAccount + "/" + name + ".json"
 }
 
 // CostsPath is where an account's costs of one day lie among the documents:

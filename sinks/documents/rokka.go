@@ -4,15 +4,20 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"daybook/pricing"
 )
 
+// rokkaMonthsAtMost is how many months a request may ask for.
+const rokkaMonthsAtMost = 120
+
 // RokkaMonths returns the months that a request of rokka's API asks for
-// (rokka.io GET /billing/$org, Endpoint and parameters), as the keys of its
-// answer, "2019-08": every month that from and to touch, both included, always
+// (rokka.io GET /billing/$org, Endpoint and parameters), in order:
+// every month that from and to touch, both included, always
 // in full. A date may lack leading zeros, as the API's own dashboard writes
 // "2019-08-1". What is not given is taken from the other; where neither is, the
 // month of now in UTC is meant.
-func RokkaMonths(from, to string, now time.Time) ([]string, error) {
+func RokkaMonths(from, to string, now time.Time) ([]pricing.Month, error) {
 	if from == "" && to == "" {
 		from = now.UTC().Format(time.DateOnly)
 	}
@@ -33,11 +38,10 @@ func RokkaMonths(from, to string, now time.Time) ([]string, error) {
 	if last.Before(first) {
 		return nil, fmt.Errorf("from=%s is in a later month than to=%s: exchange them", from, to)
 	}
-	var out []string
-	for m := first; !m.After(last); m = m.AddDate(0, 1, 0) {
-		out = append(out, m.Format("2006-01"))
+	if first.AddDate(0, rokkaMonthsAtMost, 0).Before(last.AddDate(0, 1, 0)) {
+		return nil, fmt.Errorf("from=%s to=%s are more than %d months: ask for fewer at once", from, to, rokkaMonthsAtMost)
 	}
-	return out, nil
+	return pricing.MonthOf(pricing.DateOf(first)).Through(pricing.MonthOf(pricing.DateOf(last))), nil
 }
 
 // rokkaMonth returns the first of a date's month. The API's dates are only

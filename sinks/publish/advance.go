@@ -42,17 +42,18 @@ func (p *Publisher) Advance(ctx context.Context, m Manifest, extra ...CurrentFil
 			return fail(fmt.Errorf("%q: %w", f.Path, err))
 		}
 	}
-	latest, err := p.forward(ctx, m)
+	revisions := &latest{publisher: p, job: m.Job, period: m.Period}
+	last, err := p.forward(ctx, m, revisions)
 	if err != nil {
 		return fail(err)
 	}
-	if latest.Revision == m.Revision {
-		if err := p.moveExtra(ctx, m, extra); err != nil {
+	if last.Revision == m.Revision {
+		if err := p.moveExtra(ctx, m, revisions, extra); err != nil {
 			return fail(err)
 		}
 	}
-	for _, table := range tablesOf(latest) {
-		if err := p.swapTable(ctx, latest, table); err != nil {
+	for _, table := range tablesOf(last) {
+		if err := p.swapTable(ctx, table, revisions); err != nil {
 			return fail(err)
 		}
 	}
@@ -88,11 +89,11 @@ func (p *Publisher) Advanced(ctx context.Context, m Manifest) (bool, error) {
 // runner of the third revision may have found its bytes standing, left over from
 // the first, and written nothing; then nothing stopped us from putting the
 // second's over them.
-func (p *Publisher) forward(ctx context.Context, m Manifest) (Manifest, error) {
+func (p *Publisher) forward(ctx context.Context, m Manifest, revisions *latest) (Manifest, error) {
 	want := m
 	if m.Verdict != Published {
 		var err error
-		if want, err = p.latest(ctx, m.Job, m.Period); err != nil {
+		if want, err = revisions.look(ctx); err != nil {
 			return Manifest{}, err
 		}
 	}
@@ -104,7 +105,7 @@ func (p *Publisher) forward(ctx context.Context, m Manifest) (Manifest, error) {
 		if err := p.stand(ctx, sources); err != nil {
 			return Manifest{}, err
 		}
-		latest, err := p.latest(ctx, m.Job, m.Period)
+		latest, err := revisions.look(ctx)
 		if err != nil {
 			return Manifest{}, err
 		}
@@ -117,7 +118,7 @@ func (p *Publisher) forward(ctx context.Context, m Manifest) (Manifest, error) {
 				continue
 			}
 			if wrote {
-				if latest, err = p.latest(ctx, m.Job, m.Period); err != nil {
+				if latest, err = revisions.look(ctx); err != nil {
 					return Manifest{}, err
 				}
 			}
@@ -131,7 +132,7 @@ func (p *Publisher) forward(ctx context.Context, m Manifest) (Manifest, error) {
 }
 
 // moveExtra writes the extra files of m while it is the latest revision.
-func (p *Publisher) moveExtra(ctx context.Context, m Manifest, extra []CurrentFile) error {
+func (p *Publisher) moveExtra(ctx context.Context, m Manifest, revisions *latest, extra []CurrentFile) error {
 	if len(extra) == 0 {
 		return nil
 	}
@@ -140,7 +141,7 @@ func (p *Publisher) moveExtra(ctx context.Context, m Manifest, extra []CurrentFi
 		if err := p.stand(ctx, sources); err != nil {
 			return err
 		}
-		latest, err := p.latest(ctx, m.Job, m.Period)
+		latest, err := revisions.look(ctx)
 		if err != nil || latest.Revision != m.Revision {
 			return err
 		}

@@ -22,6 +22,8 @@ type History struct {
 	Last       *Manifest // of the last decided revision; nil for none
 	Published  *Manifest // of the latest published revision; nil for none
 	PlanAtNext bool      // a runner has begun revision Next
+
+	last blob.Object // the manifest file of Last
 }
 
 // movedOn reports whether more than abandoned revisions came after before was
@@ -42,19 +44,72 @@ func (h History) movedOn(before History) bool {
 // Decided returns the history of one (job, period) at the time of its listing:
 // one list and at most two reads.
 func (p *Publisher) Decided(ctx context.Context, job, period string) (History, error) {
-	h, err := p.decided(ctx, job, period)
+	return p.decidedSince(ctx, job, period, History{})
+}
+
+// decidedSince is Decided for a caller that has read the history before: while the
+// last revision is the one that it knows, nothing is read but the listing.
+func (p *Publisher) decidedSince(ctx context.Context, job, period string, known History) (History, error) {
+	h, err := p.decided(ctx, job, period, known)
 	if err != nil {
 		return History{}, fmt.Errorf("read history of %s %s: %w", job, period, err)
 	}
 	return h, nil
 }
 
-func (p *Publisher) decided(ctx context.Context, job, period string) (History, error) {
+func (p *Publisher) decided(ctx context.Context, job, period string, known History) (History, error) {
+	look, err := p.look(ctx, job, period)
+	if err != nil {
+		return History{}, err
+	}
+	h := look.history
+	if k := known.last; h.Next > 1 && k.Key == h.last.Key && k.ETag == h.last.ETag && k.Size == h.last.Size {
+		h.Last, h.Published = known.Last, known.Published
+		return h, nil
+	}
+	return p.read(ctx, look)
+}
+
+// Look is what one listing shows of a period, of which nothing has been read.
+type Look struct {
+	Decision
+
+	job, period string
+	history     History
+	standing    revisionSet
+}
+
+// Look lists what stands of one (job, period).
+func (p *Publisher) Look(ctx context.Context, job, period string) (Look, error) {
+	look, err := p.look(ctx, job, period)
+	if err != nil {
+		err = fmt.Errorf("read history of %s %s: %w", job, period, err)
+	}
+	return look, err
+}
+
+// Read is Decided at the time of a look: at most two reads.
+func (p *Publisher) Read(ctx context.Context, look Look) (History, error) {
+	h, err := p.read(ctx, look)
+	if err != nil {
+		return History{}, fmt.Errorf("read history of %s %s: %w", look.job, look.period, err)
+	}
+	return h, nil
+}
+
+func (p *Publisher) read(ctx context.Context, look Look) (History, error) {
+	if look.history.Next == 1 {
+		return look.history, nil
+	}
+	return p.lastOf(ctx, look.job, look.period, look.history, look.standing)
+}
+
+func (p *Publisher) look(ctx context.Context, job, period string) (Look, error) {
 	var hole error
 	for range listTries {
 		standing, err := p.revisions(ctx, job, period)
 		if err != nil {
-			return History{}, err
+			return Look{}, err
 		}
 		h := History{Next: 1}
 		for standing.manifests[h.Next] != nil {
@@ -68,17 +123,17 @@ func (p *Publisher) decided(ctx context.Context, job, period string) (History, e
 				ErrDamaged, revisionSegment(standing.last), revisionSegment(h.Next))
 			continue
 		}
-		if h.Next == 1 {
-			return h, nil
+		if h.Next > 1 {
+			h.last = *standing.manifests[h.Next-1]
 		}
-		return p.lastOf(ctx, job, period, h, standing)
+		return Look{standing.decision.settled(runsPrefix(job, period)), job, period, h, standing}, nil
 	}
-	return History{}, hole
+	return Look{}, hole
 }
 
 // lastOf reads the manifests that h names.
 func (p *Publisher) lastOf(ctx context.Context, job, period string, h History, standing revisionSet) (History, error) {
-	last, err := p.manifest(ctx, *standing.manifests[h.Next-1], job, period, h.Next-1)
+	last, err := p.manifest(ctx, h.last, job, period, h.Next-1)
 	if err != nil {
 		return History{}, err
 	}
@@ -104,6 +159,7 @@ type revisionSet struct {
 	manifests map[int]*blob.Object
 	plans     map[int]bool
 	last      int // the highest revision with a manifest
+	decision  Decision
 }
 
 func (p *Publisher) revisions(ctx context.Context, job, period string) (revisionSet, error) {
@@ -113,7 +169,9 @@ func (p *Publisher) revisions(ctx context.Context, job, period string) (revision
 		if err != nil {
 			return revisionSet{}, err
 		}
-		segment, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		rest := strings.TrimPrefix(o.Key, prefix)
+		set.decision = set.decision.with(o, rest)
+		segment, name, _ := strings.Cut(rest, "/")
 		revision, ok := parseRevision(segment)
 		switch {
 		case !ok: // not ours
@@ -180,15 +238,24 @@ func (p *Publisher) Periods(ctx context.Context, job string) ([]string, error) {
 	return periods, nil
 }
 
-// latest returns the latest published revision of one (job, period).
-func (p *Publisher) latest(ctx context.Context, job, period string) (Manifest, error) {
-	h, err := p.Decided(ctx, job, period)
+// latest is the latest published revision of one (job, period), as it is looked at
+// over and over while the current view is moved to it.
+type latest struct {
+	publisher   *Publisher
+	job, period string
+	known       History
+}
+
+// look lists the revisions, and reads the latest published one unless it is known.
+func (l *latest) look(ctx context.Context) (Manifest, error) {
+	h, err := l.publisher.decidedSince(ctx, l.job, l.period, l.known)
 	if err != nil {
 		return Manifest{}, err
 	}
 	if h.Published == nil {
-		return Manifest{}, fmt.Errorf("%s %s: %w", job, period, ErrNotPublished)
+		return Manifest{}, fmt.Errorf("%s %s: %w", l.job, l.period, ErrNotPublished)
 	}
+	l.known = h
 	return *h.Published, nil
 }
 

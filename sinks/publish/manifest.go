@@ -66,6 +66,7 @@ type Chain struct {
 	Predecessor string           `json:"predecessor"` // "2026-09 r000001 <manifest sha256>"; "" for the first closing
 	Numbers     map[string]int64 `json:"numbers"`     // the next number of each series
 	Coverage    *Object          `json:"coverage,omitempty"`
+	Anchors     int              `json:"anchors,omitempty"` // billing anchors that the coverage holds
 	Issued      *Object          `json:"issued,omitempty"`
 	Posted      *Object          `json:"posted,omitempty"` // payments and adjustments that the books have entered
 }

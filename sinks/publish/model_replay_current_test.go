@@ -23,7 +23,7 @@ func advancing(t *testing.T, store *mem.Store, gate *turnstile, revisions uint8)
 		}); err != nil {
 			return
 		}
-		if _, err := p.forward(t.Context(), m); err != nil {
+		if _, err := p.forward(t.Context(), m, &latest{publisher: p, job: m.Job, period: m.Period}); err != nil {
 			return
 		}
 	}

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -54,10 +53,10 @@ func (p *Publisher) table(ctx context.Context, table string) (TableManifest, blo
 	return t, o, nil
 }
 
-// swapTable makes the table's manifest name the partitions of the latest
-// revision of m's job and period, in a loop like that of Advance: what stands is
+// swapTable makes the table's manifest name the partitions of the latest revision
+// of a job and period, in a loop like that of Advance: what stands is
 // read first, the latest revision listed after it.
-func (p *Publisher) swapTable(ctx context.Context, m Manifest, table string) error {
+func (p *Publisher) swapTable(ctx context.Context, table string, revisions *latest) error {
 	key := tableManifestKey(table)
 	for range advanceTries {
 		had, standing, err := p.table(ctx, table)
@@ -68,20 +67,17 @@ func (p *Publisher) swapTable(ctx context.Context, m Manifest, table string) err
 		if absent(err) {
 			had, cond = TableManifest{Format: format, Table: table}, blob.Cond{IfAbsent: true}
 		}
-		latest, err := p.latest(ctx, m.Job, m.Period)
+		latest, err := revisions.look(ctx)
 		if err != nil {
 			return err
 		}
-		old, err := encodeChecked(had)
-		if err != nil {
-			return err
-		}
-		body, err := encodeChecked(had.with(latest))
-		if err != nil {
-			return err
-		}
-		if cond.IfMatch != "" && bytes.Equal(old, body) {
+		now := had.with(latest)
+		if cond.IfMatch != "" && slices.Equal(now.Objects, had.Objects) {
 			return nil
+		}
+		body, err := encodeChecked(now)
+		if err != nil {
+			return err
 		}
 		_, err = p.put(ctx, key, body, cond)
 		switch {

@@ -26,10 +26,15 @@ func sortDictionary(given pricing.Strings, rows int) (pricing.Strings, error) {
 		used[id] = true
 	}
 	var ids []int32
+	ascending := true
 	for id, u := range used {
 		if u {
+			ascending = ascending && (len(ids) == 0 || given.Values[ids[len(ids)-1]] < given.Values[id])
 			ids = append(ids, int32(id))
 		}
+	}
+	if ascending && len(ids) == len(used) {
+		return given, nil
 	}
 	slices.SortFunc(ids, func(a, b int32) int { return cmp.Compare(given.Values[a], given.Values[b]) })
 	out := pricing.Strings{Index: make([]int32, rows)}

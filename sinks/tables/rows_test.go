@@ -64,7 +64,7 @@ func TestDailyCosts_EqualSetsOfRowsGiveEqualColumns(t *testing.T) {
 
 func TestInvoices_ComeBackWithoutTheirLines(t *testing.T) {
 	other := invoice()
-	other.ID, other.BillingAccount, other.Number, other.Kind, other.Currency = "inv_2", "acme", "", pricing.KindDraft, money.Currency{Code: "JPY"}
+	other.ID, other.BillingAccount, other.Number, other.Kind, other.Currency = "inv_2", "acme", "", pricing.KindDebitNote, money.Currency{Code: "JPY"}
 	note := invoice()
 	note.ID, note.Kind, note.Corrects = "inv_3", pricing.KindCreditNote, pricing.Corrects{Closing: pricing.Month{Year: 2026, Month: 9}, Invoice: "inv_0"}
 	body, err := EncodeInvoices("2026-10", []pricing.Invoice{invoice(), other, note})

@@ -210,12 +210,19 @@ func (s *sheet) states(name string, values []money.Int128) {
 		s.err = fmt.Errorf("%s: %d values for %d rows", name, len(values), s.rows)
 		return
 	}
-	s.decimals(name, columns.Quantity, nil, func(i int) (money.Int128, error) {
-		if values[i].Cmp(maxState) > 0 || values[i].Cmp(minState) < 0 {
-			return money.Int128{}, money.ErrOverflow
+	c, ok := s.next(name, columns.Quantity)
+	if !ok {
+		return
+	}
+	p := parquet.Column{Decimals: make([]parquet.Decimal128, s.rows)}
+	for i, v := range values {
+		if v.Cmp(maxState) > 0 || v.Cmp(minState) < 0 {
+			s.fail(i, name, money.ErrOverflow)
+			return
 		}
-		return values[i], nil
-	})
+		p.Decimals[i] = parquet.Decimal128(v)
+	}
+	s.add(c, p)
 }
 
 // 10^38 − 1 and its negative: the most that 38 digits hold.

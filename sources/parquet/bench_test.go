@@ -182,8 +182,8 @@ func BenchmarkDecode_BesideDecompression(b *testing.B) {
 
 // decompress walks a chunk's pages and throws them away.
 func decompress(f *File, rg, col int) error {
-	pooled := takeColumns(col + 1)
-	defer giveColumns(pooled)
+	pooled := f.takeColumns(col + 1)
+	defer f.giveColumns(pooled)
 	c := (*pooled)[col]
 	c.open(f, rg, col)
 	for c.window.left() > 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/golang/snappy"
@@ -30,7 +31,6 @@ const (
 // used again. Its output never outgrows what a page's bytes really give: a size
 // that a header claims is a bound, not a reason to allocate.
 type inflater struct {
-	zstd   *zstd.Decoder
 	gzip   *gzip.Reader
 	brotli *brotli.Reader
 	src    bytes.Reader
@@ -57,7 +57,7 @@ func (x *inflater) inflate(codec int32, dst, src []byte, size int) ([]byte, erro
 	case codecBrotli:
 		dst, err = x.inflateBrotli(dst, src, size)
 	case codecZstd:
-		dst, err = x.inflateZstd(dst, src, size)
+		dst, err = inflateZstd(dst, src, size)
 	case codecLZ4Raw:
 		dst, err = inflateLZ4(dst, src, size)
 	case codecLZ4:
@@ -190,20 +190,24 @@ func readExactly(r io.Reader, dst []byte, compressed, size int) ([]byte, error) 
 	}
 }
 
+// frameDecoder decompresses the pages of all files, several at once. To make one
+// costs more than the columns of a small file; each frame begins with a state of
+// its own, whatever became of the one before.
+var frameDecoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecodeAllCapLimit(true))
+})
+
 // inflateZstd tries with growing room, because a zstd frame may claim any size.
-func (x *inflater) inflateZstd(dst, src []byte, size int) ([]byte, error) {
-	if x.zstd == nil {
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true))
-		if err != nil {
-			return nil, err
-		}
-		x.zstd = d
+func inflateZstd(dst, src []byte, size int) ([]byte, error) {
+	decoder, err := frameDecoder()
+	if err != nil {
+		return nil, err
 	}
 	have := max(cap(dst), firstRoom(len(src), size))
 	for {
 		dst = grown(dst, have)
 		have = len(dst)
-		out, err := x.zstd.DecodeAll(src, dst[:0:min(have, size)])
+		out, err := decoder.DecodeAll(src, dst[:0:min(have, size)])
 		if err == nil {
 			return dst[:len(out)], nil // the same bytes, with all of their memory
 		}

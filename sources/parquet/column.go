@@ -29,6 +29,19 @@ func (t ColumnType) precision() int { return int(t >> 8 & 0xff) }
 
 func (t ColumnType) scale() int { return int(t & 0xff) }
 
+// width is the bytes of a number of this type in a page, 0 for what is no number.
+func (t ColumnType) width() int {
+	switch {
+	case t.isDecimal():
+		return decimalBytes
+	case t == Date:
+		return 4
+	case t == TimestampMicrosUTC || t == Int64:
+		return 8
+	}
+	return 0
+}
+
 // String names the type.
 func (t ColumnType) String() string {
 	switch t {

@@ -32,8 +32,11 @@ func (d Decimal128) below(bound Decimal128) bool {
 	return d.Hi < bound.Hi || d.Hi == bound.Hi && d.Lo < bound.Lo
 }
 
-// putBigEndian writes d as Parquet stores decimals in 16 bytes.
-func (d Decimal128) putBigEndian(b []byte) {
-	binary.BigEndian.PutUint64(b, uint64(d.Hi))
-	binary.BigEndian.PutUint64(b[8:], d.Lo)
+// appendBigEndian adds d as Parquet stores decimals in 16 bytes.
+func (d Decimal128) appendBigEndian(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, uint64(d.Hi)), d.Lo)
+}
+
+func (d Decimal128) less(o Decimal128) bool {
+	return d.Hi < o.Hi || d.Hi == o.Hi && d.Lo < o.Lo
 }

@@ -3,7 +3,8 @@
 // or hostile file ends in a typed *Error that names file, row group and column,
 // and memory follows the bytes that are really there, not the sizes a file claims.
 //
-// Reading is done here from the footer to the values; arrow/go v15 only writes.
+// Reading is done here from the footer to the values, and writing from the values
+// to the pages; arrow/go v15 writes the schema and the footer.
 // Its readers return no rows for some encodings, lack others, and end the whole
 // process on some damaged files (docs/libraries.md, "arrow/go v15: measured
 // dangers"); its footer goes through recursion without a bound, takes one-sided

@@ -99,6 +99,9 @@ func (c *Column) check(rows int) error {
 	if c.Type == String && c.Index != nil {
 		return c.checkDictionary()
 	}
+	if c.Type == Int64 || c.Type == TimestampMicrosUTC {
+		return nil
+	}
 	bound := powerOfTen(c.Type.precision())
 	for i := range rows {
 		if c.isNull(i) {

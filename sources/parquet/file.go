@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // File is an opened Parquet file: its footer, and where its bytes are. It is safe
@@ -15,7 +16,8 @@ type File struct {
 	footer  *footer
 	fields  []Field
 	columns map[string]int
-	end     int64 // where pages must end: the footer's first byte
+	end     int64      // where pages must end: the footer's first byte
+	buffers *sync.Pool // of *[]*column, from Scan to Scan
 }
 
 // tailBytes is read at once from a file's end; most footers fit.
@@ -41,7 +43,7 @@ func Open(name string, r io.ReaderAt, size int64, l Limits) (file *File, err err
 	if err != nil {
 		return nil, err
 	}
-	f := &File{name: name, r: r, limits: l, end: start, columns: map[string]int{}}
+	f := &File{name: name, r: r, limits: l, end: start, columns: map[string]int{}, buffers: &scanned}
 	if f.footer, err = parseFooter(body, l); err != nil {
 		return nil, fmt.Errorf("footer: %w", err)
 	}

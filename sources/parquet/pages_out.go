@@ -1,105 +1,131 @@
 package parquet
 
 import (
-	"bytes"
 	"encoding/binary"
-	"runtime"
-	"sync"
+	"math/bits"
 
-	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/metadata"
-	"github.com/apache/arrow/go/v15/parquet/schema"
-	"github.com/klauspost/compress/zstd"
 )
 
-// pageEncoder compresses the data pages of all files. Its tables are more than a
-// megabyte for each processor: making them anew costs more than all the rest of a
-// small file. What it compressed before does not change what it returns.
-var pageEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithEncoderLevel(zstd.SpeedFastest))
-})
+// Pages end after so many rows, or after the value that reaches so many bytes.
+const (
+	pageRows  = 64 << 10
+	pageBytes = 1 << 20
+)
 
-// fileWriter puts a file together from v15's column writers, as its own file
-// writer does, but with the shared ZSTD encoder: v15 makes one for each page.
-type fileWriter struct {
-	out     countedBuffer
-	props   *parquet.WriterProperties
-	meta    *metadata.FileMetaDataBuilder
-	encoder *zstd.Encoder
-	groups  int16
+// chunkOut is what the footer says of a chunk just written.
+type chunkOut struct {
+	info      metadata.ChunkMetaInfo
+	encodings metadata.EncodingStats
+	words     []string // its dictionary of texts, in byte order, if it has one
 }
 
-func newFileWriter(root *schema.GroupNode, props *parquet.WriterProperties) (*fileWriter, error) {
-	encoder, err := pageEncoder()
-	if err != nil {
-		return nil, err
+// chunk writes rows [from, to) of a column: as places in a dictionary where that
+// pays, else one plain value after another.
+func (w *fileWriter) chunk(c *Column, from, to int) chunkOut {
+	var out chunkOut
+	out.info.IndexPageOffset = -1
+	out.info.NumValues = int64(to - from)
+	start := len(w.out)
+	entries, words := w.dictionary(c, from, to)
+	out.words = words
+	encoding := parquet.Encodings.Plain
+	if entries > 0 { // its values are in w.page
+		out.info.DictPageOffset = int64(start)
+		out.encodings.DictEncodingStats = map[parquet.Encoding]int32{parquet.Encodings.Plain: 1}
+		encoding = parquet.Encodings.RLEDict
+		w.packed = w.packed[:0]
+		out.info.UncompressedSize += w.flush(pageDictionary, entries, encodingPlain)
 	}
-	w := &fileWriter{props: props, encoder: encoder, meta: metadata.NewFileMetadataBuilder(schema.NewSchema(root), props, nil)}
-	w.out.WriteString("PAR1")
-	return w, nil
-}
-
-// group writes one row group; chunk writes the values of column i.
-func (w *fileWriter) group(columns int, rows int64, chunk func(i int, w file.ColumnChunkWriter) error) error {
-	group := w.meta.AppendRowGroup()
-	var written int64
-	for i := range columns {
-		meta := group.NextColumnChunk()
-		path := meta.Descr().Path()
-		pages, err := file.NewPageWriter(&w.out, w.props.CompressionFor(path), w.props.CompressionLevelFor(path), meta,
-			w.groups, int16(i), memory.DefaultAllocator, false, nil, nil)
-		if err != nil {
-			return err
+	out.info.DataPageOffset = int64(len(w.out))
+	pages := int32(0)
+	for row := from; row < to; pages++ {
+		end := min(to, row+pageRows)
+		w.page, w.packed = w.page[:0], w.packed[:0]
+		if c.Nullable {
+			w.page = appendLevels(w.page, c, row, end)
 		}
-		column := file.NewColumnChunkWriter(meta, zstdPages{pages, w.encoder}, w.props)
-		if err := chunk(i, column); err != nil {
-			return err
+		if entries > 0 {
+			w.page = w.appendPlaces(w.page, c, from, row, end, entries)
+			out.info.UncompressedSize += w.flush(pageData, end-row, encodingDictionary)
+		} else {
+			levels := len(w.page)
+			w.page, end = appendPlain(w.page, c, row, end)
+			w.packed = w.packNumbers(w.packed[:0], w.page, levels, c.Type.width())
+			out.info.UncompressedSize += w.flush(pageData, end-row, encodingPlain)
 		}
-		if err := column.Close(); err != nil {
-			return err
+		row = end
+	}
+	out.encodings.DataEncodingStats = map[parquet.Encoding]int32{encoding: pages}
+	out.info.CompressedSize = int64(len(w.out) - start)
+	return out
+}
+
+// flush compresses w.page, unless it is in w.packed already, and puts it into the
+// file after its header (parquet.thrift, PageHeader). It returns the size of both,
+// uncompressed.
+func (w *fileWriter) flush(kind, values, encoding int) int64 {
+	if len(w.packed) == 0 {
+		w.packed = w.encoder.EncodeAll(w.page, w.packed)
+	}
+	before := len(w.out)
+	b := appendI32(w.out, 1, kind)
+	b = appendI32(b, 1, len(w.page))
+	b = appendI32(b, 1, len(w.packed))
+	if kind == pageDictionary {
+		b = append(b, 4<<4|thriftStruct) // field 7, after 3
+		b = appendI32(b, 1, values)
+		b = appendI32(b, 1, encoding)
+	} else {
+		b = append(b, 2<<4|thriftStruct) // field 5, after 3
+		b = appendI32(b, 1, values)
+		b = appendI32(b, 1, encoding)
+		b = appendI32(b, 1, encodingRLE) // of definition levels
+		b = appendI32(b, 1, encodingRLE) // of repetition levels, of which there are none
+	}
+	b = append(b, 0, 0) // ends of both structs
+	w.out = append(b, w.packed...)
+	return int64(len(b) - before + len(w.page))
+}
+
+// appendI32 adds a field of 32 bits, delta after the one before it, in thrift's
+// compact protocol.
+func appendI32(b []byte, delta byte, v int) []byte {
+	return binary.AppendVarint(append(b, delta<<4|thriftI32), int64(v))
+}
+
+// appendLevels adds the definition levels of rows [from, to), their length first.
+func appendLevels(b []byte, c *Column, from, to int) []byte {
+	at := len(b)
+	b = append(b, 0, 0, 0, 0)
+	if c.Valid == nil {
+		b = appendRun(b, 1, to-from, 1)
+	} else {
+		b = appendHybrid(b, c.Valid[from:to], 1, func(valid bool) uint32 {
+			if valid {
+				return 1
+			}
+			return 0
+		})
+	}
+	binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
+	return b
+}
+
+// appendPlaces adds the dictionary places of rows [row, end) of the chunk that
+// starts at row from, the width of each first.
+func (w *fileWriter) appendPlaces(b []byte, c *Column, from, row, end, entries int) []byte {
+	places := w.index[row-from : end-from]
+	if c.Valid != nil {
+		w.present = w.present[:0]
+		for i, place := range places {
+			if c.Valid[row+i] {
+				w.present = append(w.present, place)
+			}
 		}
-		written += column.TotalBytesWritten()
+		places = w.present
 	}
-	group.SetNumRows(int(rows))
-	if err := group.Finish(written, w.groups); err != nil {
-		return err
-	}
-	w.groups++
-	return nil
-}
-
-// close writes the footer and returns the file.
-func (w *fileWriter) close() ([]byte, error) {
-	meta, err := w.meta.Finish()
-	if err != nil {
-		return nil, err
-	}
-	n, err := meta.WriteTo(&w.out, nil)
-	if err != nil {
-		return nil, err
-	}
-	var length [4]byte
-	binary.LittleEndian.PutUint32(length[:], uint32(n))
-	w.out.Write(length[:])
-	w.out.WriteString("PAR1")
-	return w.out.Bytes(), nil
-}
-
-// countedBuffer is a buffer that knows how far it is, as page writers ask.
-type countedBuffer struct{ bytes.Buffer }
-
-func (b *countedBuffer) Tell() int64 { return int64(b.Len()) }
-
-// zstdPages is v15's page writer with the shared encoder. Dictionary pages do not
-// pass here; write makes dictionaries only for tables where their cost is small.
-type zstdPages struct {
-	file.PageWriter
-	encoder *zstd.Encoder
-}
-
-// Compress implements file.PageWriter.
-func (p zstdPages) Compress(_ *bytes.Buffer, src []byte) []byte {
-	return p.encoder.EncodeAll(src, nil)
+	width := uint(bits.Len(uint(entries - 1)))
+	return appendHybrid(append(b, byte(width)), places, width, func(place uint32) uint32 { return place })
 }

@@ -4,7 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 )
+
+// written is scanned for readBack, whose columns are others.
+var written sync.Pool
 
 // readBack opens what Encode has written and compares every value with what was
 // asked for.
@@ -13,6 +18,7 @@ func readBack(body []byte, cols []Column, rows int) error {
 	if err != nil {
 		return err
 	}
+	f.buffers = &written
 	if f.Rows() != int64(rows) || len(f.Fields()) != len(cols) {
 		return fmt.Errorf("it has %d rows and %d columns instead of %d and %d", f.Rows(), len(f.Fields()), rows, len(cols))
 	}
@@ -43,25 +49,47 @@ func readBack(body []byte, cols []Column, rows int) error {
 
 // equals compares n rows from row first with v, and names the first that differs.
 func (c *Column) equals(v *Vector, first, n int) (row int, same bool) {
+	end := first + n
+	switch {
+	case c.Valid != nil || v.Valid != nil:
+	case c.Type.isDecimal():
+		same = slices.Equal(c.Decimals[first:end], v.Wides)
+	case c.Type != String:
+		same = slices.Equal(c.Ints[first:end], v.Ints)
+	}
+	if same {
+		return end, true
+	}
+	known := sameWord{-1, -1}
 	for i := range n {
-		row := first + i
-		if c.isNull(row) != v.IsNull(i) {
-			return row, false
-		}
-		if c.isNull(row) {
-			continue
-		}
-		switch {
-		case c.Type == String:
-			same = string(v.Str(i)) == c.str(row)
-		case c.Type.isDecimal():
-			same = v.Wides[i] == c.Decimals[row]
-		default:
-			same = v.Ints[i] == c.Ints[row]
-		}
-		if !same {
+		if row := first + i; !c.equalsAt(v, row, i, &known) {
 			return row, false
 		}
 	}
-	return first + n, true
+	return end, true
+}
+
+// sameWord is entries of two dictionaries that hold the same text.
+type sameWord struct{ ours, theirs int64 }
+
+// equalsAt compares row with row i of v.
+func (c *Column) equalsAt(v *Vector, row, i int, known *sameWord) bool {
+	switch {
+	case c.isNull(row) != v.IsNull(i):
+		return false
+	case c.isNull(row):
+		return true
+	case c.Type.isDecimal():
+		return v.Wides[i] == c.Decimals[row]
+	case c.Type != String:
+		return v.Ints[i] == c.Ints[row]
+	case c.Index == nil || v.DictID == 0:
+		return string(v.Str(i)) == c.str(row)
+	}
+	pair := sameWord{int64(c.Index[row]), int64(v.Index[i])}
+	if pair == *known { // runs are the rule in sorted rows
+		return true
+	}
+	*known = pair
+	return string(v.Str(i)) == c.str(row)
 }

@@ -62,6 +62,17 @@ func decimalGen(p int) *rapid.Generator[Decimal128] {
 	})
 }
 
+func (c *Column) repeat(n int) {
+	c.Valid, c.Strings, c.Index = slices.Repeat(c.Valid, n), slices.Repeat(c.Strings, n), slices.Repeat(c.Index, n)
+	c.Ints, c.Decimals = slices.Repeat(c.Ints, n), slices.Repeat(c.Decimals, n)
+	if len(c.Valid) == 0 {
+		c.Valid = nil
+	}
+	if len(c.Dict) == 0 {
+		c.Index = nil
+	}
+}
+
 // wantCells are a column's values in the text of cellText.
 func wantCells(c *Column, rows int) []string {
 	cells := make([]string, rows)
@@ -88,6 +99,12 @@ func TestEncode_ReadsBackAsGiven(t *testing.T) {
 		cols := make([]Column, rapid.IntRange(1, 4).Draw(t, "columns"))
 		for i := range cols {
 			cols[i] = columnGen(fmt.Sprintf("c%d", i), rows).Draw(t, "column")
+		}
+		if rapid.Bool().Draw(t, "again and again") { // as dictionaries are for
+			for i := range cols {
+				cols[i].repeat(9)
+			}
+			rows *= 9
 		}
 		body, err := Encode(cols, rows)
 		if err != nil {
@@ -125,7 +142,10 @@ func table(n int) []Column {
 	valid := make([]bool, n)
 	ints, days, flags := make([]int64, n), make([]int64, n), make([]int64, n)
 	ids, words, decimals := make([]string, n), make([]string, n), make([]Decimal128, n)
+	few, prices := make([]int64, n), make([]Decimal128, n)
 	for i := range n {
+		few[i] = int64(i/3%7) - 3
+		prices[i] = Decimal128{Lo: uint64(i % 11), Hi: -int64(i % 2)}
 		valid[i] = i%3 != 1
 		ints[i] = int64(i)*977 - 5000
 		days[i] = int64(i/10) - 3
@@ -145,6 +165,8 @@ func table(n int) []Column {
 		{Name: "flag", Type: Bool, Nullable: true, Valid: valid, Ints: flags},
 		{Name: "amount", Type: Decimal(38, 20), Decimals: decimals},
 		{Name: "perhaps", Type: Decimal(9, 2), Nullable: true, Valid: valid, Decimals: decimals},
+		{Name: "few", Type: Int64, Nullable: true, Valid: valid, Ints: few},
+		{Name: "price", Type: Decimal(38, 12), Decimals: prices},
 	}
 }
 

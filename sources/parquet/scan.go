@@ -27,8 +27,8 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 	if rg < 0 || rg >= f.RowGroups() {
 		return &Error{File: f.name, RowGroup: rg, Reason: "there is no such row group"}
 	}
-	pooled := takeColumns(len(cols))
-	defer giveColumns(pooled)
+	pooled := f.takeColumns(len(cols))
+	defer f.giveColumns(pooled)
 	readers := (*pooled)[:0]
 	for _, col := range cols {
 		if col < 0 || col >= len(f.fields) {
@@ -74,13 +74,13 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 	return nil
 }
 
-// columns keeps the buffers of decoders, from Scan to Scan and from file to file:
+// scanned keeps the buffers of columns from Scan to Scan and from file to file:
 // files of one kind have the same columns in the same places.
-var columns sync.Pool // of *[]*column
+var scanned sync.Pool
 
 // takeColumns returns n columns or more.
-func takeColumns(n int) *[]*column {
-	all, ok := columns.Get().(*[]*column)
+func (f *File) takeColumns(n int) *[]*column {
+	all, ok := f.buffers.Get().(*[]*column)
 	if !ok {
 		all = new([]*column)
 	}
@@ -90,11 +90,11 @@ func takeColumns(n int) *[]*column {
 	return all
 }
 
-func giveColumns(all *[]*column) {
+func (f *File) giveColumns(all *[]*column) {
 	for _, c := range *all {
 		c.close()
 	}
-	columns.Put(all)
+	f.buffers.Put(all)
 }
 
 // finish looks for rows too many before the last batch is given out.

@@ -134,7 +134,8 @@ func TestScan_ReadsOnlyTheRangeItNames(t *testing.T) {
 		off, length := f.CompressedRange(0, col)
 		outside := false
 		f := &File{
-			name: f.name, limits: f.limits, footer: f.footer, fields: f.fields, end: f.end,
+			buffers: f.buffers,
+			name:    f.name, limits: f.limits, footer: f.footer, fields: f.fields, end: f.end,
 			r: readerFunc(func(p []byte, at int64) (int, error) {
 				outside = outside || at < off || at+int64(len(p)) > off+length
 				return f.r.ReadAt(p, at)

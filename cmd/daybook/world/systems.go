@@ -11,6 +11,7 @@ type System struct {
 	First, Last pricing.Month
 	Open        bool         // the last month stays open
 	LastDay     pricing.Date // of an open last month: the newest day that is rated
+	FirstDay    pricing.Date // the oldest day that is rated; zero: the first of First
 	// Settings are lines of the configuration beside places and start, as
 	// "issuer: {name: …}".
 	Settings string

@@ -4,10 +4,7 @@
 package world
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
-	"fmt"
 
 	"daybook/pricing"
 )
@@ -33,20 +30,8 @@ func Write(o Options, put func(path string, body []byte) error) error {
 	if err := put("book/northwind.yaml", book); err != nil {
 		return err
 	}
-	for _, table := range []struct {
-		name string
-		rows []map[string]any
-	}{{"accounts", accounts()}, {"subscriptions", subscriptions(o.Month)}, {"resources", resources(o.Month)}} {
-		var out bytes.Buffer
-		enc := json.NewEncoder(&out)
-		for _, row := range table.rows {
-			if err := enc.Encode(row); err != nil {
-				return fmt.Errorf("write registry: %w", err)
-			}
-		}
-		if err := put("registry/"+table.name+".ndjson", out.Bytes()); err != nil {
-			return err
-		}
+	if err := writeRows(put, table{"accounts", accounts()}, table{"subscriptions", subscriptions(o.Month)}, table{"resources", resources(o.Month)}); err != nil {
+		return err
 	}
 	return WriteUsage(o, func(path string, body []byte) error { return put("usage/"+path, body) })
 }

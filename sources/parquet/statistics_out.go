@@ -1,0 +1,83 @@
+package parquet
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/parquet/metadata"
+)
+
+// longestBound is the longest text that is given as a bound.
+const longestBound = 4096
+
+// chunkStatistics are what the footer says of rows [from, to): their nulls, and their
+// least and greatest value, decimals in numeric order. Words are the dictionary
+// of a chunk of texts that has one. The number of distinct values is left out.
+func chunkStatistics(c *Column, from, to int, words []string) metadata.EncodedStatistics {
+	s := metadata.EncodedStatistics{HasNullCount: true, Signed: c.Type != String}
+	if c.Valid != nil {
+		for _, valid := range c.Valid[from:to] {
+			if !valid {
+				s.NullCount++
+			}
+		}
+	}
+	if s.NullCount == int64(to-from) {
+		return s
+	}
+	s.HasMin, s.HasMax = true, true
+	if len(words) > 0 {
+		s.Min, s.Max = []byte(words[0]), []byte(words[len(words)-1])
+	} else {
+		least, greatest := c.extremes(from, to)
+		s.Min, s.Max = c.bound(least), c.bound(greatest)
+	}
+	s.ApplyStatSizeLimits(longestBound)
+	return s
+}
+
+// extremes are the rows of the least and the greatest value of [from, to), of
+// which one at least is not null.
+func (c *Column) extremes(from, to int) (least, greatest int) {
+	var valid []bool
+	if c.Valid != nil {
+		valid = c.Valid[from:to]
+	}
+	switch {
+	case c.Type.isDecimal():
+		least, greatest = extremes(c.Decimals[from:to], valid, Decimal128.less)
+	case c.Type != String:
+		least, greatest = extremes(c.Ints[from:to], valid, cmp.Less[int64])
+	case c.Index == nil:
+		least, greatest = extremes(c.Strings[from:to], valid, cmp.Less[string])
+	default:
+		least, greatest = extremes(c.Index[from:to], valid, func(a, b int32) bool { return c.Dict[a] < c.Dict[b] })
+	}
+	return from + least, from + greatest
+}
+
+func extremes[T any](values []T, valid []bool, less func(a, b T) bool) (least, greatest int) {
+	least = max(0, slices.Index(valid, true))
+	greatest = least
+	for i := least + 1; i < len(values); i++ {
+		if valid != nil && !valid[i] {
+			continue
+		}
+		if v := values[i]; less(v, values[least]) {
+			least = i
+		} else if less(values[greatest], v) {
+			greatest = i
+		}
+	}
+	return least, greatest
+}
+
+func (c *Column) bound(i int) []byte {
+	switch c.Type {
+	case String:
+		return []byte(c.str(i))
+	case Bool:
+		return []byte{byte(c.Ints[i])}
+	}
+	return c.appendFixed(nil, i)
+}
