@@ -101,7 +101,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	for i, t := range trees {
 		traces[i] = treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(w.rater.ClosingTerms(t, w.month)), w.month, t.BillingAccount)}
 	}
-	held, conditions := heldTrees(trees, w.rollups.parked), conditionsOf(closing)
+	held, conditions := heldTrees(trees, w.rollups.parked), w.conditions(closing)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
 			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
