@@ -2,6 +2,7 @@ package documents
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"slices"
 	"strings"
@@ -182,6 +183,47 @@ func TestComputeStacks_LabelsSayWhatTheRegistryDoesNot(t *testing.T) {
 		p := ComputeStacksProduct{Subscription: pricing.Subscription{Labels: map[string]string{labelPackage: label}}, Phase: "intro"}
 		if got := string(p.product().Package); got != want || p.phaseType() != "discount" {
 			t.Errorf("the package of label %q is %s, want %s", label, got, want)
+		}
+	}
+}
+
+// A reading is taken back by its window where rollups keep that; a day's, or a
+// group's of the whole period, by nothing, and a line as a whole.
+func TestComputeStacksItems_SayWhatTakesThemBack(t *testing.T) {
+	at := time.Date(2020, 6, 4, 12, 0, 0, 0, time.UTC)
+	for length, want := range map[time.Duration]pricing.VoidUsage{
+		5 * time.Minute:     {Subscription: "s", Meter: "m", From: at.UnixMicro(), Until: at.Add(5 * time.Minute).UnixMicro(), Dimensions: "{}"},
+		time.Hour:           {Subscription: "s", Meter: "m", From: at.UnixMicro(), Until: at.Add(time.Hour).UnixMicro(), Dimensions: "{}"},
+		23 * time.Hour:      {},
+		30 * 24 * time.Hour: {},
+	} {
+		e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m"}, Readings: []pricing.Reading{{From: at, Until: at.Add(length), Dimensions: "{}"}}}
+		if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at)[0]; i.Void != want || i.Whole {
+			t.Errorf("a reading of %s is taken back by %+v, whole %t", length, i.Void, i.Whole)
+		}
+	}
+	e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m", PeriodStart: at, PeriodEnd: at.AddDate(0, 1, 0)}}
+	if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at.AddDate(1, 0, 0))[0]; !i.Whole || i.Void.Meter != "" {
+		t.Errorf("a line is taken back by %+v, whole %t", i.Void, i.Whole)
+	}
+}
+
+// Whatever a label is called and says, the XML is well formed.
+func TestComputeStacksXML_OfAnyLabels(t *testing.T) {
+	i := csItemOf(1, "jane", "s", "1", map[string]string{labelLabels: `{"a b":"<&>","1":[1.5,null,true],"":{"x-y":"\u0001"}}`})
+	body, err := ComputeStacksShow(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err = ComputeStacksXML(body, "billing_usage"); err != nil {
+		t.Fatal(err)
+	}
+	if err := xml.Unmarshal(body, &struct{}{}); err != nil || !strings.Contains(string(body), "<member>&lt;&amp;&gt;</member>") || !strings.Contains(string(body), `<member type="decimal">1.5</member>`) {
+		t.Errorf("%v in\n%s", err, body)
+	}
+	for _, broken := range []string{"", "{", `{"other":1}`, `{"billing_usage":{"a":`} {
+		if _, err := ComputeStacksXML([]byte(broken), "billing_usage"); err == nil {
+			t.Errorf("%q is written", broken)
 		}
 	}
 }
