@@ -212,13 +212,13 @@ func (f *facts) readPeriods(ctx context.Context) (newest *publish.Manifest, err 
 	return newest, nil
 }
 
-func (f *facts) State() string               { return f.state }
-func (f *facts) AsOf() time.Time             { return f.asOf }
-func (f *facts) Registry() *pricing.Registry { return f.in.registry }
-func (f *facts) Books() []*pricing.Book      { return f.in.books }
-func (f *facts) Raters() *pricing.Raters     { return f.rater }
-func (f *facts) Days() []pricing.Date        { return f.days }
-func (f *facts) Closings() []pricing.Month   { return f.closings }
+func (f *facts) State() string                            { return f.state }
+func (f *facts) AsOf() time.Time                          { return f.asOf }
+func (f *facts) Registry() *pricing.Registry              { return f.in.registry }
+func (f *facts) Books() []*pricing.Book                   { return f.in.books }
+func (f *facts) Raters() *pricing.Raters                  { return f.rater }
+func (f *facts) Days() []pricing.Date                     { return f.days }
+func (f *facts) Closings() []pricing.Month                { return f.closings }
 func (f *facts) tree(account string) (pricing.Tree, bool) { t, ok := f.trees[account]; return t, ok }
 
 func (f *facts) within(account string, one string) bool { return f.in.registry.Below(one, account) }
