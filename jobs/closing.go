@@ -70,10 +70,13 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 		return nil, err
 	}
 	c.chain(w, unsettled)
-	if c.check != nil {
-		if c.rated, err = c.check(c.rated); err != nil {
-			return nil, err
-		}
+	if c.check == nil {
+		err = c.rated.CheckParts()
+	} else {
+		c.rated, err = c.check(c.rated)
+	}
+	if err != nil {
+		return nil, err
 	}
 	for i := range c.invoices {
 		if err := pricing.CheckInvoice(c.invoices[i]); err != nil {
@@ -157,14 +160,18 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		c.since.add(&c.invoices[i], w.month)
 		c.chained.billed.Add(c.invoices[i].Lines...)
 	}
+	var late pricing.RatedMeters
 	for i, compared := range w.compared {
+		found := compared.late(unsettled)
 		c.looked = append(c.looked, compared.report)
 		if w.looks[i].own {
-			c.supplement(w, compared, unsettled)
+			c.supplement(w, compared, unsettled) // of which all usage is its own
 		} else {
 			c.since.bring(compared, unsettled, w.parkedOnly)
+			late = late.Add(found)
 		}
 	}
+	c.rated = c.rated.Add(late)
 	if w.stands == nil {
 		c.since.rollups[w.month] = w.rollups.digest()
 	}

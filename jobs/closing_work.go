@@ -39,6 +39,7 @@ type closingWork struct {
 	unbilled   map[string]bool                          // accounts that a month compared so far has parked and nobody has billed since
 	compared   []*comparison                            // of looks, once they are compared
 	tracer     func(pricing.Month, pricing.Explanation) // may be nil; called from several goroutines
+	told       *toldMonth                               // of the month, where events are made of it
 
 	asOf   time.Time
 	issuer Issuer

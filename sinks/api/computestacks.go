@@ -14,7 +14,7 @@ func ComputeStacks() System {
 	c := &computeStacks{}
 	s := System{
 		Name: "computestacks", Prefixes: []string{"/api/admin/", "/api/subscriptions/"},
-		ContentType: jsonUTF8, Fault: computeStacksFault,
+		ContentType: jsonUTF8, Fault: computeStacksFault, Pages: computeStacksPages,
 	}
 	for _, name := range []string{"billing_usages", "billing_usage"} {
 		admin, user := "/api/admin/subscriptions/{subscription}/"+name, "/api/subscriptions/{subscription}/"+name
