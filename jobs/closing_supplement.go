@@ -14,6 +14,7 @@ import (
 // closings had parked was looked for; what that left of a tree comes with the next.
 func (s *issuedSince) bring(c *comparison, unsettled map[string]bool, parkedOnly bool) {
 	complete := !parkedOnly && len(c.report.Vanished) == 0
+	s.vanished[c.month] = c.report.Vanished
 	for _, t := range c.trees {
 		if unsettled[t.BillingAccount] {
 			complete = false
@@ -55,6 +56,7 @@ func (c *closingOf) supplement(w *closingWork, found *comparison, unsettled map[
 	traces, rated := maps.Clone(found.then.traces), map[string]bool{}
 	c.rated = c.ratedBefore
 	complete := !w.parkedOnly && len(found.report.Vanished) == 0
+	c.since.vanished[w.month] = found.report.Vanished
 	for _, t := range found.trees {
 		payer := t.BillingAccount
 		if unsettled[payer] {

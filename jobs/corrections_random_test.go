@@ -161,6 +161,7 @@ func runEdits(t *testing.T, r *rand.Rand) {
 			t.Errorf("again: %s %s is %s", out.Job, out.Period, out.State)
 		}
 	}
+	s.w.wantProven(t)
 }
 
 // oneOf draws one of some texts.

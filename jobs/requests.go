@@ -87,9 +87,6 @@ func (r *requests) withVoids(terms string, m pricing.Month, payer string) string
 	return digest(fmt.Append(nil, terms, void))
 }
 
-// ErrLineVoid is returned for a line that nothing is owed for already.
-var ErrLineVoid = errors.New("nothing is owed for this line any more")
-
 // Void asks that the charge of an invoice's line be owed no more: the next closing
 // takes back what was billed for it, by all lines of its key.
 func (p *Pipeline) Void(ctx context.Context, invoice string, line int, reason, at string) (publish.PlacedRequest, error) {
