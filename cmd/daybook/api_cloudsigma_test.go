@@ -442,6 +442,15 @@ func TestCloudSigma_UsageFilters(t *testing.T) {
 			t.Errorf("%s gives %d polls, want %d", query, len(got.Objects), want)
 		}
 	}
+	// Without a beginning, it is the 30 days up to the end: 5 June, and so from 7 May on.
+	for query, want := range map[string]int{"poll_time_lt=2014-05-16": 2, "poll_time_lt=2014-05-31": 4, "": 8} {
+		if got := cloudSigmaAnswer[cloudSigmaList[any]](t, "stratus", "usage/?"+query); len(got.Objects) != want {
+			t.Errorf("stratus %s has %d polls, want %d", query, len(got.Objects), want)
+		}
+	}
+	if got := cloudSigmaAnswer[cloudSigmaList[any]](t, "stratus", "dailyburstusage/?date__lt=2014-05-16"); len(got.Objects) != 1 {
+		t.Errorf("up to 15 May, stratus has %d days of bursts, want one", len(got.Objects))
+	}
 }
 
 func TestCloudSigma_Licenses(t *testing.T) {
