@@ -315,3 +315,40 @@ func TestCloudSigma_PagesAreTheAnswers(t *testing.T) {
 		}
 	})
 }
+
+// Guests whose use stands for different times at one poll have a burst each: 2 GHz
+// too many for 100 s is 0.0010766… at 0.01938 a GHz hour, and 4 GHz for 300 s
+// 0.00646. Two that stand for as long share theirs by what they use, 1 to 3.
+func TestCloudSigma_BurstsAreSharedByTheObjectsOfTheirPoll(t *testing.T) {
+	f := &cumulus{book: cumulusBook()}
+	f.registry, _ = pricing.NewRegistry(
+		[]pricing.Account{{ID: "acme", Bills: true, Currency: "USD"}},
+		[]pricing.Subscription{{ID: "s", Account: "acme", Plan: "cloud", Start: f.AsOf().AddDate(0, -1, 0), Quantities: map[string]money.Quantity{"cpu_burst": money.QuantityOf(1000)}}}, nil)
+	var err error
+	if f.raters, err = pricing.NewRaters(f.Books(), f.registry); err != nil {
+		t.Fatal(err)
+	}
+	slot := time.Date(2026, 4, 9, 8, 30, 0, 0, time.UTC)
+	for _, use := range []struct{ guest, megahertz, seconds string }{{"a", "3000", "100"}, {"b", "1250", "300"}, {"c", "3750", "300"}} {
+		q, _ := money.MustQuantity(use.megahertz).Fixed(money.QuantityPlaces)
+		f.rows = append(f.rows, pricing.UsageState{
+			Day: pricing.LocalDay(slot, time.UTC), Slot: slot.UnixMicro(), Meter: "cpu", Dimensions: fmt.Sprintf(`{"seconds":%q,"uuid":%q}`, use.seconds, use.guest),
+			Account: "acme", Subscription: "s", Sum: q, Events: 1, FirstTime: slot.UnixMicro(), LastTime: slot.UnixMicro(),
+		})
+	}
+	body, err := cloudSigmaBurstUsage(t.Context(), &Request{Facts: f, Access: Access{Account: "acme"}})
+	var got struct {
+		Objects []struct {
+			UUID   string
+			Amount json.Number
+			Usage  int64
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &got)
+	}
+	// 0.00646 in the parts 1 and 3: 0.001615 and 0.004845.
+	if text := fmt.Sprint(got.Objects); err != nil || text != "[{a 0.00110000000000000000 2000} {b 0.00160000000000000000 1000} {c 0.00480000000000000000 3000}]" {
+		t.Fatalf("shares are %s, %v", text, err)
+	}
+}
