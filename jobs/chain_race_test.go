@@ -32,8 +32,8 @@ func (s *overtaken) List(ctx context.Context, prefix, after string) iter.Seq2[bl
 // read before the seal". By hand: October has the numbers 1 and 2, the revision
 // says that 4 is next, and November has two invoices.
 func TestMonthly_StandsOnTheRevisionThatCameBeforeTheSeal(t *testing.T) {
-	w := newTinyWorld(t, true)
-	if _, err := w.pipeline(t).Monthly(t.Context(), october.Through(october), afterNovember); err != nil {
+	w := newTinyWorld(t, november)
+	if _, err := w.pipeline(t).Monthly(t.Context(), october.Through(october), allDue); err != nil {
 		t.Fatal(err)
 	}
 	first := w.history(t, "monthly", "2026-10").Published
@@ -51,7 +51,7 @@ func TestMonthly_StandsOnTheRevisionThatCameBeforeTheSeal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}}
-	if _, err := w.pipeline(t).Monthly(t.Context(), november.Through(november), afterNovember); err != nil {
+	if _, err := w.pipeline(t).Monthly(t.Context(), november.Through(november), allDue); err != nil {
 		t.Fatal(err)
 	}
 	chain := w.history(t, "monthly", "2026-11").Published.Chain
@@ -63,16 +63,16 @@ func TestMonthly_StandsOnTheRevisionThatCameBeforeTheSeal(t *testing.T) {
 // A runner that read October's history before anybody had closed it finds October
 // and November closed by others when it looks whether the chain begins there.
 func TestMonthly_BeginsNoChainThatOthersHaveGoneOnWithMeanwhile(t *testing.T) {
-	w := newTinyWorld(t, true)
+	w := newTinyWorld(t, november)
 	inner := w.out
 	w.out = &overtaken{inner, "runs/monthly/", func() {
 		other := *w
 		other.out = inner
-		if _, err := other.pipeline(t).Monthly(t.Context(), october.Through(november), afterNovember); err != nil {
+		if _, err := other.pipeline(t).Monthly(t.Context(), october.Through(november), allDue); err != nil {
 			t.Fatal(err)
 		}
 	}}
-	outcomes, err := w.pipeline(t).Monthly(t.Context(), []pricing.Month{october}, afterNovember)
+	outcomes, err := w.pipeline(t).Monthly(t.Context(), []pricing.Month{october}, allDue)
 	if err != nil {
 		t.Fatal(err)
 	}

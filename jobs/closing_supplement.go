@@ -14,6 +14,7 @@ import (
 // closings had parked was looked for; what that left of a tree comes with the next.
 func (s *issuedSince) bring(c *comparison, unsettled map[string]bool, parkedOnly bool) {
 	complete := !parkedOnly && len(c.report.Vanished) == 0
+	s.vanished[c.month] = c.report.Vanished
 	for _, t := range c.trees {
 		if unsettled[t.BillingAccount] {
 			complete = false
@@ -32,12 +33,30 @@ func (s *issuedSince) bring(c *comparison, unsettled map[string]bool, parkedOnly
 	}
 }
 
+// late counts the usage of a closed month that is billed by what a comparison found,
+// and notes it in the report. Of those who could not be settled nothing is billed.
+func (c *comparison) late(unsettled map[string]bool) pricing.RatedMeters {
+	var out pricing.RatedMeters
+	for _, t := range c.trees {
+		if !unsettled[t.BillingAccount] {
+			out = out.Add(fromRatedMeters(t.Meters).Late(fromRatedMeters(c.then.traces[t.BillingAccount].Meters)))
+		}
+	}
+	for _, m := range out {
+		if rows := (RowSum{m.Late.Events, m.Late.Quantity}); !rows.IsZero() {
+			c.report.Late = append(c.report.Late, MeterRows{m.Meter, rows})
+		}
+	}
+	return out
+}
+
 // supplement makes a supplement's traces and parked accounts: those of the
 // revision that it adds to, but for the trees that it has rated again.
 func (c *closingOf) supplement(w *closingWork, found *comparison, unsettled map[string]bool) {
 	traces, rated := maps.Clone(found.then.traces), map[string]bool{}
 	c.rated = c.ratedBefore
 	complete := !w.parkedOnly && len(found.report.Vanished) == 0
+	c.since.vanished[w.month] = found.report.Vanished
 	for _, t := range found.trees {
 		payer := t.BillingAccount
 		if unsettled[payer] {

@@ -20,6 +20,7 @@ type closingWork struct {
 	rater   *pricing.Raters
 	month   pricing.Month
 	start   pricing.Month     // of the chain
+	first   pricing.Month     // that is compared: a closing behind it was let go of
 	before  *publish.Manifest // the closing before; nil for the first
 	stands  *publish.Manifest // the revision that a supplement adds to; nil of a closing
 	lacks   []Missing         // usage that the month is closed without
@@ -39,6 +40,7 @@ type closingWork struct {
 	unbilled   map[string]bool                          // accounts that a month compared so far has parked and nobody has billed since
 	compared   []*comparison                            // of looks, once they are compared
 	tracer     func(pricing.Month, pricing.Explanation) // may be nil; called from several goroutines
+	told       *toldMonth                               // of the month, where events are made of it
 
 	asOf   time.Time
 	issuer Issuer
@@ -66,7 +68,13 @@ func (p *Pipeline) newClosingWork(ctx context.Context, in *inputs, m pricing.Mon
 	if w.requests, err = newRequests(asked); err != nil {
 		return nil, err
 	}
-	w.dropped = w.since.forget(corrections.earliest(w.start, m))
+	if w.first = corrections.earliest(w.start, m); w.first.Before(w.since.first) {
+		w.first = w.since.first
+	}
+	if w.start.Before(w.first) {
+		w.since.first = w.first
+	}
+	w.dropped = w.since.forget(w.first)
 	w.in, w.chained.anchors = in.holding(w.chained)
 	if w.rater, err = w.in.raters(); err != nil {
 		return nil, err

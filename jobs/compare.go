@@ -27,7 +27,8 @@ type treeLook struct {
 	had     treeTrace
 	known   bool // had is of something
 	now     treeTrace
-	changed bool // its terms are others, or nobody knows what they were
+	differs bool // its terms are others than they were
+	changed bool // it is looked at: its terms are others, or nobody knows what they were
 	skip    bool // nothing of it can be owed
 	result  pricing.ClosingResult
 	rated   bool
@@ -81,12 +82,13 @@ func (w *closingWork) treeLooks(l *look, then issuedMonth) []treeLook {
 			tree: t, had: had, known: known,
 			now: treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), l.month, t.BillingAccount)},
 		}
+		out[i].differs = known && had.Terms != out[i].now.Terms
 		parked := slices.ContainsFunc(t.Accounts, func(a string) bool { return then.parked[a] })
 		switch {
 		case w.parkedOnly:
 			out[i].changed, out[i].skip = parked, !parked
 		case known:
-			out[i].changed = had.Terms != out[i].now.Terms
+			out[i].changed = out[i].differs
 		default:
 			out[i].changed = true
 			out[i].skip = !parked && len(terms.Plans) == 0 // it came later

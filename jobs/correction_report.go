@@ -17,8 +17,8 @@ type LookedAt struct {
 	Closing   string            `json:"closing"`
 	Trees     int               `json:"trees_rated_again"`
 	Accounts  int               `json:"corrected_accounts"`
-	Late      int64             `json:"late_events"`   // counted now and not when the charges were issued
-	Net       map[string]string `json:"net,omitempty"` // corrections by currency
+	Late      []MeterRows       `json:"late,omitempty"` // usage that is counted now and was not before, less what was and is no more
+	Net       map[string]string `json:"net,omitempty"`  // corrections by currency
 	Vanished  []Vanished        `json:"vanished,omitempty"`
 	LeftAlone int               `json:"parked_accounts,omitempty"` // that cannot be rated today
 }

@@ -12,6 +12,7 @@ import (
 // A withdrawn file is read no more: its 30 GB at 0.50 are taken back.
 func TestMonthly_CorrectsAWithdrawnFile(t *testing.T) {
 	w := newTestWorld(t)
+	defer w.wantProven(t)
 	w.closeUntil(t, october)
 	if _, err := w.pipeline(t).WithdrawFile(t.Context(), "dt=2026-10-06/a.parquet", "written twice", ""); err != nil {
 		t.Fatal(err)
@@ -21,11 +22,13 @@ func TestMonthly_CorrectsAWithdrawnFile(t *testing.T) {
 	if got := w.lines(t, october.Next()); !strings.HasPrefix(got, want) {
 		t.Errorf("November:\n%swant first:\n%s", got, want)
 	}
+	w.wantSound(t, "the day without the file", VerifyOptions{Job: string(JobRollup), From: "2026-10-06", To: "2026-10-06"})
 }
 
 // Tokens at 0.25 francs each: 20 GB more at 4 tokens are 80 tokens, which are 20.00.
 func TestMonthly_CorrectsInThePricingUnit(t *testing.T) {
 	w := newTestWorld(t)
+	defer w.wantProven(t)
 	book := strings.NewReplacer("currency: CHF\n", "currency: CHF\npricing_unit: {name: token, worth: 0.25}\n", "unit: 0.50", "unit: 4", "fixed: 10.00", "fixed: 40").Replace(testBook)
 	w.put(t, "book/shop.yaml", book)
 	w.closeUntil(t, october)
@@ -46,6 +49,7 @@ func TestMonthly_CorrectsInThePricingUnit(t *testing.T) {
 // the 15th on follows.
 func TestMonthly_AnotherAnchorGoesOnFromWhatIsBilled(t *testing.T) {
 	w := newTestWorld(t)
+	defer w.wantProven(t)
 	w.put(t, "book/shop.yaml", strings.Replace(testBook, "anchor: calendar", "anchor: subscription", 1))
 	w.closeUntil(t, october)
 	w.put(t, "registry/subscriptions.ndjson", strings.Replace(testSubscriptions, `"start":"2026-10-01"`, `"start":"2026-10-01","anchor":15`, 1))

@@ -12,6 +12,7 @@ import (
 
 	"daybook/pricing"
 	"daybook/pricing/money"
+	"daybook/sinks/publish"
 	"daybook/sources/blob/mem"
 )
 
@@ -150,11 +151,17 @@ func runEdits(t *testing.T, r *rand.Rand) {
 			t.Errorf("%s: %s were issued, nothing is owed", key, got[key])
 		}
 	}
+	// Nothing of the usage is lost or counted twice either: what a month's closing
+	// counted, and what later ones counted late, is what a fresh store counts.
+	if got, want := s.usage(s.w, last), s.usage(scratch, last); !maps.Equal(got, want) {
+		t.Errorf("usage by month is %v, want %v", got, want)
+	}
 	for _, out := range s.close(s.w, last) {
 		if out.Fresh() {
 			t.Errorf("again: %s %s is %s", out.Job, out.Period, out.State)
 		}
 	}
+	s.w.wantProven(t)
 }
 
 // oneOf draws one of some texts.
@@ -177,6 +184,45 @@ func (s *editedWorld) close(w *testWorld, m pricing.Month) []Outcome {
 		s.t.Fatalf("close %s: %v", m, err)
 	}
 	return outcomes
+}
+
+// usage sums the usage that closings rated, by the month that it is of.
+func (s *editedWorld) usage(w *testWorld, last pricing.Month) map[string]string {
+	sums := map[string]RowSum{}
+	p := w.pipeline(s.t)
+	for m := october; !last.Before(m); m = m.Next() {
+		h := w.history(s.t, "monthly", m.String())
+		for r := 1; r <= h.Published.Revision; r++ {
+			revision, err := p.publisher.ManifestOf(s.t.Context(), "monthly", m.String(), r)
+			if err != nil || revision.Verdict != publish.Published {
+				continue
+			}
+			rec, err := ratingOf(&revision)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			for _, looked := range rec.Looked {
+				for _, late := range looked.Late {
+					if looked.Closing != m.String() {
+						sums[looked.Closing] = sums[looked.Closing].Plus(late.RowSum)
+					}
+				}
+			}
+			if r == h.Published.Revision {
+				for _, meter := range rec.Meters {
+					own := fromRatedMeters([]RatedMeter{meter})[0]
+					sums[m.String()] = sums[m.String()].Plus(RowSum{own.Kept.Events - own.Late.Events, own.Kept.Quantity.Sub(own.Late.Quantity)})
+				}
+			}
+		}
+	}
+	out := map[string]string{}
+	for m, sum := range sums {
+		if !sum.IsZero() {
+			out[m] = fmt.Sprint(sum.Rows, " rows of ", sum.Quantity)
+		}
+	}
+	return out
 }
 
 // net sums what was charged by account, currency and month, whichever closing

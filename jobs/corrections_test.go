@@ -56,6 +56,13 @@ func (w *testWorld) tryClosing(t *testing.T, last pricing.Month) ([]Outcome, err
 // closingOptions close any month of these tests, with usage or without.
 var closingOptions = RunOptions{Now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), AllowIncomplete: true}
 
+// wantProven computes every closing of a world, and every supplement, again from what
+// it pinned; a test of corrections defers it.
+func (w *testWorld) wantProven(t *testing.T) {
+	t.Helper()
+	w.wantSound(t, "verify", VerifyOptions{Job: string(JobMonthly), All: true})
+}
+
 // lines writes the lines of a month's invoices, one a line: what stands on them
 // and what they are for.
 func (w *testWorld) lines(t *testing.T, m pricing.Month) string {
@@ -110,6 +117,7 @@ func TestMonthly_ALateEventIsCorrectedOnTheNextInvoice(t *testing.T) {
 	} {
 		t.Run(plan, func(t *testing.T) {
 			w := oneAccount(t, plan)
+			defer w.wantProven(t)
 			w.closeUntil(t, october)
 			before := w.lines(t, october)
 			w.usage(t, "dt=2026-10-06/late.parquet", usageRow{"e2", "2026-10-06T08:00:00Z", "sub-a", 5})
@@ -157,6 +165,7 @@ func TestMonthly_CorrectsAPriceAndAnEnd(t *testing.T) {
 
 func TestMonthly_StopsBeforeItCorrectsMoreThanItMay(t *testing.T) {
 	w := oneAccount(t, "graduated")
+	defer w.wantProven(t)
 	five := quantityOf("5")
 	w.settings.Corrections.Limits.Bill = &five
 	w.closeUntil(t, october)

@@ -170,7 +170,7 @@ func (c *courier) attempt(ctx context.Context, m *publish.Manifest, event publis
 	}
 	c.failure = failure
 	after.Attempts, after.Failure = after.Attempts+1, reason(failure)
-	wait, more := webhooks.Pause(after.Attempts, c.to.ID+" "+d.ID)
+	wait, more := c.to.Pause(after.Attempts, c.to.ID+" "+d.ID)
 	after.State = DeliveryDead
 	if more {
 		after.State, after.Next = DeliveryPending, now.Add(max(wait, receipt.RetryAfter)).Truncate(time.Millisecond)

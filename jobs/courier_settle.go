@@ -50,7 +50,7 @@ func (c *courier) verdict() error {
 	var left []error
 	if died > 0 {
 		left = append(left, fmt.Errorf("%w: endpoint %s: %s given up after %d attempts; once it is repaired: `daybook webhooks resend --endpoint %s --period …`",
-			ErrPending, c.to.ID, counted(died, "event", "events"), webhooks.Attempts(), c.to.ID))
+			ErrPending, c.to.ID, counted(died, "event", "events"), c.to.Attempts(), c.to.ID))
 	}
 	switch {
 	case pending == 0:

@@ -27,9 +27,6 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 			continue
 		}
 		c.report.Trees++
-		if t.had.Terms != "" {
-			c.report.Late += keptEvents(t.now) - keptEvents(t.had)
-		}
 		parked := t.result.Parked
 		now, were := map[string]bool{}, map[string]bool{}
 		for _, row := range parked {
@@ -47,6 +44,11 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 			}
 		}
 		c.parked[t.tree.BillingAccount] = parked
+		for account := range now {
+			if !were[account] { // it was billed, stays as it was billed, and so does its usage
+				t.now.Meters = t.had.Meters
+			}
+		}
 		if err := c.tree(w, l, by, t, now, were); err != nil {
 			return err
 		}
@@ -66,9 +68,6 @@ func (p *Pipeline) differences(ctx context.Context, w *closingWork, l *look, the
 	c.sum()
 	return nil
 }
-
-// keptEvents counts the events that a tree's charges were computed from.
-func keptEvents(t treeTrace) int64 { return fromRatedMeters(t.Meters).Rated().Kept }
 
 // tree compares one billing account's charges in each of its currencies.
 func (c *comparison) tree(w *closingWork, l *look, by map[string]map[string]*pricing.Issued, t *treeLook, parkedNow, parkedThen map[string]bool) error {

@@ -7,7 +7,6 @@ import (
 	"daybook/pricing"
 	"daybook/sinks/documents"
 	"daybook/sinks/publish"
-	"daybook/sinks/webhooks"
 	"daybook/sources/blob"
 )
 
@@ -35,6 +34,7 @@ func (p *Pipeline) putCostDocuments(ctx context.Context, run *publish.Run, m *pu
 // that does not notify has its events too: a person may send them later.
 func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m *publish.Manifest, w *closingWork, c *closingOf) error {
 	pack, parties := run.NewPack(), partiesOf(w.in, c)
+	events, formats := &closingEvents{p, run, m, w, c, pack}, formatsOf(run.Plan.Identity)
 	for _, i := range c.invoices {
 		body, err := documents.Invoice(i, parties(i))
 		if err != nil {
@@ -44,19 +44,24 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 		if err := pack.Document(ctx, path, body); err != nil {
 			return err
 		}
-		for _, format := range formatsOf(run.Plan.Identity) {
-			o := documents.Origin{
-				ID:     webhooks.EventID(m.Job, m.Period, run.Revision, documents.TypeInvoiceIssued, i.ID, format),
-				Period: m.Period, Revision: run.Revision, Document: path,
+		for _, format := range formats {
+			if format.invoice == nil {
+				continue
 			}
-			event, err := c.event(format, w.in, o, &i, body)
+			err := events.put(ctx, format.name, documents.TypeInvoiceIssued, i.ID, func(id string) ([]byte, error) {
+				return format.invoice(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, w.in, c, &i, body)
+			})
 			if err != nil {
 				return err
 			}
-			err = pack.Event(ctx, publish.Event{ID: o.ID, Type: documents.TypeInvoiceIssued, Subject: i.ID, Format: format}, event)
-			if err != nil {
-				return err
-			}
+		}
+	}
+	for _, format := range formats {
+		if format.closing == nil {
+			continue
+		}
+		if err := format.closing(ctx, events); err != nil {
+			return err
 		}
 	}
 	return closePack(ctx, pack, m)

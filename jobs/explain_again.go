@@ -147,7 +147,7 @@ func (p *Pipeline) workOf(ctx context.Context, m *publish.Manifest, in *inputs, 
 	} else {
 		w.parkedOnly = !w.notes
 	}
-	if w.looks, err = p.lookedAt(ctx, w, settings); err != nil {
+	if w.looks, err = p.lookedAt(ctx, w); err != nil {
 		return nil, err
 	}
 	if stands != nil {

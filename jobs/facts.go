@@ -219,9 +219,9 @@ func (f *facts) Books() []*pricing.Book                   { return f.in.books }
 func (f *facts) Raters() *pricing.Raters                  { return f.rater }
 func (f *facts) Days() []pricing.Date                     { return f.days }
 func (f *facts) Closings() []pricing.Month                { return f.closings }
-func (f *facts) payer(account string) string              { return f.in.registry.BillingAccount(account) }
 func (f *facts) tree(account string) (pricing.Tree, bool) { t, ok := f.trees[account]; return t, ok }
-func (f *facts) within(account string, one string) bool   { return f.in.registry.Below(one, account) }
+
+func (f *facts) within(account string, one string) bool { return f.in.registry.Below(one, account) }
 
 // manifest returns what stands of a period in this state; nil for nothing.
 func (f *facts) manifest(ctx context.Context, job Job, period string) (*publish.Manifest, error) {

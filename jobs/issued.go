@@ -24,9 +24,11 @@ type issuedSince struct {
 	rollups  map[pricing.Month]string               // digest of the rollups last looked at
 	trees    map[pricing.Month]map[string]treeTrace // trees rated again since, by billing account
 	mended   map[pricing.Month]map[string]bool      // accounts that the closing parked and that were rated since
+	vanished map[pricing.Month][]Vanished           // registry rows that nothing was paid back for, and that no registry has any more
 	lines    map[charged][]pricing.Line             // net, by line key
 	invoices map[charged]string                     // id of the first invoice with lines for a closing that issued none itself
 	digits   map[string]int32                       // of the minor unit, by currency
+	first    pricing.Month                          // before which closings are compared no more; zero: none yet
 }
 
 // charged names what one closing charges a billing account in one currency.
@@ -42,7 +44,7 @@ func (c charged) compare(o charged) int {
 func newIssuedSince() *issuedSince {
 	return &issuedSince{
 		rollups: map[pricing.Month]string{}, trees: map[pricing.Month]map[string]treeTrace{}, mended: map[pricing.Month]map[string]bool{},
-		lines: map[charged][]pricing.Line{}, invoices: map[charged]string{}, digits: map[string]int32{},
+		vanished: map[pricing.Month][]Vanished{}, lines: map[charged][]pricing.Line{}, invoices: map[charged]string{}, digits: map[string]int32{},
 	}
 }
 
@@ -50,7 +52,9 @@ func newIssuedSince() *issuedSince {
 type issuedEntry struct {
 	Closing  string      `json:"closing"`
 	Rollups  string      `json:"rollups,omitempty"`
+	First    bool        `json:"first_compared,omitempty"`
 	Mended   string      `json:"mended,omitempty"`
+	Vanished string      `json:"vanished,omitempty"` // a row, of Account
 	Tree     *treeTrace  `json:"tree,omitempty"`
 	Account  string      `json:"billing_account,omitempty"`
 	Currency string      `json:"currency,omitempty"`
@@ -71,13 +75,17 @@ func (s *issuedSince) months() []pricing.Month {
 	for m := range s.mended {
 		seen[m] = true
 	}
+	for m := range s.vanished {
+		seen[m] = true
+	}
 	for c := range s.lines {
 		seen[c.closing] = true
 	}
 	return slices.SortedFunc(maps.Keys(seen), func(a, b pricing.Month) int { return cmp.Compare(a.First(), b.First()) })
 }
 
-// forget lets go of the closings before a month, and reports those with charges.
+// forget lets go of the closings before a month, for good, and reports those with
+// charges.
 func (s *issuedSince) forget(before pricing.Month) (charges []string) {
 	for _, m := range s.months() {
 		if !m.Before(before) {
@@ -97,6 +105,7 @@ func (s *issuedSince) forget(before pricing.Month) (charges []string) {
 		delete(s.rollups, m)
 		delete(s.trees, m)
 		delete(s.mended, m)
+		delete(s.vanished, m)
 	}
 	return charges
 }
@@ -141,12 +150,18 @@ func (s *issuedSince) encode() (body []byte, rows int, err error) {
 		err = errors.Join(err, enc.Encode(e))
 		rows++
 	}
+	if s.first != (pricing.Month{}) {
+		write(issuedEntry{Closing: s.first.String(), First: true})
+	}
 	for _, m := range s.months() {
 		if set := s.rollups[m]; set != "" {
 			write(issuedEntry{Closing: m.String(), Rollups: set})
 		}
 		for _, account := range slices.Sorted(maps.Keys(s.mended[m])) {
 			write(issuedEntry{Closing: m.String(), Mended: account})
+		}
+		for _, v := range s.vanished[m] {
+			write(issuedEntry{Closing: m.String(), Account: v.BillingAccount, Vanished: v.Row})
 		}
 		for _, account := range slices.Sorted(maps.Keys(s.trees[m])) {
 			t := s.trees[m][account]
@@ -183,6 +198,10 @@ func decodeIssued(body []byte) (*issuedSince, error) {
 			return nil, fmt.Errorf("read what was issued: %w", err)
 		}
 		switch {
+		case e.First:
+			s.first = m
+		case e.Vanished != "":
+			s.vanished[m] = append(s.vanished[m], Vanished{e.Account, e.Vanished})
 		case e.Rollups != "":
 			s.rollups[m] = e.Rollups
 		case e.Mended != "":

@@ -27,7 +27,7 @@ type look struct {
 // lookBack finds the months that a closing looks at, and brings their rollups up to
 // date (docs/commit-protocol.md, Closings).
 func (p *Pipeline) lookBack(ctx context.Context, w *closingWork, fresh *freshRollups) ([]look, []Outcome, error) {
-	closed, err := p.lookedAt(ctx, w, p.settings.Corrections)
+	closed, err := p.lookedAt(ctx, w)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,12 +47,12 @@ func (p *Pipeline) lookBack(ctx context.Context, w *closingWork, fresh *freshRol
 // lookedAt lists the closed months that a closing looks at, oldest first, up to the
 // last one of its chain. A supplement for parked accounts looks at those alone that
 // have some.
-func (p *Pipeline) lookedAt(ctx context.Context, w *closingWork, corrections CorrectionSettings) ([]look, error) {
+func (p *Pipeline) lookedAt(ctx context.Context, w *closingWork) ([]look, error) {
 	var looks []look
 	if w.before == nil {
 		return nil, nil
 	}
-	for month := corrections.earliest(w.start, w.month); month.String() <= w.before.Period; month = month.Next() {
+	for month := w.first; month.String() <= w.before.Period; month = month.Next() {
 		l := look{month: month, manifest: w.before}
 		if month.String() < w.before.Period {
 			history, err := p.publisher.Decided(ctx, string(JobMonthly), month.String())

@@ -37,12 +37,19 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if m.Before(pricing.MonthOf(p.settings.Start)) {
 		return nil, fmt.Errorf("%w %s; name a later month", ErrBeforeStart, p.settings.Start)
 	}
-	history, err := p.publisher.Decided(ctx, string(JobMonthly), m.String())
+	look, err := p.publisher.Look(ctx, string(JobMonthly), m.String())
+	if err != nil {
+		return nil, err
+	}
+	if marked, err := p.markedClosing(ctx, m, look.Decision, o); err != nil || marked != nil {
+		return marked, err
+	}
+	history, err := p.publisher.Read(ctx, look)
 	if err != nil {
 		return nil, err
 	}
 	if history.Published != nil {
-		return p.closedAlready(ctx, m, history, o)
+		return p.closedAlready(ctx, m, history, look.Decision, o)
 	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
@@ -61,7 +68,8 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := p.rollUpClosing(ctx, w, p.newFreshRollups(in, o), ended, o)
+	fresh := p.newFreshRollups(in, o)
+	outcomes, err := p.rollUpClosing(ctx, w, fresh, ended, o)
 	if err != nil {
 		return outcomes, err
 	}
@@ -69,7 +77,10 @@ func (p *Pipeline) monthly(ctx context.Context, m pricing.Month, o RunOptions) (
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
-	return outcomes, err
+	if err != nil {
+		return outcomes, err
+	}
+	return outcomes, p.markClosing(ctx, w, fresh, out.stands, look.Decision)
 }
 
 // rollUpClosing brings the rollups of a closing up to date, and of the closings
@@ -208,6 +219,7 @@ func (p *Pipeline) compute(ctx context.Context, w *closingWork, run *publish.Run
 	if err := w.take(run.Plan.Identity); err != nil {
 		return nil, publish.Manifest{}, err
 	}
+	w.tellFor(run.Plan.Identity)
 	c, err := p.rateClosing(ctx, w)
 	if err != nil {
 		return nil, publish.Manifest{}, err

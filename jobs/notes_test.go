@@ -13,6 +13,7 @@ import (
 // invoice.
 func TestMonthly_NotesCorrectOneClosingEach(t *testing.T) {
 	w := newTestWorld(t)
+	defer w.wantProven(t)
 	w.settings.Corrections.Notes = true
 	w.closeUntil(t, october)
 	w.usage(t, "dt=2026-10-07/late.parquet", usageRow{"e8", "2026-10-07T08:00:00Z", "sub-b", 2})
@@ -47,6 +48,7 @@ func TestMonthly_NotesCorrectOneClosingEach(t *testing.T) {
 
 func TestMonthly_AVoidLineIsTakenBackOnce(t *testing.T) {
 	w := newTestWorld(t)
+	defer w.wantProven(t)
 	w.closeUntil(t, october)
 	p := w.pipeline(t)
 	// Acme's first invoice: line 1 is its traffic of 20.00.
@@ -71,6 +73,7 @@ func TestMonthly_AVoidLineIsTakenBackOnce(t *testing.T) {
 
 func TestMonthly_NothingIsPaidBackForARowThatVanished(t *testing.T) {
 	w := newTestWorld(t)
+	defer w.wantProven(t)
 	w.closeUntil(t, october)
 	w.put(t, "registry/subscriptions.ndjson", strings.Split(testSubscriptions, "\n")[0]+"\n")
 	november := october.Next()

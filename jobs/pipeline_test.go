@@ -27,7 +27,8 @@ func contents(t *testing.T, s blob.Store) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasSuffix(o.Key, "/plan.json") || strings.HasPrefix(o.Key, "probe/") {
+		// A run that died may have left a mark beside its successor, or none at all.
+		if strings.HasSuffix(o.Key, "/plan.json") || strings.HasPrefix(o.Key, "probe/") || strings.Contains(o.Key, "/uptodate/") {
 			continue
 		}
 		body, err := blob.Read(t.Context(), s, o)

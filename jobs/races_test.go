@@ -25,19 +25,19 @@ func racers(mixed bool) []racer {
 	months, days := october.Through(november), []pricing.Date{lastOfOctober, firstOfNovember}
 	kinds := []racer{
 		{name: "monthly", run: func(t *testing.T, p *Pipeline) error {
-			_, err := p.Monthly(t.Context(), months, afterNovember)
+			_, err := p.Monthly(t.Context(), months, allDue)
 			return err
 		}},
 		{name: "daily", run: func(t *testing.T, p *Pipeline) error {
-			_, err := p.Daily(t.Context(), days, afterNovember)
+			_, err := p.Daily(t.Context(), days, allDue)
 			return err
 		}},
 		{name: "rollup", run: func(t *testing.T, p *Pipeline) error {
-			_, err := p.Rollup(t.Context(), tinyDays, afterNovember)
+			_, err := p.Rollup(t.Context(), tinyDays, allDue)
 			return err
 		}},
 		{name: "monthly and deliver", run: func(t *testing.T, p *Pipeline) error {
-			if _, err := p.Monthly(t.Context(), months, afterNovember); err != nil {
+			if _, err := p.Monthly(t.Context(), months, allDue); err != nil {
 				return err
 			}
 			_, err := p.Deliver(t.Context())
@@ -84,13 +84,13 @@ func (w *testWorld) clean(t *testing.T, receiver sender, months []pricing.Month,
 	w.options.Version = "test"
 	p := w.pipeline(t)
 	p.sender = receiver
-	if _, err := p.Rollup(t.Context(), tinyDays, afterNovember); err != nil {
+	if _, err := p.Rollup(t.Context(), tinyDays, allDue); err != nil {
 		t.Error(err)
 	}
-	if _, err := p.Daily(t.Context(), days, afterNovember); err != nil {
+	if _, err := p.Daily(t.Context(), days, allDue); err != nil {
 		t.Error(err)
 	}
-	if _, err := p.Monthly(t.Context(), months, afterNovember); err != nil {
+	if _, err := p.Monthly(t.Context(), months, allDue); err != nil {
 		t.Error(err)
 	}
 	if _, err := p.Deliver(t.Context()); err != nil {
@@ -116,7 +116,7 @@ func raceRounds() int {
 func TestRaces_SixteenRunnersPublishOneResult(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	months, days := october.Through(november), []pricing.Date{lastOfOctober, firstOfNovember}
-	alone := newTinyWorld(t, true)
+	alone := newTinyWorld(t, november)
 	alone.clean(t, newInbox(), months, days)
 	want, closings := readable(t, alone.out), latestOf(t, decided(t, alone.out))
 	if len(closings["monthly 2026-10"].Events) != 2 || len(closings["monthly 2026-11"].Events) != 2 {
@@ -125,7 +125,7 @@ func TestRaces_SixteenRunnersPublishOneResult(t *testing.T) {
 	givenUp := 0
 	for round := range raceRounds() {
 		mixed := round%2 == 1
-		w, receiver := newTinyWorld(t, true), newInbox()
+		w, receiver := newTinyWorld(t, november), newInbox()
 		inner := w.out
 		store := watch(inner)
 		w.out = store

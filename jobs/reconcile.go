@@ -43,15 +43,18 @@ func (p *Pipeline) Reconcile(ctx context.Context, m pricing.Month) (MonthAccount
 		return out, err
 	}
 	out.Revision, out.Prices, out.Parked = closing.Revision, rec.Prices, rec.Parked
+	late := fromRatedMeters(rec.Meters).OnlyLate()
 	// A supplement bills trees by the usage that they have by then; the usage of the
-	// month is accounted for by the closing that read all of it.
+	// month is accounted for by the closing that read all of it. What it corrects of
+	// months before comes to that.
 	if closing, err = p.firstOf(ctx, closing); err != nil {
 		return out, err
 	}
 	if rec, err = ratingOf(closing); err != nil {
 		return out, err
 	}
-	out.Rating, out.Left, out.Missing = rec.Meters, rec.Quarantined, rec.Missing
+	rated := fromRatedMeters(rec.Meters)
+	out.Rating, out.Left, out.Missing = ratedMeters(rated.Add(late.Less(rated.OnlyLate()))), rec.Quarantined, rec.Missing
 	used, files := map[string]FileMeter{}, map[string]bool{}
 	for _, input := range closing.Inputs {
 		if input.Kind != kindRollup {
@@ -76,6 +79,11 @@ func (p *Pipeline) Reconcile(ctx context.Context, m pricing.Month) (MonthAccount
 		}
 	}
 	out.Files = len(files)
+	for _, m := range out.Rating { // late usage alone is in no file of the month
+		if _, ok := used[m.Meter]; !ok {
+			used[m.Meter] = FileMeter{Meter: m.Meter}
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(used)) {
 		out.Usage = append(out.Usage, used[id])
 	}
@@ -90,13 +98,13 @@ func (m FileMeter) plus(o FileMeter) FileMeter {
 }
 
 // Check reports the first sum of the account that does not hold: read = kept +
-// duplicate + rejected + outside, kept = held + overflow, held = rated + parked +
-// elsewhere, rated = billed + unpriced + late, measured = free + charged.
+// duplicate + rejected + outside, kept = held + overflow, held + late = rated +
+// parked + elsewhere, rated = billed + unpriced + late, measured = free + charged.
 func (a MonthAccount) Check() error {
 	held := map[string]RowSum{}
 	for _, m := range a.Rating {
 		held[m.Meter] = m.Held
-		if err := addUp(m.Meter, "held", m.Held, m.Kept, m.Parked, m.Elsewhere); err != nil {
+		if err := addUp(m.Meter, "held and late", m.Held.Plus(m.Late), m.Kept, m.Parked, m.Elsewhere); err != nil {
 			return err
 		}
 		if err := addUp(m.Meter, "rated", m.Kept, m.Billed, m.Unpriced, m.Late); err != nil {

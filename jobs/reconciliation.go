@@ -21,8 +21,14 @@ import (
 
 // RowSum is a number of rows and the exact sum of their quantities.
 type RowSum struct {
-	Rows     int64
-	Quantity money.Quantity
+	Rows     int64          `json:"rows"`
+	Quantity money.Quantity `json:"quantity"`
+}
+
+// MeterRows is a RowSum of one meter.
+type MeterRows struct {
+	Meter string `json:"meter"`
+	RowSum
 }
 
 // Plus returns the sum of both.
@@ -30,27 +36,6 @@ func (s RowSum) Plus(o RowSum) RowSum { return RowSum{s.Rows + o.Rows, s.Quantit
 
 // IsZero reports that there was nothing.
 func (s RowSum) IsZero() bool { return s.Rows == 0 && s.Quantity.IsZero() }
-
-type rowSumText struct {
-	Rows     int64  `json:"rows"`
-	Quantity string `json:"quantity"`
-}
-
-// MarshalJSON writes the quantity as decimal text.
-func (s RowSum) MarshalJSON() ([]byte, error) {
-	return json.Marshal(rowSumText{s.Rows, s.Quantity.String()})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (s *RowSum) UnmarshalJSON(b []byte) error {
-	var text rowSumText
-	if err := json.Unmarshal(b, &text); err != nil {
-		return err
-	}
-	quantity, err := money.ParseQuantity(text.Quantity)
-	*s = RowSum{text.Rows, quantity}
-	return err
-}
 
 // FileMeter is what files held of one meter: Read = Kept + Duplicate + Rejected +
 // Outside. Meter "" has the rows of no known meter, and those outside.
@@ -64,8 +49,8 @@ type FileMeter struct {
 	Overflow  RowSum `json:"overflow,omitzero"` // of those kept: not in the rollup, their account is parked
 }
 
-// RatedMeter is what rating made of one meter: Held = Kept + Parked + Elsewhere,
-// and Kept = Billed + Unpriced + Late.
+// RatedMeter is what rating made of one meter: Held + Late = Kept + Parked +
+// Elsewhere, and Kept = Billed + Unpriced + Late (pricing.RatedMeter).
 type RatedMeter struct {
 	Meter     string `json:"meter"`
 	Held      RowSum `json:"held"`

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -118,12 +119,73 @@ func TestReconciliation_OfParkedAndCopiedTrees(t *testing.T) {
 	}
 }
 
+// October is closed with 40 GB of acme; beta's 4 are parked. November then counts 3
+// GB of its own; 6 that came late and beta's 4 are October's, and billed by it. In
+// December October's file of 30 GB is withdrawn, and beta cannot be rated: what was
+// billed to it stays.
+func TestReconciliation_LateUsageIsOfIssuedMonths(t *testing.T) {
+	w := unplanned(t)
+	w.closeUntil(t, october)
+	w.mend(t)
+	w.usage(t, "dt=2026-10-07/late.parquet", usageRow{"e8", "2026-10-07T08:00:00Z", "sub-a", 6})
+	w.usage(t, "dt=2026-11-05/a.parquet", usageRow{"e9", "2026-11-05T08:00:00Z", "sub-a", 3})
+	november, december := october.Next(), october.Next().Next()
+	if _, err := w.pipeline(t).Monthly(t.Context(), []pricing.Month{november}, closingOptions); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pipeline(t).WithdrawFile(t.Context(), "dt=2026-10-06/a.parquet", "written twice", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.put(t, "registry/subscriptions.ndjson", strings.Replace(testSubscriptions, `"beta","plan":"standard"`, `"beta","plan":"standart"`, 1))
+	w.closeUntil(t, december)
+	for m, want := range map[pricing.Month]string{
+		october:  "held 3 rows of 44, late 0 of 0, kept 2 of 40, billed 2 of 40, parked 1 of 4",
+		november: "held 1 rows of 3, late 2 of 10, kept 3 of 13, billed 1 of 3, parked 0 of 0",
+		december: "held 0 rows of 0, late -1 of -30, kept -1 of -30, billed 0 of 0, parked 0 of 0",
+	} {
+		account, err := w.pipeline(t).Reconcile(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := account.Rating[0]
+		got := fmt.Sprintf("held %d rows of %s, late %d of %s, kept %d of %s, billed %d of %s, parked %d of %s", r.Held.Rows, r.Held.Quantity,
+			r.Late.Rows, r.Late.Quantity, r.Kept.Rows, r.Kept.Quantity, r.Billed.Rows, r.Billed.Quantity, r.Parked.Rows, r.Parked.Quantity)
+		if got != want {
+			t.Errorf("%s: %s\nwant %s", m, got, want)
+		}
+	}
+	rec, err := ratingOf(w.history(t, "monthly", november.String()).Published)
+	if err != nil || len(rec.Looked) != 1 || len(rec.Looked[0].Late) != 1 || rec.Looked[0].Late[0] != (MeterRows{"traffic", RowSum{2, rec.Looked[0].Late[0].Quantity}}) || rec.Looked[0].Late[0].Quantity.String() != "10" {
+		t.Errorf("November looked at %+v, %v; want 2 late rows of 10", rec.Looked, err)
+	}
+}
+
+// Late usage of which no price is known to be, or not to be, does not add up, and
+// its closing publishes nothing.
+func TestRateClosing_RefusesLateUsageThatDoesNotAddUp(t *testing.T) {
+	rows := func(n int64) RowSum { return RowSum{n, money.QuantityOf(n)} }
+	c := &comparison{
+		trees: []treeTrace{{BillingAccount: "a", Meters: []RatedMeter{{Meter: "m", Kept: rows(5), Billed: rows(3), Unpriced: rows(2)}}}},
+		then:  issuedMonth{traces: map[string]treeTrace{"a": {Meters: []RatedMeter{{Meter: "m", Kept: rows(2), Billed: rows(2)}}}}},
+	}
+	if err := c.late(nil).CheckParts(); err != nil || len(c.report.Late) != 1 || c.report.Late[0].Rows != 3 {
+		t.Errorf("%v, %+v: want 3 late rows", err, c.report.Late)
+	}
+	c.trees[0].Meters[0].Billed = rows(2)
+	if err := c.late(nil).CheckParts(); err == nil || !strings.Contains(err.Error(), `meter "m" does not add up: kept 3 events of 3, but billed, unpriced and late are 2 of 2`) {
+		t.Errorf("%v, want that meter m does not add up", err)
+	}
+	if late := c.late(map[string]bool{"a": true}); late != nil {
+		t.Errorf("late %v of an account that is not settled, want none", late)
+	}
+}
+
 func TestMonthAccount_CheckNamesTheSumThatBreaks(t *testing.T) {
 	sum := func(n int64) RowSum { return RowSum{n, money.QuantityOf(n)} }
 	sound := func() MonthAccount {
 		return MonthAccount{
-			Usage:  []FileMeter{{Meter: "m", Read: sum(10), Kept: sum(6), Duplicate: sum(1), Rejected: sum(2), Outside: sum(1), Overflow: sum(1)}},
-			Rating: []RatedMeter{{Meter: "m", Held: sum(5), Kept: sum(3), Billed: sum(1), Unpriced: sum(1), Late: sum(1), Parked: sum(1), Elsewhere: sum(1)}},
+			Usage:  []FileMeter{{Meter: "m", Read: sum(9), Kept: sum(5), Duplicate: sum(1), Rejected: sum(2), Outside: sum(1), Overflow: sum(1)}},
+			Rating: []RatedMeter{{Meter: "m", Held: sum(4), Kept: sum(3), Billed: sum(1), Unpriced: sum(1), Late: sum(1), Parked: sum(1), Elsewhere: sum(1)}},
 			Prices: []ChargedPrice{{Price: "p", Measured: sum(3), Free: sum(1), Charged: sum(2)}},
 		}
 	}
@@ -134,7 +196,7 @@ func TestMonthAccount_CheckNamesTheSumThatBreaks(t *testing.T) {
 		"read":    func(a *MonthAccount) { a.Usage[0].Read = sum(11) },
 		"kept":    func(a *MonthAccount) { a.Usage[0].Overflow = sum(0) },
 		"held":    func(a *MonthAccount) { a.Rating[0].Elsewhere = sum(2) },
-		"rated":   func(a *MonthAccount) { a.Rating[0].Late.Quantity = money.QuantityOf(2) },
+		"rated":   func(a *MonthAccount) { a.Rating[0].Billed.Quantity = money.QuantityOf(2) },
 		"price p": func(a *MonthAccount) { a.Prices[0].Free = sum(2) },
 		`of meter "n"`: func(a *MonthAccount) {
 			a.Rating = append(a.Rating, RatedMeter{Meter: "n", Held: sum(1), Kept: sum(1), Billed: sum(1)})

@@ -59,6 +59,15 @@ func newRequests(asked []publish.PlacedRequest) (requests, error) {
 	return out, nil
 }
 
+// token names the requests, as listTokens does.
+func (r *requests) token() string {
+	objects := make([]blob.Object, len(r.inputs))
+	for i, in := range r.inputs {
+		objects[i] = blob.Object{Key: in.Key}
+	}
+	return tokenOf(objects)
+}
+
 // withVoids makes the charges of a tree that are void part of its terms: a tree
 // is rated again when one comes.
 func (r *requests) withVoids(terms string, m pricing.Month, payer string) string {
@@ -77,9 +86,6 @@ func (r *requests) withVoids(terms string, m pricing.Month, payer string) string
 	slices.Sort(void)
 	return digest(fmt.Append(nil, terms, void))
 }
-
-// ErrLineVoid is returned for a line that nothing is owed for already.
-var ErrLineVoid = errors.New("nothing is owed for this line any more")
 
 // Void asks that the charge of an invoice's line be owed no more: the next closing
 // takes back what was billed for it, by all lines of its key.

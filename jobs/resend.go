@@ -92,9 +92,8 @@ func (p *Pipeline) reopen(ctx context.Context, e Endpoint, m *publish.Manifest, 
 // TypeTest is the type of the event that [Pipeline.TestEndpoint] sends.
 const TypeTest = "webhook.test"
 
-// TestEndpoint sends one signed event of type [TypeTest], or as Orb's
-// resource_event.test, to an endpoint, under an
-// id that the caller makes. An endpoint that acknowledges it is resumed if it was
+// TestEndpoint sends one event of type [TypeTest], Orb's resource_event.test or an
+// empty aggregate of ComputeStacks', to an endpoint, under an id that the caller makes. An endpoint that acknowledges it is resumed if it was
 // stopped or paused.
 func (p *Pipeline) TestEndpoint(ctx context.Context, endpoint, id string) (webhooks.Receipt, error) {
 	endpoints, err := p.endpointsOf(DeliveryQuery{Endpoint: endpoint})
@@ -125,6 +124,9 @@ func (p *Pipeline) testEvent(to Endpoint, id string) (webhooks.Event, error) {
 	if to.takesFormat(formatOrb) {
 		body, err := documents.OrbEvent(id, documents.OrbTypeTest, p.now(), nil)
 		return webhooks.Event{ID: id, Type: documents.OrbTypeTest, Body: body}, err
+	}
+	if to.takesFormat(formatComputeStacks) {
+		return webhooks.Event{ID: id, Type: TypeTest, Body: []byte("[]")}, nil // nothing is reported
 	}
 	body, err := json.Marshal(struct {
 		Type string `json:"type"`

@@ -15,8 +15,8 @@ import (
 	"daybook/sources/blob"
 )
 
-// afterNovember is when both months of a tiny world are due.
-var afterNovember = RunOptions{Now: time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC)}
+// allDue is when all months of a tiny world are due.
+var allDue = RunOptions{Now: time.Date(2027, 1, 20, 0, 0, 0, 0, time.UTC)}
 
 // watched is a store that notes what the protocol forbids: a second version of
 // what is written once, and a deletion of a plan or a manifest.
@@ -178,12 +178,12 @@ func rowsOfTable(m publish.Manifest, table string) int64 {
 	return 0
 }
 
-// wantGapless fails unless the invoice numbers of all closings, in the order of
-// time, are 1, 2, 3 and so on.
+// wantGapless fails unless the numbers of all closings, in the order of time, are
+// 1, 2, 3 and so on, of invoices and of notes.
 func (w *testWorld) wantGapless(t *testing.T, all []publish.Manifest) {
 	t.Helper()
 	p := w.pipeline(t)
-	n := int64(0)
+	next := map[string]int{}
 	latest := latestOf(t, all)
 	for _, m := range all {
 		if m.Job != string(JobMonthly) || m.Verdict != publish.Published || latest[m.Job+" "+m.Period].Revision != m.Revision {
@@ -193,9 +193,15 @@ func (w *testWorld) wantGapless(t *testing.T, all []publish.Manifest) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var numbers []string // a supplement's come after those that it adds to
 		for _, i := range invoices {
-			if n++; i.Number != fmt.Sprintf("2026-%06d", n) {
-				t.Errorf("%s has invoice %s where %06d is next", m.Period, i.Number, n)
+			numbers = append(numbers, i.Number)
+		}
+		slices.Sort(numbers)
+		for _, number := range numbers {
+			series := number[:len(number)-6]
+			if next[series]++; number != fmt.Sprintf("%s%06d", series, next[series]) {
+				t.Errorf("%s has %s where %06d is next", m.Period, number, next[series])
 			}
 		}
 	}

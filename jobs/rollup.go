@@ -52,7 +52,7 @@ func (p *Pipeline) rollupsMarked(ctx context.Context, list *listing, days []pric
 	if !o.markable() || o.Recompute || len(days) == 0 {
 		return nil, nil
 	}
-	tokens, err := p.listTokens(ctx)
+	tokens, _, err := p.listTokens(ctx)
 	if err != nil {
 		return nil, err
 	}

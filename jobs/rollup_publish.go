@@ -118,7 +118,8 @@ func reconciledFiles(d usage.Day) []tables.Reconciled {
 }
 
 // reconcileRollup writes the manifest's account of the rows: the book, registry
-// and usage files with their digests, and where every row went.
+// and usage files with their digests, the requests that withdrew files, and where
+// every row went.
 func reconcileRollup(m *publish.Manifest, w *rollupWork, d usage.Day) error {
 	rec := rollupReconciliation{Counts: d.Counts, Reasons: map[string]int64{}, Meters: fileMeters(d.Meters), Files: []fileCounts{}, Quarantined: quarantined(w.run.Plan.Identity), Parked: d.Parked}
 	for _, r := range d.Rejected {
@@ -128,6 +129,11 @@ func reconcileRollup(m *publish.Manifest, w *rollupWork, d usage.Day) error {
 	for _, f := range d.Files {
 		m.Inputs = append(m.Inputs, publish.Input{Kind: "usage", Key: f.Key, Size: f.Size, SHA256: f.SHA256})
 		rec.Files = append(rec.Files, fileCounts{f.Key, f.Counts})
+	}
+	for _, i := range w.run.Plan.Identity.Inputs {
+		if i.Kind == publish.KindRequest {
+			m.Inputs = append(m.Inputs, i)
+		}
 	}
 	var err error
 	m.Reconciliation, err = json.Marshal(rec)

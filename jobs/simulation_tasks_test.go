@@ -1,6 +1,9 @@
 package jobs
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // task is a command that a process is started with.
 type task struct {
@@ -11,19 +14,20 @@ type task struct {
 // tasks are the commands that processes of a story are started with.
 func (s *story) tasks() []task {
 	monthly := task{"monthly", func(ctx context.Context, p *Pipeline) error {
-		_, err := p.Monthly(ctx, s.months, afterNovember)
+		_, err := p.Monthly(ctx, s.months, allDue)
 		return err
 	}}
-	recompute := afterNovember
+	recompute := allDue
 	recompute.Recompute = true
+	line, file := 1+s.dice.IntN(2), withdrawable[s.dice.IntN(len(withdrawable))]
 	return []task{
-		monthly, monthly,
+		monthly, monthly, monthly,
 		{"daily", func(ctx context.Context, p *Pipeline) error {
-			_, err := p.Daily(ctx, s.days, afterNovember)
+			_, err := p.Daily(ctx, s.days, allDue)
 			return err
 		}},
 		{"rollup", func(ctx context.Context, p *Pipeline) error {
-			_, err := p.Rollup(ctx, tinyDays, afterNovember)
+			_, err := p.Rollup(ctx, tinyDays, allDue)
 			return err
 		}},
 		{"recompute", func(ctx context.Context, p *Pipeline) error {
@@ -43,5 +47,16 @@ func (s *story) tasks() []task {
 			_, err := p.Collect(ctx, CollectOptions{Superseded: true, Keep: 1})
 			return err
 		}},
+		{fmt.Sprintf("void line %d", line), func(ctx context.Context, p *Pipeline) error {
+			_, err := p.Void(ctx, "2026-000001", line, "disputed", "")
+			return err
+		}},
+		{"withdraw " + file, func(ctx context.Context, p *Pipeline) error {
+			_, err := p.WithdrawFile(ctx, file, "written twice", "")
+			return err
+		}},
 	}
 }
+
+// withdrawable are usage files that a story may withdraw, once they are there.
+var withdrawable = []string{"dt=2026-10-31/late.parquet", "dt=2026-11-01/late.parquet"}

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +23,11 @@ import (
 // story is one simulated history: phases in which inputs are edited and one or
 // two processes run at once, step by step, over a store that fails and with
 // processes that die; then one clean run, which must set everything right.
+//
+// What was issued and is owed no more, or more of, stands on notes in thirteen
+// stories of sixteen, which the clean run supplements closings by. In the others it
+// stands on the next invoice: there the clean run closes one month more. An eighth
+// of the stories closes two months, the others one.
 type story struct {
 	t        *testing.T
 	dice     *rand.Rand
@@ -30,7 +37,8 @@ type story struct {
 	receiver *inbox
 	files    versions
 	stepper  *stepper
-	months   []pricing.Month // that are closed
+	months   []pricing.Month // that the processes close
+	closed   []pricing.Month // that are closed in the end
 	days     []pricing.Date  // whose costs are rated
 
 	superseded bool // garbage collection may have had what later revisions replaced
@@ -40,16 +48,36 @@ type story struct {
 func newStory(t *testing.T, seed uint64) *story {
 	dice := rand.New(rand.NewPCG(seed, 4))
 	s := &story{
-		t: t, dice: dice, w: newTinyWorld(t, seed%4 == 0), receiver: newInbox(), files: versions{},
+		t: t, dice: dice, receiver: newInbox(), files: versions{}, months: october.Through(october), days: []pricing.Date{lastOfOctober},
 		stepper: &stepper{dice: dice, faults: []int{0, 40, 150, 400}[dice.IntN(4)], stay: []int{0, 60, 95, 99}[dice.IntN(4)]},
 	}
-	if s.months, s.days = october.Through(october), []pricing.Date{lastOfOctober}; seed%4 == 0 {
-		s.months, s.days = october.Through(november), []pricing.Date{lastOfOctober, firstOfNovember}
+	if seed%8 == 0 {
+		s.months, s.days = october.Through(november), append(s.days, firstOfNovember)
 	}
+	s.closed = s.months
+	notes := seed%16 != 0 && seed%8 != 1
+	if !notes {
+		s.closed = october.Through(s.months[len(s.months)-1].Next())
+	}
+	s.w = s.world(notes)
 	s.inner = s.w.out
 	s.store = watch(s.inner)
 	s.files.note(t, s.w.bucket)
 	return s
+}
+
+// world is what the story begins with.
+func (s *story) world(notes bool) *testWorld {
+	w := newTinyWorld(s.t, s.closed[len(s.closed)-1])
+	w.settings.Corrections.Notes = notes
+	return w
+}
+
+// fresh is a store of its own with the story's inputs as they are now.
+func (s *story) fresh() *testWorld {
+	w := s.world(s.w.settings.Corrections.Notes)
+	w.bucket = s.w.bucket
+	return w
 }
 
 func (s *story) say(format string, args ...any) {
@@ -106,7 +134,7 @@ func (s *story) phase(n int) {
 		r, run := s.process(2*n + i)
 		runs = append(runs, func() {
 			err := run()
-			harmless := err == nil || errors.Is(err, ErrPending) || errors.Is(err, ErrIncomplete)
+			harmless := err == nil || errors.Is(err, ErrPending) || errors.Is(err, ErrIncomplete) || errors.Is(err, ErrNoInvoice) || errors.Is(err, ErrNoUsageFile)
 			if !harmless && !r.harmed && runners == 1 && !edited {
 				s.t.Errorf("process %d failed, and nothing was in its way: %v", r.id, err)
 			}
@@ -118,15 +146,42 @@ func (s *story) phase(n int) {
 	}
 }
 
+// ended are the states from which a story was ended: what comes then is a function
+// of the state, so that it is looked at once.
+var ended sync.Map
+
+// state names all that the end of a story begins from.
+func (s *story) state() [sha256.Size]byte {
+	h := sha256.New()
+	for _, store := range []blob.Store{s.w.bucket, s.inner} {
+		for o, err := range store.List(s.t.Context(), "", "") {
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			body, err := blob.Read(s.t.Context(), store, o)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			fmt.Fprintln(h, o.Key, o.ETag, len(body))
+			h.Write(body)
+		}
+	}
+	fmt.Fprintln(h, s.closed, s.days, s.w.settings.Corrections.Notes, s.superseded, s.w.clock.now(), s.receiver.acked, s.receiver.bodies)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
 // end runs everything once, alone and without faults, and checks the promises.
 func (s *story) end() {
+	if _, seen := ended.LoadOrStore(s.state(), true); seen {
+		return
+	}
 	w, t := s.w, s.t
 	w.out = s.inner
 	w.clock.advance(30 * time.Hour) // longer than the longest pause
-	w.clean(t, s.receiver, s.months, s.days)
+	w.clean(t, s.receiver, s.closed, s.days)
 	if s.dice.IntN(4) == 0 {
 		before := contents(t, s.inner)
-		w.clean(t, s.receiver, s.months, s.days)
+		w.clean(t, s.receiver, s.closed, s.days)
 		wantSame(t, "a run with nothing to do", contents(t, s.inner), before)
 	}
 	all := decided(t, s.inner)
@@ -143,6 +198,7 @@ func (s *story) end() {
 	w.wantGapless(t, all)
 	s.receiver.wantDelivered(t, all)
 	s.wantUndisturbed(latest)
+	s.wantOwed(latest)
 }
 
 // simulate tells the story of one seed and returns its history.
@@ -167,14 +223,22 @@ func simulate(t *testing.T, seed uint64) []string {
 	return s.stepper.history
 }
 
-// seeds are the stories to tell: 20,000 in `make crash`, or the one asked for.
+// seeds are the stories to tell: 20,000 in `make crash`; the one that DAYBOOK_SEED
+// asks for, or those of "0-2000", without the last.
 func seeds(t *testing.T) (from, to uint64) {
 	if text := os.Getenv("DAYBOOK_SEED"); text != "" {
-		seed, err := strconv.ParseUint(text, 10, 64)
+		first, end, many := strings.Cut(text, "-")
+		from, err := strconv.ParseUint(first, 10, 64)
+		to = from + 1
+		if many {
+			var bad error
+			to, bad = strconv.ParseUint(end, 10, 64)
+			err = errors.Join(err, bad)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		return seed, seed + 1
+		return from, to
 	}
 	switch {
 	case os.Getenv("DAYBOOK_CRASH") == "all":
@@ -188,7 +252,7 @@ func seeds(t *testing.T) (from, to uint64) {
 func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(2 << 30)) // or thousands of stories take all there is
-	newTinyWorld(t, false)                                    // made outside of every bubble
+	newTinyWorld(t, october)                                  // made outside of every bubble
 	from, to := seeds(t)
 	const lanes = 2
 	t.Run("lanes", func(t *testing.T) {
@@ -204,7 +268,7 @@ func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {
 }
 
 func TestSimulation_OneSeedIsOneHistory(t *testing.T) {
-	newTinyWorld(t, false)
+	newTinyWorld(t, october)
 	for seed := range uint64(12) {
 		first, again := simulate(t, seed), simulate(t, seed)
 		if !slices.Equal(first, again) {

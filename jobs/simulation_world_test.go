@@ -11,7 +11,6 @@ import (
 	"daybook/pricing"
 	"daybook/sinks/publish"
 	"daybook/sources/blob"
-	"daybook/sources/blob/mem"
 )
 
 // edit is something that a person or another system does to the inputs.
@@ -62,26 +61,31 @@ func (v versions) note(t *testing.T, bucket blob.Store) {
 	}
 }
 
-// pinned makes the bucket that a closing was made from: the book and registry
-// that its manifest names, and the usage files of the rollups that it names.
-func (v versions) pinned(t *testing.T, out blob.Store, closing publish.Manifest) (bucket *mem.Store, name string) {
+// pinned is what a closing was made from, by the keys of the bucket: the book and
+// registry that its manifest names, and the usage files of the rollups that it
+// names; and of the output the requests that either names.
+func (v versions) pinned(t *testing.T, out blob.Store, closing publish.Manifest) (files, asked map[string][]byte) {
 	t.Helper()
-	bucket = mem.New("bucket")
-	var parts []string
-	put := func(key string, body []byte) {
-		if _, err := bucket.Put(t.Context(), key, body, blob.Cond{}); err != nil {
+	files, asked = map[string][]byte{}, map[string][]byte{}
+	p := publish.New(out, publish.Options{})
+	ask := func(in publish.Input) {
+		body, _, err := blob.ReadAll(t.Context(), out, in.Key, 1<<20)
+		if err != nil {
 			t.Fatal(err)
 		}
-		parts = append(parts, key+" "+digest(body))
+		asked[in.Key] = body
 	}
-	p := publish.New(out, publish.Options{})
 	for _, in := range closing.Inputs {
-		if in.Kind == kindBook || in.Kind == kindRegistry {
+		switch in.Kind {
+		case kindBook, kindRegistry:
 			body, err := p.ReadInput(t.Context(), in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			put(in.Kind+"/"+in.Key, body)
+			files[in.Kind+"/"+in.Key] = body
+			continue
+		case publish.KindRequest:
+			ask(in)
 			continue
 		}
 		job, period, revision, ok := publish.MadeBy(in.Key)
@@ -93,24 +97,71 @@ func (v versions) pinned(t *testing.T, out blob.Store, closing publish.Manifest)
 			t.Fatal(err)
 		}
 		for _, f := range rollup.Inputs {
-			if f.Kind == "usage" {
-				put("usage/"+f.Key, v[f.Key+" "+f.SHA256])
+			switch f.Kind {
+			case kindUsage:
+				files["usage/"+f.Key] = v[f.Key+" "+f.SHA256]
+			case publish.KindRequest:
+				ask(f)
 			}
 		}
 	}
-	slices.Sort(parts)
-	return bucket, strings.Join(parts, "\n")
+	return files, asked
 }
 
-// undisturbed remembers what single runs without faults publish.
+// become makes a store hold some objects alone. What stands already is left, and
+// what is put gets another etag than it had.
+func become(t *testing.T, store blob.Store, want map[string][]byte) {
+	t.Helper()
+	have := contents(t, store)
+	for key := range have {
+		if _, ok := want[key]; !ok {
+			if err := store.Delete(t.Context(), key); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	putAll(t, store, want, have)
+}
+
+// putAll puts the objects that a store does not hold.
+func putAll(t *testing.T, store blob.Store, want map[string][]byte, have map[string]string) {
+	t.Helper()
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if body, ok := have[key]; ok && body == string(want[key]) {
+			continue
+		}
+		if _, err := store.Put(t.Context(), key, want[key], blob.Cond{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// nameOf names objects by their keys and bodies.
+func nameOf(objects map[string][]byte) string {
+	var parts []string
+	for key, body := range objects {
+		parts = append(parts, key+" "+digest(body))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "\n")
+}
+
+// undisturbed remembers what single runs without faults come to.
 var undisturbed struct {
 	sync.Mutex
-	results map[string]map[string]map[string]string // by inputs; job and period -> results
+	ends map[string]*ending // by inputs
 }
 
-func remembered(name string, compute func() map[string]map[string]string) map[string]map[string]string {
+// ending is what a single run without faults comes to.
+type ending struct {
+	results map[string]map[string]string // by job and period
+	charged charges                      // of the closings
+	parked  map[string]bool              // accounts that a closing could not bill
+}
+
+func remembered(name string, compute func() *ending) *ending {
 	undisturbed.Lock()
-	found := undisturbed.results[name]
+	found := undisturbed.ends[name]
 	undisturbed.Unlock()
 	if found != nil {
 		return found
@@ -118,10 +169,10 @@ func remembered(name string, compute func() map[string]map[string]string) map[st
 	found = compute()
 	undisturbed.Lock()
 	defer undisturbed.Unlock()
-	if undisturbed.results == nil {
-		undisturbed.results = map[string]map[string]map[string]string{}
+	if undisturbed.ends == nil {
+		undisturbed.ends = map[string]*ending{}
 	}
-	undisturbed.results[name] = found
+	undisturbed.ends[name] = found
 	return found
 }
 
@@ -136,46 +187,58 @@ func resultsOf(latest map[string]publish.Manifest, jobs ...Job) map[string]map[s
 	return found
 }
 
+// now is what one run over the inputs as they are now comes to: payments, which
+// decide nothing of it, do not name it. Of the requests it has those to rollups:
+// what is void is billed by it.
+func (s *story) now() *ending {
+	files, asked := map[string][]byte{}, map[string][]byte{}
+	for key, body := range contents(s.t, s.w.bucket) {
+		if key != "registry/payments.csv" {
+			files[key] = []byte(body)
+		}
+	}
+	for key, body := range contents(s.t, blob.Under(s.inner, "requests/rollup")) {
+		asked["requests/rollup/"+key] = []byte(body)
+	}
+	return remembered(fmt.Sprintln("now", len(s.closed), s.days, nameOf(files), nameOf(asked)), func() *ending {
+		fresh := s.fresh()
+		putAll(s.t, fresh.out, asked, nil)
+		fresh.clean(s.t, newInbox(), s.closed, s.days)
+		latest := latestOf(s.t, decided(s.t, fresh.out))
+		return &ending{resultsOf(latest, JobRollup, JobDaily), fresh.charges(s.t, latest), fresh.parked(s.t, latest)}
+	})
+}
+
 // wantUndisturbed fails unless the rollups and daily costs are those of one run
 // over the inputs as they are now, and the closings those of one run over what
 // each of them took.
 func (s *story) wantUndisturbed(latest map[string]publish.Manifest) {
-	t, w := s.t, s.w
-	var now []string
-	for key, body := range contents(t, w.bucket) {
-		now = append(now, key+" "+digest([]byte(body)))
-	}
-	slices.Sort(now)
-	want := remembered("now\n"+strings.Join(now, "\n")+fmt.Sprint(s.days), func() map[string]map[string]string {
-		fresh := newTinyWorld(t, len(s.months) > 1)
-		fresh.bucket = w.bucket
-		fresh.clean(t, newInbox(), nil, s.days)
-		return resultsOf(latestOf(t, decided(t, fresh.out)), JobRollup, JobDaily)
-	})
-	sameResults(t, "the current inputs", resultsOf(latest, JobRollup, JobDaily), want)
+	t := s.t
+	sameResults(t, "the current inputs", resultsOf(latest, JobRollup, JobDaily), s.now().results)
 
 	// One run a month, each over what that closing took. A supplement goes on from
 	// its closing, over other inputs: no one run does what both did.
-	for _, m := range s.months {
+	for _, m := range s.closed {
 		if latest["monthly "+m.String()].Supersedes > 0 {
 			return
 		}
 	}
-	var took []*mem.Store
-	var names []string
-	for _, m := range s.months {
-		bucket, name := s.files.pinned(t, s.inner, latest["monthly "+m.String()])
-		took, names = append(took, bucket), append(names, name)
+	name := fmt.Sprintln("closings", s.w.settings.Corrections.Notes)
+	took, asked := make([]map[string][]byte, len(s.closed)), make([]map[string][]byte, len(s.closed))
+	for i, m := range s.closed {
+		took[i], asked[i] = s.files.pinned(t, s.inner, latest["monthly "+m.String()])
+		name += fmt.Sprintln(m, nameOf(took[i]), nameOf(asked[i]))
 	}
-	want = remembered("closings\n"+strings.Join(names, "\n\n"), func() map[string]map[string]string {
-		fresh := newTinyWorld(t, len(s.months) > 1)
-		for i, m := range s.months {
-			fresh.bucket = took[i]
+	want := remembered(name, func() *ending {
+		fresh := s.world(s.w.settings.Corrections.Notes)
+		for i, m := range s.closed {
+			become(t, fresh.bucket, took[i])
+			putAll(t, fresh.out, asked[i], nil)
 			fresh.clean(t, newInbox(), []pricing.Month{m}, nil)
 		}
-		return resultsOf(latestOf(t, decided(t, fresh.out)), JobMonthly)
+		return &ending{results: resultsOf(latestOf(t, decided(t, fresh.out)), JobMonthly)}
 	})
-	sameResults(t, "what the closings took", resultsOf(latest, JobMonthly), want)
+	sameResults(t, "what the closings took", resultsOf(latest, JobMonthly), want.results)
 }
 
 func sameResults(t *testing.T, what string, got, want map[string]map[string]string) {

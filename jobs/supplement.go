@@ -13,7 +13,7 @@ import (
 // what it could not bill and what is to be noted is billed by a supplement: a
 // further revision (docs/commit-protocol.md, Closings). An account that closings
 // before could not bill either is billed for them too.
-func (p *Pipeline) closedAlready(ctx context.Context, m pricing.Month, history publish.History, o RunOptions) ([]Outcome, error) {
+func (p *Pipeline) closedAlready(ctx context.Context, m pricing.Month, history publish.History, seen publish.Decision, o RunOptions) ([]Outcome, error) {
 	view := p.catchUp
 	if o.Recompute { // a closing is not computed again, but its current view is mended
 		view = p.mend
@@ -22,7 +22,7 @@ func (p *Pipeline) closedAlready(ctx context.Context, m pricing.Month, history p
 		return nil, err
 	}
 	if history.Last.Verdict != publish.Sealed && p.supplementDue(history.Published) {
-		outcomes, done, err := p.supplement(ctx, m, history, o)
+		outcomes, done, err := p.supplement(ctx, m, history, seen, o)
 		if done || err != nil {
 			return outcomes, err
 		}
@@ -40,7 +40,7 @@ func (p *Pipeline) supplementDue(m *publish.Manifest) bool {
 
 // supplement bills what a closing could not bill, or what is to be noted; done is
 // false when that is nothing, and then nothing was written but rollups.
-func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publish.History, o RunOptions) (outcomes []Outcome, done bool, err error) {
+func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publish.History, seen publish.Decision, o RunOptions) (outcomes []Outcome, done bool, err error) {
 	in, err := p.loadInputs(ctx)
 	if err != nil {
 		return nil, false, err
@@ -67,7 +67,7 @@ func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publ
 	own.own = true
 	w.looks = append(w.looks, own)
 	if w.parkedOnly && w.sameInputs() {
-		return nil, false, nil
+		return nil, false, p.markClosing(ctx, w, fresh, history.Last, seen)
 	}
 	chain, err := linkTo(stands)
 	if err != nil {
@@ -81,10 +81,16 @@ func (p *Pipeline) supplement(ctx context.Context, m pricing.Month, history publ
 		}
 	}
 	out, err := p.close(ctx, w, history, chain, at, o)
+	last := out.stands
 	if out.State == "" {
-		return outcomes, false, err
+		last = history.Last
+	} else {
+		outcomes = append(outcomes, out)
 	}
-	return append(outcomes, out), true, err
+	if err == nil {
+		err = p.markClosing(ctx, w, fresh, last, seen)
+	}
+	return outcomes, out.State != "", err
 }
 
 // sameInputs reports whether a supplement would be computed from what the closing

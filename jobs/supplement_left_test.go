@@ -15,6 +15,7 @@ func TestMonthly_ASupplementLeavesCorrectionsOfMonthsBeforeToTheNextClosing(t *t
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := unplanned(t)
+			defer w.wantProven(t)
 			bills := `"bills":true,"currency":"CHF"`
 			if accounts != "" {
 				bills = strings.TrimPrefix(accounts, ",")

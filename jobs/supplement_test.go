@@ -26,6 +26,7 @@ func (w *testWorld) mend(t *testing.T) {
 // By hand: acme 40 × 0.50 + 10.00 = 30, beta 4 × 0.50 + 10.00 = 12.
 func TestMonthly_AMendedAccountIsBilledByASupplement(t *testing.T) {
 	w := unplanned(t)
+	defer w.wantProven(t)
 	w.closeUntil(t, october)
 	if got, want := w.lines(t, october), "invoice 2026-000001 acme CHF 30\n  traffic 40 20\n  fee 1 10\n"; got != want {
 		t.Fatalf("October:\n%swant:\n%s", got, want)
@@ -70,6 +71,7 @@ func TestMonthly_AMendedAccountIsBilledByASupplement(t *testing.T) {
 
 func TestMonthly_AMendedAccountIsBilledByTheNextClosingAfterTheSeal(t *testing.T) {
 	w := unplanned(t)
+	defer w.wantProven(t)
 	w.closeUntil(t, october.Next())
 	w.mend(t)
 	if out := w.closeUntil(t, october); out[len(out)-1].State != StateAlready {
@@ -100,6 +102,7 @@ func TestMonthly_AMendedAccountIsBilledByTheNextClosingAfterTheSeal(t *testing.T
 // invoice that gives it back bills it too.
 func TestMonthly_GivesNothingBackOfWhatAParkedAccountNeverPaid(t *testing.T) {
 	w := unplanned(t)
+	defer w.wantProven(t)
 	w.put(t, "book/shop.yaml", strings.Replace(testBook, "fixed: 10.00", "fixed: 31.00, due: in_advance", 1))
 	w.closeUntil(t, october)
 	w.closeUntil(t, october.Next())

@@ -21,22 +21,25 @@ var (
 	lastOfOctober   = pricing.NewDate(2026, 10, 31)
 	firstOfNovember = pricing.NewDate(2026, 11, 1)
 	november        = october.Next()
+	december        = november.Next()
 
 	// tinyDays are the days that may have usage.
 	tinyDays = []pricing.Date{lastOfOctober, firstOfNovember, firstOfNovember + 14}
 )
 
-// tinyBase is what every tiny world begins with, made once.
+// tinyBase is what every tiny world begins with, made once: its inputs, and its
+// output with the days through a month rolled up, but those that stories edit.
 var tinyBase struct {
-	once        sync.Once
-	bucket, out *mem.Store
+	once   sync.Once
+	bucket *mem.Store
+	out    map[pricing.Month]*mem.Store
 }
 
 // newTinyWorld is a world that closes a month in some 10 ms, for rigs that tell
-// thousands of stories: it begins on the last day of October. Where November is
-// to be closed too, its days from the 2nd on, which have no usage, are rolled up
+// thousands of stories: it begins on the last day of October. Where months through
+// a later one are to be closed too, their days from 2 November on are rolled up
 // already.
-func newTinyWorld(t *testing.T, withNovember bool) *testWorld {
+func newTinyWorld(t *testing.T, through pricing.Month) *testWorld {
 	t.Helper()
 	w := newTestWorld(t)
 	w.settings.Start = lastOfOctober
@@ -52,15 +55,17 @@ func newTinyWorld(t *testing.T, withNovember bool) *testWorld {
 		w.put(t, "registry/subscriptions.ndjson", tinySubscriptions)
 		w.usage(t, "dt=2026-10-31/a.parquet", usageRow{"e1", "2026-10-31T08:00:00Z", "sub-a", 10}, usageRow{"e2", "2026-10-31T09:00:00Z", "sub-b", 4})
 		w.usage(t, "dt=2026-11-01/a.parquet", usageRow{"e3", "2026-11-01T08:00:00Z", "sub-a", 30})
-		quiet := Span{firstOfNovember + 1, november.Next().First()}.Days()
-		if _, err := w.pipeline(t).Rollup(t.Context(), quiet, RunOptions{Now: afterNovember.Now}); err != nil {
-			t.Fatal(err)
+		w.usage(t, "dt=2026-12-10/a.parquet", usageRow{"e20", "2026-12-10T08:00:00Z", "sub-b", 1})
+		tinyBase.bucket, tinyBase.out = bucket, map[pricing.Month]*mem.Store{october: mem.New("out")}
+		from := firstOfNovember + 1
+		for _, m := range november.Through(december) {
+			rest := Span{from, m.Next().First()}
+			if _, err := w.pipeline(t).Rollup(t.Context(), rest.Days(), allDue); err != nil {
+				t.Fatal(err)
+			}
+			tinyBase.out[m], from = out.Clone(), rest.To+1
 		}
-		tinyBase.bucket, tinyBase.out = bucket, out
 	})
-	w.bucket, w.out = tinyBase.bucket.Clone(), mem.New("out")
-	if withNovember {
-		w.out = tinyBase.out.Clone()
-	}
+	w.bucket, w.out = tinyBase.bucket.Clone(), tinyBase.out[through].Clone()
 	return w
 }

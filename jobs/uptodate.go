@@ -23,6 +23,12 @@ import (
 // inputTokens name the versions of what all periods take.
 type inputTokens struct{ book, registry, requests string }
 
+// closingTokens are those of what closings take beside.
+type closingTokens struct {
+	requests string // to closings
+	terms    string // by which they correct
+}
+
 // tokenOf names versions of files, which are in order of keys.
 func tokenOf(objects []blob.Object) string {
 	var b strings.Builder
@@ -41,23 +47,31 @@ func tokenOfRequests(requests []publish.PlacedRequest) string {
 }
 
 // listTokens lists what all periods take, and reads nothing.
-func (p *Pipeline) listTokens(ctx context.Context) (inputTokens, error) {
+func (p *Pipeline) listTokens(ctx context.Context) (inputTokens, closingTokens, error) {
+	none := func(err error) (inputTokens, closingTokens, error) { return inputTokens{}, closingTokens{}, err }
 	books, err := book.List(ctx, p.stores.Book, "")
 	if err != nil {
-		return inputTokens{}, err
+		return none(err)
 	}
 	registries, err := registry.List(ctx, p.stores.Registry, "")
 	if err != nil {
-		return inputTokens{}, err
+		return none(err)
 	}
-	requests, err := p.publisher.RequestKeys(ctx, string(JobRollup))
+	requests, err := p.publisher.AllRequestKeys(ctx, string(JobRollup), string(JobMonthly))
 	if err != nil {
-		return inputTokens{}, err
+		return none(err)
 	}
-	for i := range requests {
-		requests[i] = blob.Object{Key: requests[i].Key}
+	for _, of := range requests {
+		for i := range of {
+			of[i] = blob.Object{Key: of[i].Key}
+		}
 	}
-	return inputTokens{tokenOf(books), tokenOf(registries), tokenOf(requests)}, nil
+	terms, err := p.settings.Corrections.parameter()
+	if err != nil {
+		return none(err)
+	}
+	return inputTokens{tokenOf(books), tokenOf(registries), tokenOf(requests[string(JobRollup)])},
+		closingTokens{tokenOf(requests[string(JobMonthly)]), terms}, nil
 }
 
 // markable reports whether a run is one that marks are for: nobody said anything
@@ -93,8 +107,8 @@ type rollupView struct {
 
 // ratingToken names all that a rating of a window of UTC days looks at, and the
 // window, which only the books and the registry tell.
-func (p *Pipeline) ratingToken(t inputTokens, window Span, rollups func(pricing.Date) (rollupView, error)) (string, error) {
-	lines := []string{"rating", p.settingsToken(), t.book, t.registry, t.requests}
+func (p *Pipeline) ratingToken(t inputTokens, c closingTokens, window Span, rollups func(pricing.Date) (rollupView, error)) (string, error) {
+	lines := []string{"rating", p.settingsToken(), t.book, t.registry, t.requests, c.requests, c.terms}
 	for _, d := range window.Days() {
 		v, err := rollups(d)
 		if err != nil {
@@ -122,7 +136,7 @@ func windowOf(m publish.Mark) (Span, bool) {
 // that it could not be put is no failure of the run.
 func (p *Pipeline) mark(ctx context.Context, stands *publish.Manifest, token string, before publish.Decision) {
 	m := publish.Mark{Last: stands.Revision, Published: stands.Revision, Token: token}
-	if stands.Verdict == publish.Unchanged {
+	if stands.Verdict != publish.Published {
 		m.Published = stands.Supersedes
 	}
 	if had, ok := before.Marked(token); ok && had == m {
@@ -171,7 +185,7 @@ func spanOf(days []pricing.Date) Span {
 // markedRatings returns the marks of those periods of a rating that are marked at
 // the tokens that they have now: from one listing of each kind of input, over all
 // windows that the marks are of.
-func (p *Pipeline) markedRatings(ctx context.Context, decisions map[string]publish.Decision) (map[string]publish.Mark, error) {
+func (p *Pipeline) markedRatings(ctx context.Context, job Job, decisions map[string]publish.Decision) (map[string]publish.Mark, error) {
 	var windows []Span
 	for _, d := range decisions {
 		for _, m := range d.Marks {
@@ -184,24 +198,16 @@ func (p *Pipeline) markedRatings(ctx context.Context, decisions map[string]publi
 		return nil, nil
 	}
 	all := cover(windows)
-	tokens, err := p.listTokens(ctx)
+	tokens, closing, err := p.listTokens(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := p.newListing()
-	if err := list.prepare(ctx, all); err != nil {
-		return nil, err
+	if job != JobMonthly {
+		closing = closingTokens{}
 	}
-	rollups, err := p.publisher.Decisions(ctx, string(JobRollup), all.From.String(), all.To.String())
+	view, err := p.viewOf(ctx, p.newListing(), all)
 	if err != nil {
 		return nil, err
-	}
-	view := func(d pricing.Date) (rollupView, error) {
-		files, err := list.token(ctx, d)
-		if p.early(d) && files == tokenOf(nil) { // no rollup of it is wanted
-			return rollupView{files: files}, err
-		}
-		return rollupView{files, rollups[d.String()].Last}, err
 	}
 	out := map[string]publish.Mark{}
 	for period, d := range decisions {
@@ -210,7 +216,7 @@ func (p *Pipeline) markedRatings(ctx context.Context, decisions map[string]publi
 			if !ok {
 				continue
 			}
-			token, err := p.ratingToken(tokens, window, view)
+			token, err := p.ratingToken(tokens, closing, window, view)
 			if err != nil {
 				return nil, err
 			}
@@ -222,10 +228,25 @@ func (p *Pipeline) markedRatings(ctx context.Context, decisions map[string]publi
 	return out, nil
 }
 
+// viewOf sees the rollups of a span of days by one listing of each kind.
+func (p *Pipeline) viewOf(ctx context.Context, list *listing, all Span) (func(pricing.Date) (rollupView, error), error) {
+	if err := list.prepare(ctx, all); err != nil {
+		return nil, err
+	}
+	rollups, err := p.publisher.Decisions(ctx, string(JobRollup), all.From.String(), all.To.String())
+	return func(d pricing.Date) (rollupView, error) {
+		files, err := list.token(ctx, d)
+		if p.early(d) && files == tokenOf(nil) { // no rollup of it is wanted
+			return rollupView{files: files}, err
+		}
+		return rollupView{files, rollups[d.String()].Last}, err
+	}, err
+}
+
 // markRating marks a period of a rating that is up to date now.
 func (p *Pipeline) markRating(ctx context.Context, t inputTokens, window Span, fresh *freshRollups, stands *publish.Manifest, before publish.Decision) error {
 	markable := true
-	token, err := p.ratingToken(t, window, func(d pricing.Date) (rollupView, error) {
+	token, err := p.ratingToken(t, closingTokens{}, window, func(d pricing.Date) (rollupView, error) {
 		v, err := fresh.view(ctx, d)
 		markable = markable && v.files != ""
 		return v, err

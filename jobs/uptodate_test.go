@@ -135,6 +135,7 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 		days  int
 
 		sealed bool // the next month is closed too
+		world  func(t *testing.T) *testWorld
 	}{
 		{name: "rollup of a day", run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 1, days: 1},
 		{name: "rollup of a day in folders", disk: true, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 1, days: 1},
@@ -144,11 +145,21 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 		{name: "costs of a month", run: func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), octoberDays.Days(), wellAfter) }, pages: 1, days: 31},
 		{name: "closing", run: closeOctober(t), days: 1},
 		{name: "closing in folders", disk: true, run: closeOctober(t), days: 1},
+		{name: "closing with a parked account", world: unplanned, run: closeOctober(t), pages: 1, days: 1},
+		{name: "closing with a parked account in folders", world: unplanned, disk: true, run: closeOctober(t), pages: 1, days: 1},
+		{name: "closing with a parked account that is sealed", world: unplanned, sealed: true, run: closeOctober(t), days: 1},
+		{name: "closing that is noted", world: noted, run: closeOctober(t), pages: 1, days: 1},
+		{name: "closing after others that is noted", world: closedBefore(noted), run: closeNovember(t), pages: 1, days: 1},
+		{name: "closing after others with a parked account", world: closedBefore(unplanned), run: closeNovember(t), pages: 1, days: 1},
+		{name: "closing of 2,500 files that is noted", world: noted, files: 2499, run: closeOctober(t), pages: 3, days: 1},
 		{name: "closing that is sealed", sealed: true, run: closeOctober(t), days: 1},
 		{name: "rollup of 2,500 files", files: 2499, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 3, days: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newTestWorld(t)
+			if c.world == nil {
+				c.world = newTestWorld
+			}
+			w := c.world(t)
 			w.copies(t, "dt=2026-10-05/a.parquet", c.files)
 			if c.disk {
 				w.onDisk(t)
@@ -173,6 +184,72 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 			}
 			if n := count.calls.Load(); n > 5+c.pages || count.writes.Load() > 0 {
 				t.Errorf("%d calls and %d writes, want at most %d and none", n, count.writes.Load(), 5+c.pages)
+			}
+		})
+	}
+}
+
+// noted is a world whose corrections are notes, which need not wait.
+func noted(t *testing.T) *testWorld {
+	w := newTestWorld(t)
+	w.settings.Corrections.Notes = true
+	return w
+}
+
+// closedBefore closes October in a world.
+func closedBefore(world func(*testing.T) *testWorld) func(*testing.T) *testWorld {
+	return func(t *testing.T) *testWorld {
+		w := world(t)
+		w.closeUntil(t, october)
+		return w
+	}
+}
+
+func closeNovember(t *testing.T) func(*Pipeline) ([]Outcome, error) {
+	return func(p *Pipeline) ([]Outcome, error) {
+		return p.Monthly(t.Context(), []pricing.Month{october.Next()}, closingOptions)
+	}
+}
+
+// A closing that is marked sees whatever a supplement would be made of, and is
+// marked anew.
+func TestRun_ChangesAreSeenByAClosingThatIsMarked(t *testing.T) {
+	for name, change := range map[string]func(w *testWorld){
+		"usage": func(w *testWorld) {
+			w.usage(t, "dt=2026-10-07/late.parquet", usageRow{"e9", "2026-10-07T08:00:00Z", "sub-a", 6})
+		},
+		"registry": func(w *testWorld) {
+			w.put(t, "registry/subscriptions.ndjson", strings.Replace(testSubscriptions, `"start":"2026-10-01"`, `"start":"2026-10-01","end":"2026-10-20"`, 1))
+		},
+		"book": func(w *testWorld) {
+			w.put(t, "book/shop.yaml", strings.Replace(testBook, "unit: 0.50", "unit: 0.75", 1))
+		},
+		"void": func(w *testWorld) {
+			if _, err := w.pipeline(t).Void(t.Context(), "2026-000001", 1, "a gift", ""); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"withdrawn file": func(w *testWorld) {
+			if _, err := w.pipeline(t).WithdrawFile(t.Context(), "dt=2026-10-06/a.parquet", "written twice", ""); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := noted(t)
+			run := closeOctober(t)
+			if _, err := run(w.pipeline(t)); err != nil {
+				t.Fatal(err)
+			}
+			change(w)
+			outcomes, err := run(w.pipeline(t))
+			if last := outcomes[len(outcomes)-1]; err != nil || last.State != StatePublished || last.Revision != 2 || len(last.Invoices) == 0 {
+				t.Fatalf("%+v, %v: want a note as r2", last, err)
+			}
+			count := w.counted(t)
+			outcomes, err = run(w.pipeline(t))
+			if err != nil || len(outcomes) != 1 || outcomes[0].State != StateAlready || outcomes[0].Revision != 2 || count.writes.Load() > 0 || count.calls.Load() > 6 {
+				t.Errorf("again: %+v, %v, %d calls and %d writes; want r2 up to date", outcomes, err, count.calls.Load(), count.writes.Load())
 			}
 		})
 	}

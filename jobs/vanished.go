@@ -39,10 +39,10 @@ func listedRows(in *inputs) map[string]string {
 }
 
 // holdVanished skips the trees of which rows have vanished since the month was
-// closed, or since the closing before looked at it. The old registries are read
-// only where terms changed at all.
+// closed, or since the closing before looked at it, or before that and were held
+// by it. The old registries are read only where terms changed at all.
 func (p *Pipeline) holdVanished(ctx context.Context, w *closingWork, l *look, looks []treeLook, gone []string, c *comparison) error {
-	if len(gone) == 0 && !slices.ContainsFunc(looks, func(t treeLook) bool { return t.changed && t.known }) {
+	if len(gone) == 0 && !slices.ContainsFunc(looks, func(t treeLook) bool { return t.differs }) {
 		return nil
 	}
 	concerned := map[string]bool{}
@@ -50,10 +50,19 @@ func (p *Pipeline) holdVanished(ctx context.Context, w *closingWork, l *look, lo
 		concerned[payer] = true
 	}
 	for _, t := range looks {
-		concerned[t.tree.BillingAccount] = concerned[t.tree.BillingAccount] || t.changed
+		concerned[t.tree.BillingAccount] = concerned[t.tree.BillingAccount] || t.differs || t.changed
 	}
 	now := listedRows(w.in)
 	seen := map[string]bool{}
+	hold := func(payer, row string) {
+		if _, stands := now[row]; !stands && concerned[payer] && !seen[row] && !w.requests.withdrawn[row] && !w.in.reports(row) {
+			seen[row] = true
+			c.report.Vanished = append(c.report.Vanished, Vanished{payer, row})
+		}
+	}
+	for _, v := range w.since.vanished[l.month] {
+		hold(v.BillingAccount, v.Row)
+	}
 	for _, m := range []*publish.Manifest{l.manifest, w.before} {
 		if m == nil {
 			continue
@@ -63,10 +72,7 @@ func (p *Pipeline) holdVanished(ctx context.Context, w *closingWork, l *look, lo
 			return err
 		}
 		for _, row := range slices.Sorted(maps.Keys(then)) {
-			if _, stands := now[row]; !stands && concerned[then[row]] && !seen[row] && !w.requests.withdrawn[row] && !w.in.reports(row) {
-				seen[row] = true
-				c.report.Vanished = append(c.report.Vanished, Vanished{then[row], row})
-			}
+			hold(then[row], row)
 		}
 	}
 	slices.SortFunc(c.report.Vanished, func(a, b Vanished) int {

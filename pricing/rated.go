@@ -29,15 +29,15 @@ func (r Rated) Check() error {
 }
 
 // RatedMeter is what became of one meter's usage, each figure counted where it is
-// decided. Kept = Billed + Unpriced + Late is the usage of what was rated; with
-// Parked and Elsewhere it is all that the rollups held
-// (docs/reconciliation.md).
+// decided. Kept = Billed + Unpriced + Late is the usage of what was rated; but for
+// Late, which the rollups of earlier periods hold, it is with Parked and Elsewhere
+// all that the rollups held (docs/reconciliation.md).
 type RatedMeter struct {
 	Meter     string
 	Kept      UsageSum
 	Billed    UsageSum // a price of the plan is for it
 	Unpriced  UsageSum // no price of the plan is for it, or it is taken back
-	Late      UsageSum // its period is issued
+	Late      UsageSum // its period is issued: on corrections; below zero where less is there than was counted before
 	Parked    UsageSum // its account is not rated
 	Elsewhere UsageSum // of a period, or a day, that another run rates
 }
@@ -50,8 +50,8 @@ func (r RatedMeter) Add(o RatedMeter) RatedMeter {
 	}
 }
 
-// Held is all that the rollups held of the meter.
-func (r RatedMeter) Held() UsageSum { return r.Kept.Add(r.Parked).Add(r.Elsewhere) }
+// Held is all that the rollups of the periods that were rated held of the meter.
+func (r RatedMeter) Held() UsageSum { return r.Kept.less(r.Late).Add(r.Parked).Add(r.Elsewhere) }
 
 // Check reports a breach of Kept = Billed + Unpriced + Late, in events or in
 // quantity: usage that no decision counted. Nothing is published over it.
@@ -71,15 +71,21 @@ func (r RatedMeters) Add(o RatedMeters) RatedMeters {
 	if len(r) == 0 {
 		return o
 	}
-	of := map[string]RatedMeter{}
-	for _, m := range slices.Concat(r, o) {
-		sum := of[m.Meter].Add(m)
-		sum.Meter = m.Meter
-		of[m.Meter] = sum
+	if len(o) == 0 {
+		return r
 	}
-	var out RatedMeters
-	for _, id := range slices.Sorted(maps.Keys(of)) {
-		out = append(out, of[id])
+	out := make(RatedMeters, 0, max(len(r), len(o)))
+	for len(r) > 0 || len(o) > 0 {
+		switch {
+		case len(o) == 0 || len(r) > 0 && r[0].Meter < o[0].Meter:
+			out, r = append(out, r[0]), r[1:]
+		case len(r) == 0 || o[0].Meter < r[0].Meter:
+			out, o = append(out, o[0]), o[1:]
+		default:
+			sum := r[0].Add(o[0])
+			sum.Meter = r[0].Meter
+			out, r, o = append(out, sum), r[1:], o[1:]
+		}
 	}
 	return out
 }
@@ -102,17 +108,52 @@ func (r RatedMeters) AsParked() RatedMeters {
 	return out
 }
 
+// Late is the account of usage of an issued period by a run that corrects it: what
+// is counted now (r) and was not when the period was last looked at (before), less
+// what was and is no more.
+func (r RatedMeters) Late(before RatedMeters) RatedMeters {
+	var out RatedMeters
+	for _, m := range r.Less(before) {
+		late := RatedMeter{Meter: m.Meter, Kept: m.Kept, Late: m.Billed.Add(m.Unpriced).Add(m.Late)}
+		if !late.Kept.IsZero() || !late.Late.IsZero() {
+			out = append(out, late)
+		}
+	}
+	return out
+}
+
+// OnlyLate is the part of the account that is late.
+func (r RatedMeters) OnlyLate() RatedMeters {
+	var out RatedMeters
+	for _, m := range r {
+		if !m.Late.IsZero() {
+			out = append(out, RatedMeter{Meter: m.Meter, Kept: m.Late, Late: m.Late})
+		}
+	}
+	return out
+}
+
 // Check reports a meter whose usage does not add up: by itself, or to what the
 // rollups held.
 func (r RatedMeters) Check(held []MeterSum) error {
+	if err := r.CheckParts(); err != nil {
+		return err
+	}
 	var sums []MeterSum
+	for _, m := range r {
+		sums = append(sums, MeterSum{m.Meter, m.Held()})
+	}
+	return CheckMeterSums("rating decided on", sums, "the rollups hold", held)
+}
+
+// CheckParts reports a meter whose usage does not add up by itself.
+func (r RatedMeters) CheckParts() error {
 	for _, m := range r {
 		if err := m.Check(); err != nil {
 			return err
 		}
-		sums = append(sums, MeterSum{m.Meter, m.Held()})
 	}
-	return CheckMeterSums("rating decided on", sums, "the rollups hold", held)
+	return nil
 }
 
 // ParkedUsage is the account of usage of which nothing is rated.
@@ -202,7 +243,7 @@ func (w *work) count(concerns func(u *UsageState, s *segment) bool) RatedMeters 
 
 // Less takes another account, which is part of this one, off it.
 func (r RatedMeters) Less(o RatedMeters) RatedMeters {
-	minus := func(s UsageSum) UsageSum { return UsageSum{-s.Events, s.Quantity.Neg()} }
+	minus := UsageSum{}.less
 	var out RatedMeters
 	for _, m := range o {
 		out = append(out, RatedMeter{

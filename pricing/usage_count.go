@@ -20,6 +20,10 @@ func (s UsageSum) Add(o UsageSum) UsageSum {
 	return UsageSum{s.Events + o.Events, s.Quantity.Add(o.Quantity)}
 }
 
+func (s UsageSum) less(o UsageSum) UsageSum {
+	return UsageSum{s.Events - o.Events, s.Quantity.Sub(o.Quantity)}
+}
+
 func (s UsageSum) equal(o UsageSum) bool {
 	return s.Events == o.Events && s.Quantity.Cmp(o.Quantity) == 0
 }

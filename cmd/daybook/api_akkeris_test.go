@@ -181,3 +181,26 @@ func TestServedAkkeris_ListsTokensAndFaults(t *testing.T) {
 		t.Errorf("the account's token reads another's: %s", everything)
 	}
 }
+
+// A token of one account reads nothing of another's, by any route or name.
+func TestServedAkkeris_NothingOfAnotherAccount(t *testing.T) {
+	s := servedSystem(t, "akkeris")
+	names := []string{"acme", "design", "design-prod", "prod", "media", "9a0d7c51-94a8-4a2b-8a37-1f4b6f0f5c22", "streams", "tests", "shop", "wiki"}
+	paths := []string{"/account/invoices", "/account/invoices/2017-01-01", "/account/invoices/2017-02-01"}
+	for _, name := range names {
+		for _, kind := range []string{"organizations", "organization", "spaces", "space"} {
+			paths = append(paths, "/"+kind+"/"+name+"/invoices", "/"+kind+"/"+name+"/invoices/2017-01-01")
+		}
+	}
+	for _, path := range paths {
+		res, body := s.get(t, "other", path)
+		if account := strings.HasPrefix(path, "/account"); res.StatusCode != map[bool]int{true: 200, false: 404}[account] {
+			t.Errorf("%s: %s %s", path, res.Status, body)
+		}
+		for _, word := range []string{"acme", "shop-", "video-", "stream-", "wiki-"} {
+			if strings.Contains(body, word) {
+				t.Errorf("%s tells of %s: %s", path, word, body)
+			}
+		}
+	}
+}

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/pricing/money"
+	"daybook/sinks/api"
 	"daybook/sinks/documents"
 )
 
@@ -286,6 +290,116 @@ func TestServedComputeStacks_RoutesAndTokens(t *testing.T) {
 			if text, ok := valueAt(t, body, "errors/0").(string); !ok || !strings.Contains(text, c.says) {
 				t.Errorf("%s %s as %q says %s, want %q", c.method, path, c.token, body, c.says)
 			}
+		}
+	}
+}
+
+// The pages that the job documents publishes are what the user's API answers.
+func TestServedComputeStacks_PagesAreTheAnswers(t *testing.T) {
+	s := servedSystem(t, "computestacks")
+	facts, err := s.p.Published(0).Current(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for page, err := range api.ComputeStacks().Pages(t.Context(), facts, pricing.Month{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		count++
+		if _, body := s.get(t, "admin", "/"+page.Path); body != string(page.Body) {
+			t.Errorf("%s of %s is %s, answered is %s", page.Path, page.Account, page.Body, body)
+		}
+	}
+	if count != 10 {
+		t.Errorf("%d pages, want one for each of 10 subscriptions", count)
+	}
+}
+
+// What June's closing reports: the fixture's group and the documentation's 762 hours,
+// penny's add-on of May and June together, and nothing of what is less than a cent
+// beside a service. Its items are those of the API, by id.
+func TestServedComputeStacks_Aggregate(t *testing.T) {
+	s := servedSystem(t, "computestacks")
+	schema := publishedSchema(t, "computestacks-aggregate")
+	var sums []string
+	for _, month := range []string{"2020-05", "2020-06"} {
+		body := s.aggregate(t, month)
+		wantValid(t, schema, month, body)
+		var groups []struct {
+			Subscription int64                    `json:"subscription_id"`
+			Product      struct{ Name string }    `json:"product"`
+			Total        json.Number              `json:"total"`
+			Quantity     json.Number              `json:"qty"`
+			Items        []struct{ ID int64 }     `json:"usage_items"`
+			User         struct{ Labels jsonMap } `json:"user"`
+			Start        string                   `json:"period_start"`
+			End          string                   `json:"period_end"`
+		}
+		if err := json.Unmarshal([]byte(body), &groups); err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range groups {
+			known := map[string]bool{}
+			for _, item := range csPages(t, s, "admin", fmt.Sprintf("/api/admin/subscriptions/%d/billing_usages", g.Subscription)) {
+				known[fmt.Sprint(item["id"])] = item["processed"].(bool)
+			}
+			for _, i := range g.Items {
+				if !known[fmt.Sprint(i.ID)] {
+					t.Errorf("%s: item %d of %s is none of the API, or is not processed", month, i.ID, g.Product.Name)
+				}
+			}
+			sums = append(sums, fmt.Sprintf("%s %s %s of %s, %d items", month, g.Product.Name, g.Total, g.Quantity, len(g.Items)))
+			if g.Product.Name == "containers" && (g.Start != "2020-05-31T22:15:01.591991Z" || g.End != "2020-06-04T17:15:00.129173Z" || len(g.User.Labels) != 1) {
+				t.Errorf("the fixture's group is from %s to %s, of %v", g.Start, g.End, g.User.Labels)
+			}
+		}
+	}
+	slices.Sort(sums)
+	want := []string{
+		"2020-05 containerbythemonth 10.19178082 of 1.0, 1 items",
+		"2020-06 addon 0.01372 of 2.0, 2 items",
+		"2020-06 containerbythemonth 10.0 of 1.0, 1 items",
+		"2020-06 containerbythemonth 4.60273972 of 1.0, 1 items",
+		"2020-06 containerm 0.0411 of 1.0, 1 items",
+		"2020-06 containers 0.62328709 of 32.0, 32 items",
+		"2020-06 containersontrial 0.010275 of 1.0, 1 items",
+		"2020-06 containerxs 3.048 of 762.0, 762 items",
+		"2020-06 storage 0.25 of 2.5, 1 items",
+		"2020-06 traffic 1400.0 of 20000.0, 1 items",
+		"2020-06 traffic 450.0 of 5000.0, 1 items",
+	}
+	if !slices.Equal(sums, want) {
+		t.Errorf("reported:\n%s\nwant:\n%s", strings.Join(sums, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+type jsonMap = map[string]any
+
+// aggregate is the body of a closing's event for the endpoint.
+func (s *served) aggregate(t *testing.T, month string) string {
+	t.Helper()
+	events, err := s.p.Deliveries(t.Context(), jobs.DeliveryQuery{Endpoint: "whmcs", Period: month, State: jobs.DeliveryPending})
+	if err != nil || len(events) != 1 {
+		t.Fatalf("%s: %d events for the endpoint: %v", month, len(events), err)
+	}
+	events, err = s.p.Deliveries(t.Context(), jobs.DeliveryQuery{Endpoint: "whmcs", Period: month, Event: events[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(events[0].Body)
+}
+
+// An API key and secret as ComputeStacks has them: the key is anything, the secret a
+// token.
+func TestServedComputeStacks_BasicAuthorization(t *testing.T) {
+	s := servedSystem(t, "computestacks")
+	basic := func(secret string) string {
+		return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("key:"+secret))
+	}
+	for secret, want := range map[string]int{s.tokens["admin"]: 200, "wrong": 401} {
+		if res, body := s.get(t, "", "/api/admin/subscriptions/sub-s/billing_usages", basic(secret)); res.StatusCode != want {
+			t.Errorf("%s, want %d: %s", res.Status, want, body)
 		}
 	}
 }

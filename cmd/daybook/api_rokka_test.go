@@ -78,6 +78,8 @@ func TestServedRokka_TokensAndFaults(t *testing.T) {
 		{"another master", "master", "/billing/pool", nil, 404},
 		{"the master of an organization", "organization", "/billing/acme", nil, 404},
 		{"its neighbour", "organization", "/billing/acme-press", nil, 404},
+		{"a master of another", "other", "/billing/acme", nil, 404},
+		{"an organization of another", "other", "/billing/acme-shop?from=2019-08-01", nil, 404},
 		{"nobody", "admin", "/billing/nobody", nil, 404},
 		{"no organization", "admin", "/billing/", nil, 404},
 		{"more than an organization", "admin", "/billing/acme/x", nil, 404},

@@ -34,7 +34,13 @@ func (c *config) checkWebhooks() error {
 		if w.Format != "" && !slices.Contains(jobs.Formats(), w.Format) {
 			return fmt.Errorf("%s.format: %q; write one of %s", key, w.Format, strings.Join(jobs.Formats(), ", "))
 		}
+		if webhooks.Style(w.Signature) == webhooks.StyleComputeStacks || w.Format == string(webhooks.StyleComputeStacks) && w.Signature != "" {
+			return fmt.Errorf("%s.signature: %q; events of format %s are not signed, so leave it out", key, w.Signature, webhooks.StyleComputeStacks)
+		}
 		e := webhooks.Endpoint{ID: w.ID, URL: w.URL, Events: w.Events, Insecure: w.Insecure, Style: webhooks.Style(w.Signature)}
+		if w.Format == string(webhooks.StyleComputeStacks) {
+			e.Style = webhooks.StyleComputeStacks
+		}
 		if !c.withoutSecrets {
 			if err := w.complete(&e, filepath.Dir(c.path)); err != nil {
 				return fmt.Errorf("%s%w", key, err)

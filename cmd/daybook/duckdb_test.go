@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"daybook/jobs"
 	"daybook/pricing/columns"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
@@ -53,7 +54,15 @@ func duckDB(t *testing.T, sql string) []map[string]string {
 // billedFolder bills the small world in a folder and returns the folder.
 func billedFolder(t *testing.T) string {
 	t.Helper()
-	folder := t.TempDir()
+	folder, stores := worldFolder(t)
+	bill(t, stores)
+	return folder
+}
+
+// worldFolder writes the small world to a folder.
+func worldFolder(t *testing.T) (folder string, stores jobs.Stores) {
+	t.Helper()
+	folder = t.TempDir()
 	root, err := dir.New(folder, dir.Options{Create: true, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
@@ -63,8 +72,7 @@ func billedFolder(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bill(t, worldStores(root, out))
-	return folder
+	return folder, worldStores(root, out)
 }
 
 func TestDuckDB_ReadsEveryTableByGlob(t *testing.T) {

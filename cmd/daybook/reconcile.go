@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -80,15 +79,14 @@ func printAccount(w io.Writer, a jobs.MonthAccount) {
 func padded(label string) string { return fmt.Sprintf("%-47s", label) }
 
 // printUsage writes one meter's account as a sum that goes down: what leaves it on
-// the way has a minus.
+// the way has a minus, and what joins it a plus.
 func printUsage(t io.Writer, u jobs.FileMeter, r jobs.RatedMeter) {
 	line := func(sign, label string, s jobs.RowSum) {
 		if !s.IsZero() || sign == "=" {
-			rows, quantity := strconv.FormatInt(s.Rows, 10), s.Quantity.String()
 			if sign == "-" {
-				rows, quantity = "-"+rows, s.Quantity.Neg().String()
+				s = jobs.RowSum{Rows: -s.Rows, Quantity: s.Quantity.Neg()}
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t\n", padded(fmt.Sprintf("  %1s %s", cmp.Or(sign, " "), label)), rows, quantity)
+			fmt.Fprintf(t, "%s\t%d\t%s\t\n", padded(fmt.Sprintf("  %1s %s", cmp.Or(sign, " "), label)), s.Rows, s.Quantity)
 		}
 	}
 	line("", "read from the usage files", u.Read)
@@ -96,15 +94,16 @@ func printUsage(t io.Writer, u jobs.FileMeter, r jobs.RatedMeter) {
 	line("-", "rejected (rejected_usage says why)", u.Rejected)
 	line("-", "outside: not of a day that the file is for", u.Outside)
 	line("=", "kept", u.Kept)
-	if u.Kept.IsZero() {
+	if u.Kept.IsZero() && r.Late.IsZero() {
 		return
 	}
 	line("-", "sums that overflow: account parked", u.Overflow)
 	line("-", "of parked accounts", r.Parked)
 	line("-", "of other billing periods", r.Elsewhere)
+	line("+", "late: of months that are issued", r.Late)
 	line("=", "rated by this closing", r.Kept)
+	line("-", "late: on corrections", r.Late)
 	line("-", "no price of the plan is for it", r.Unpriced)
-	line("-", "late: its period is issued", r.Late)
 	line("=", "billed", r.Billed)
 }
 

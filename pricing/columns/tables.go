@@ -232,7 +232,7 @@ var Reconciliation = Table{
 		{"plan_id", String, true, "", "Plan, of invoice lines."},
 		{"price_id", String, true, "", "Price, of invoice lines."},
 		{"unit", String, true, "", "Unit of an invoice line's quantity; null: the event's own."},
-		{"outcome", String, false, "", "Of files: read = kept + duplicate + rejected + outside. Of rating: held = kept + parked + elsewhere, kept = billed + unpriced + late. Of lines: measured = free + charged."},
+		{"outcome", String, false, "", "Of files: read = kept + duplicate + rejected + outside. Of rating: held + late = kept + parked + elsewhere, kept = billed + unpriced + late. Of lines: measured = free + charged."},
 		{"rows", Int, false, "", "Usage rows; of invoice lines, the lines."},
 		{"quantity", Quantity, true, "unit", "Exact sum of their quantities; null when it has more than 38 digits."},
 	},

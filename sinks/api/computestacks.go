@@ -14,7 +14,7 @@ func ComputeStacks() System {
 	c := &computeStacks{}
 	s := System{
 		Name: "computestacks", Prefixes: []string{"/api/admin/", "/api/subscriptions/"},
-		ContentType: jsonUTF8, Fault: computeStacksFault,
+		ContentType: jsonUTF8, Fault: computeStacksFault, Pages: computeStacksPages,
 	}
 	for _, name := range []string{"billing_usages", "billing_usage"} {
 		admin, user := "/api/admin/subscriptions/{subscription}/"+name, "/api/subscriptions/{subscription}/"+name
@@ -93,6 +93,12 @@ func (c *computeStacks) remove(ctx context.Context, r *Request) (Answer, error) 
 	reason := "deleted as usage item " + r.Path("usage") + " with token " + r.Access.Token
 	if item.Void.Meter != "" {
 		return Answer{Status: http.StatusNoContent}, r.Ask.VoidUsage(ctx, item.Void, reason)
+	}
+	if !item.Whole {
+		return Answer{}, &Fault{
+			Status: http.StatusUnprocessableEntity, Code: "not_kept",
+			Message: "This usage is not kept by the reading, so it cannot be deleted by itself.",
+		}
 	}
 	invoices, err := r.Facts.Invoices(ctx, item.Month, r.Facts.Registry().BillingAccount(item.Of.Subscription.Account))
 	if err != nil {

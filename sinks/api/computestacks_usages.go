@@ -158,7 +158,7 @@ func computeStacksItems(ctx context.Context, f Facts, account string) ([]documen
 		}
 		months = append(months, one)
 	}
-	if _, err := documents.ComputeStacksProcess(months); err != nil {
+	if err := documents.ComputeStacksProcess(months); err != nil {
 		return nil, err
 	}
 	var out []documents.ComputeStacksItem

@@ -28,17 +28,36 @@ func Rokka() System {
 }
 
 func rokkaBilling(ctx context.Context, r *Request) (Answer, error) {
-	org := r.Path("org")
-	if !r.Sees(org) {
-		return Answer{}, NotFound("there is no organization " + org)
+	org, ok := rokkaOrganization(r, r.Path("org"))
+	if !ok {
+		return Answer{}, NotFound("there is no organization " + r.Path("org"))
 	}
 	months, err := documents.RokkaMonths(r.Query.Get("from"), r.Query.Get("to"), r.Facts.AsOf())
 	if err != nil {
 		return Answer{}, BadParameter("from", err.Error())
 	}
-	b := rokkaBills{r: r, master: r.Facts.Registry().BillingAccount(org)}
+	b := rokkaBills{r: r, master: r.Facts.Registry().BillingAccount(org.ID)}
 	body, err := b.answer(ctx, months)
 	return Answer{Body: body}, err
+}
+
+// rokkaLabelName is the name of an account in the API, where it is not its id.
+const rokkaLabelName = "rokka.organization"
+
+func rokkaName(a pricing.Account) string { return cmp.Or(a.Labels[rokkaLabelName], a.ID) }
+
+// rokkaOrganization finds what the token sees by its name. An
+// account with a label is not called by its id.
+func rokkaOrganization(r *Request, name string) (pricing.Account, bool) {
+	if a, ok := r.Facts.Registry().Account(name); ok && r.Sees(name) && rokkaName(a) == name {
+		return a, true
+	}
+	for _, a := range r.Visible() {
+		if a.Labels[rokkaLabelName] == name && name != "" {
+			return a, true
+		}
+	}
+	return pricing.Account{}, false
 }
 
 // rokkaBills collects what a master organization was charged.
@@ -46,6 +65,11 @@ type rokkaBills struct {
 	r        *Request
 	master   string
 	currency oneCurrency // of all that was charged
+}
+
+func (b *rokkaBills) payer() pricing.Account {
+	a, _ := b.r.Facts.Registry().Account(b.master)
+	return a
 }
 
 // answer writes months. What cannot be one answer, whatever is asked, is a fault.
@@ -58,7 +82,7 @@ func (b *rokkaBills) answer(ctx context.Context, months []pricing.Month) ([]byte
 		}
 		out = append(out, month)
 	}
-	body, err := documents.RokkaBilling(b.master, out, b.currencyOr(b.r.Facts.Books()))
+	body, err := documents.RokkaBilling(rokkaName(b.payer()), out, b.currencyOr(b.r.Facts.Books()))
 	if err != nil {
 		return nil, &Fault{Status: http.StatusConflict, Code: "cannot_be_shown", Message: err.Error()}
 	}
@@ -86,7 +110,7 @@ func (b *rokkaBills) month(ctx context.Context, m pricing.Month) (documents.Rokk
 	}
 	for _, a := range b.r.Facts.Registry().Under(b.master) {
 		if b.r.Sees(a.ID) && b.r.Facts.Registry().BillingAccount(a.ID) == b.master && (a.ID != b.master || own[a.ID] != nil) {
-			out.Organizations = append(out.Organizations, documents.RokkaOrganization{ID: a.ID, Bill: own[a.ID]})
+			out.Organizations = append(out.Organizations, documents.RokkaOrganization{Name: rokkaName(a), Bill: own[a.ID]})
 		}
 	}
 	if !b.r.Sees(b.master) {
@@ -100,10 +124,9 @@ func (b *rokkaBills) month(ctx context.Context, m pricing.Month) (documents.Rokk
 // currencyOr is the currency of what was charged, else that of the account, else
 // that of the first book.
 func (b *rokkaBills) currencyOr(books []*pricing.Book) money.Currency {
-	account, _ := b.r.Facts.Registry().Account(b.master)
 	out := b.currency.Currency
 	for _, book := range books {
-		if out.Code == "" && cmp.Or(account.Currency, book.Currency.Code) == book.Currency.Code {
+		if out.Code == "" && cmp.Or(b.payer().Currency, book.Currency.Code) == book.Currency.Code {
 			out = book.Currency
 		}
 	}

@@ -25,7 +25,7 @@ func rokkaPages(ctx context.Context, f Facts, since pricing.Month) iter.Seq2[Pag
 				yield(Page{}, err)
 				return
 			}
-			path := "billing/" + url.PathEscape(a.ID)
+			path := "billing/" + url.PathEscape(rokkaName(a))
 			pages := map[string]pricing.Month{path: pricing.MonthOf(pricing.DateOf(f.AsOf().UTC()))}
 			order := []string{path}
 			for _, m := range months {

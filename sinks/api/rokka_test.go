@@ -302,6 +302,55 @@ func TestRokka_RefusesHostileParameters(t *testing.T) {
 	}
 }
 
+// Accounts may be called in the API as they are elsewhere, by a label.
+func TestRokka_NamesAreLabelsOrIDs(t *testing.T) {
+	f := newRokkaFacts(t)
+	reg, problems := pricing.NewRegistry([]pricing.Account{
+		{ID: "1", Bills: true, Labels: map[string]string{"rokka.organization": "acme"}},
+		{ID: "2", Parent: "1", Labels: map[string]string{"rokka.organization": "shop"}},
+		{ID: "3", Parent: "1"},
+		{ID: "4", Bills: true},
+	}, nil, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	f.registry = reg
+	want := `{"acme":{"2020-01":{"organizations":{"shop":{"total":{"price_in_chf":0}},"3":{"total":{"price_in_chf":0}}},"combined":{"total":{"price_in_chf":0}}}}}`
+	for _, org := range []string{"acme", "shop", "3"} {
+		if a, fault := askRokka(t, f, "1", org, "from=2020-01-1"); fault != nil || string(a.Body) != want {
+			t.Errorf("%s: %v %s", org, fault, a.Body)
+		}
+	}
+	for _, org := range []string{"1", "2", "4"} { // called otherwise, or another's
+		if _, fault := askRokka(t, f, "1", org, "from=2020-01-1"); fault == nil || fault.Status != http.StatusNotFound {
+			t.Errorf("%s: %v, want 404", org, fault)
+		}
+	}
+}
+
+// What was parked in July and billed by August's closing for the first time is
+// July's, in its tiers.
+func TestRokka_WhatIsBilledLaterIsOfItsMonth(t *testing.T) {
+	f := newRokkaFacts(t)
+	july := pricing.Month{Year: 2019, Month: 7}
+	first := rokkaLineOf("acme-blog", "sub-blog", "2000", "1000.00", rokkaPart("tier 1 (0 to 2000)", "2000", "0.50", "1000"))
+	first.Price, first.For = "traffic_external", july
+	f.invoices[july.Next()][0].Lines = append(f.invoices[july.Next()][0].Lines, first)
+	a, fault := askRokka(t, f, "acme", "acme", "from=2019-07-1&to=2019-08-31")
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	for _, path := range []string{"organizations/acme-blog", "combined"} {
+		keys := append([]string{"acme", "2019-07"}, strings.Split(path, "/")...)
+		if got := rokkaAt(t, a.Body, append(keys, "traffic_external", "tier1", "price_in_chf")...); got != json.Number("1000") {
+			t.Errorf("%s of July is %v, want 1000", path, got)
+		}
+	}
+	if got := rokkaAt(t, a.Body, "acme", "2019-08", "combined", "total", "price_in_chf"); got != json.Number("0") {
+		t.Errorf("August costs %v: what its closing billed for July is July's", got)
+	}
+}
+
 func TestRokka_RefusesToAddCurrencies(t *testing.T) {
 	f := newRokkaFacts(t)
 	july := pricing.Month{Year: 2019, Month: 7}

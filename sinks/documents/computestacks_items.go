@@ -38,7 +38,9 @@ func ofReading(month pricing.Month, e *pricing.Explanation, r *pricing.Reading, 
 		ID:    IntegerID("usage", l.Subscription, l.Plan, l.Price, instant(l.PeriodStart), instant(r.From), r.Dimensions),
 		Start: r.First, End: r.Last, Quantity: r.Billable, QuantityTotal: r.Quantity, Total: r.Total.Round(csPlaces, money.HalfUp),
 		RatePeriod: 1, Created: r.Last, Of: of, Line: l.Key(), Month: month,
-		Void: pricing.VoidUsage{Subscription: l.Subscription, Meter: l.Meter, From: r.From.UnixMicro(), Until: r.Until.UnixMicro(), Dimensions: r.Dimensions},
+	}
+	if r.Until.Sub(r.From) <= time.Hour { // the slots that rollups keep
+		out.Void = pricing.VoidUsage{Subscription: l.Subscription, Meter: l.Meter, From: r.From.UnixMicro(), Until: r.Until.UnixMicro(), Dimensions: r.Dimensions}
 	}
 	out.Rate = rate(r.UnitPrice, r.HasUnitPrice, r.Subtotal, r.Total, r.Billable)
 	seconds, isTime := secondsIn[l.Unit]
@@ -47,7 +49,7 @@ func ofReading(month pricing.Month, e *pricing.Explanation, r *pricing.Reading, 
 	}
 	micros := r.Used.Fraction().Mul(money.Whole(seconds*1_000_000)).Round(0, money.HalfUp)
 	out.Start = r.Last.Add(-time.Duration(micros.Rat().Num().Int64()) * time.Microsecond)
-	out.Quantity, out.QuantityTotal = part(r.Billable, r.Quantity), money.QuantityOf(1)
+	out.Quantity, out.QuantityTotal = partOf(r.Billable, r.Quantity), money.QuantityOf(1)
 	switch seconds {
 	case 3600:
 	case 86400:
@@ -58,8 +60,8 @@ func ofReading(month pricing.Month, e *pricing.Explanation, r *pricing.Reading, 
 	return out
 }
 
-// part is billable of a whole, to four places; 0 of nothing.
-func part(billable, whole money.Quantity) money.Quantity {
+// partOf is billable of a whole, to four places; 0 of nothing.
+func partOf(billable, whole money.Quantity) money.Quantity {
 	q, err := billable.Fraction().Quo(whole.Fraction())
 	if err != nil {
 		return money.Quantity{}
@@ -94,10 +96,14 @@ func ofLine(month pricing.Month, e *pricing.Explanation, of ComputeStacksProduct
 	if asOf.Before(end) {
 		end = asOf
 	}
+	var correction string
+	if l.Corrects.Closing != (pricing.Month{}) {
+		correction = month.String()
+	}
 	out := ComputeStacksItem{
-		ID:    IntegerID("usage of period", l.Subscription, l.Plan, l.Price, l.Grouping, instant(l.PeriodStart), fmt.Sprint(l.GivenBack)),
+		ID:    IntegerID("usage of period", correction, l.Subscription, l.Plan, l.Price, l.Grouping, instant(l.PeriodStart), fmt.Sprint(l.GivenBack)),
 		Start: l.PeriodStart, End: end.Add(-time.Second), Quantity: l.Billed, QuantityTotal: l.Quantity, Total: exactTotal(e).Round(csPlaces, money.Down),
-		RatePeriod: 1, Created: end.Add(-time.Second), Of: of, Line: l.Key(), Month: month,
+		RatePeriod: 1, Created: end.Add(-time.Second), Of: of, Line: l.Key(), Month: month, Whole: true,
 	}
 	out.Rate = rate(l.UnitPrice, l.HasUnitPrice, l.ExactSubtotal, exactTotal(e), l.Billed)
 	switch {

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // csItemOf is an item of a user's product with a total.
 func csItemOf(id int64, user, subscription, total string, labels map[string]string) ComputeStacksItem {
 	return ComputeStacksItem{
-		ID: id, Created: time.Date(2020, 6, 1, 0, 0, int(id), 0, time.UTC), Total: money.MustAmount(total), Quantity: money.QuantityOf(1),
+		ID: id, Created: time.Date(2020, 6, 1, 0, 0, int(id), 0, time.UTC), End: time.Date(2020, 6, 1, 0, 0, int(id), 0, time.UTC), Total: money.MustAmount(total), Quantity: money.QuantityOf(1),
 		Of: ComputeStacksProduct{Subscription: pricing.Subscription{ID: subscription}, User: pricing.Account{ID: user, Labels: labels}, Plan: "p", Price: "package"},
 	}
 }
@@ -35,23 +36,8 @@ func TestComputeStacksProcess(t *testing.T) {
 		{june, []ComputeStacksItem{csItemOf(8, "b", "b1", "0.004", nil), csItemOf(9, "d", "d1", "0.005", nil), csItemOf(10, "e", "e1", "-0.01", nil)}},
 		{time.Time{}, []ComputeStacksItem{csItemOf(11, "a", "a1", "1", nil)}},
 	}
-	reported, err := ComputeStacksProcess(months)
-	if err != nil {
+	if err := ComputeStacksProcess(months); err != nil {
 		t.Fatal(err)
-	}
-	var got []string
-	for n, groups := range reported {
-		for _, g := range groups {
-			line := fmt.Sprintf("%d %s %s %s:", n, g.Items[0].Of.Subscription.ID, g.Total, g.Quantity)
-			for _, i := range g.Items {
-				line += fmt.Sprintf(" %d", i.ID)
-			}
-			got = append(got, line)
-		}
-	}
-	want := []string{"0 a1 0.011 2: 2 1", "1 b1 0.01 2: 8 4", "1 e1 -0.01 1: 10"}
-	if !slices.Equal(got, want) {
-		t.Errorf("reported %q, want %q", got, want)
 	}
 	when := map[int64]time.Time{}
 	for _, m := range months {
@@ -67,8 +53,96 @@ func TestComputeStacksProcess(t *testing.T) {
 		}
 	}
 	months[1].Items[0].ID = 1
-	if _, err := ComputeStacksProcess(months); err == nil || !strings.Contains(err.Error(), "1") {
+	if err := ComputeStacksProcess(months); err == nil || !strings.Contains(err.Error(), "1") {
 		t.Errorf("two items of one id: %v", err)
+	}
+}
+
+// groupsOf are an aggregate's groups: subscription product, total, quantity and the
+// ids of its items.
+func groupsOf(t *testing.T, aggregate []byte) []string {
+	t.Helper()
+	if aggregate == nil {
+		return nil
+	}
+	var groups []csGroup
+	if err := json.Unmarshal(aggregate, &groups); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, g := range groups {
+		line := fmt.Sprintf("%s %s:", g.Total, g.Quantity)
+		for _, i := range g.Items {
+			line += fmt.Sprintf(" %d", i.ID)
+		}
+		out = append(out, line)
+	}
+	slices.Sort(out) // users come by the hash that their id is
+	return out
+}
+
+// The same two months as aggregates: what is left of May goes into June's.
+func TestComputeStacksAggregate(t *testing.T) {
+	bypass := map[string]string{labelBypass: "true"}
+	may, left, err := ComputeStacksAggregate(nil, []ComputeStacksItem{
+		csItemOf(1, "a", "a1", "0.006", nil), csItemOf(2, "a", "a1", "0.005", nil), csItemOf(3, "a", "a2", "0.009", nil),
+		csItemOf(4, "b", "b1", "0.006", nil), csItemOf(5, "b", "b1", "0", nil), csItemOf(6, "c", "c1", "5", bypass), csItemOf(7, "d", "d1", "0.004", nil),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	june, rest, err := ComputeStacksAggregate(left, []ComputeStacksItem{csItemOf(8, "b", "b1", "0.004", nil), csItemOf(9, "d", "d1", "0.005", nil), csItemOf(10, "e", "e1", "-0.01", nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, _, err := ComputeStacksAggregate(rest, nil)
+	if err != nil || none != nil {
+		t.Errorf("July, without items, reports %s: %v", none, err)
+	}
+	for _, c := range []struct {
+		what string
+		got  []byte
+		want []string
+	}{
+		{"May", may, []string{"0.011 2.0: 2 1"}},
+		{"left of May", left, []string{"0.004 1.0: 7", "0.006 1.0: 4"}},
+		{"June", june, []string{"-0.01 1.0: 10", "0.01 2.0: 8 4"}},
+		{"left of June", rest, []string{"0.009 2.0: 9 7"}},
+	} {
+		if got := groupsOf(t, c.got); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+	if _, _, err := ComputeStacksAggregate(nil, []ComputeStacksItem{csItemOf(1, "a", "a1", "1", nil), csItemOf(1, "a", "a1", "2", nil)}); err == nil {
+		t.Error("two items of one id are taken")
+	}
+	if _, _, err := ComputeStacksAggregate([]byte("[{"), nil); err == nil {
+		t.Error("damaged groups from before are taken")
+	}
+}
+
+// The elements of docs webhooks.md and of the adapter's fixture: names without
+// anything but letters and digits, numbers and not texts, times with a Z.
+func TestComputeStacksAggregate_Elements(t *testing.T) {
+	i := csItemOf(1, "jane", "s", "3.048", nil)
+	i.Start, i.End, i.Rate, i.RatePeriod, i.Quantity = time.Date(2018, 6, 30, 23, 0, 0, 0, time.UTC), time.Date(2018, 8, 1, 16, 59, 59, 0, time.UTC), money.MustAmount("0.004"), 1, money.QuantityOf(762)
+	i.Of.PlanName = "Container M"
+	i.Of.Subscription.ExternalID = "x-1"
+	i.Of.Subscription.Labels = map[string]string{labelContainer: "72", labelContainerService: "seven"}
+	i.Of.User.Labels = map[string]string{labelLabels: `{"whmcs":{"client_id":4}}`, labelEmail: "j@x.example"}
+	body, _, err := ComputeStacksAggregate(nil, []ComputeStacksItem{i})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := i.Of
+	want := fmt.Sprintf(`[{"subscription_id":%d,"subscription_product_id":%d,"product":{"id":%d,"name":"containerm","external_id":null},`+
+		`"billing_resource":{"id":%d,"external_id":null,"billing_plan_id":%d},"container_service_id":null,"container_id":72,`+
+		`"user":{"id":%d,"external_id":null,"email":"j@x.example","labels":{"whmcs":{"client_id":4}}},"external_id":"x-1","total":3.048,"qty":762.0,`+
+		`"period_start":"2018-06-30T23:00:00Z","period_end":"2018-08-01T16:59:59Z",`+
+		`"usage_items":[{"id":1,"rate":0.004,"rate_period":1,"qty":762.0,"total":3.048,"period_start":"2018-06-30T23:00:00Z","period_end":"2018-08-01T16:59:59Z"}]}]`,
+		ComputeStacksSubscriptionID("s"), of.ID(), of.productID(), IntegerID("billing_resource", "p", "package"), IntegerID("billing_plan", "p"), ComputeStacksUserID("jane"))
+	if string(body) != want {
+		t.Errorf("the aggregate is\n%s\nwant\n%s", body, want)
 	}
 }
 
@@ -109,5 +183,26 @@ func TestComputeStacks_LabelsSayWhatTheRegistryDoesNot(t *testing.T) {
 		if got := string(p.product().Package); got != want || p.phaseType() != "discount" {
 			t.Errorf("the package of label %q is %s, want %s", label, got, want)
 		}
+	}
+}
+
+// A reading is taken back by its window where rollups keep that; a day's, or a
+// group's of the whole period, by nothing, and a line as a whole.
+func TestComputeStacksItems_SayWhatTakesThemBack(t *testing.T) {
+	at := time.Date(2020, 6, 4, 12, 0, 0, 0, time.UTC)
+	for length, want := range map[time.Duration]pricing.VoidUsage{
+		5 * time.Minute:     {Subscription: "s", Meter: "m", From: at.UnixMicro(), Until: at.Add(5 * time.Minute).UnixMicro(), Dimensions: "{}"},
+		time.Hour:           {Subscription: "s", Meter: "m", From: at.UnixMicro(), Until: at.Add(time.Hour).UnixMicro(), Dimensions: "{}"},
+		23 * time.Hour:      {},
+		30 * 24 * time.Hour: {},
+	} {
+		e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m"}, Readings: []pricing.Reading{{From: at, Until: at.Add(length), Dimensions: "{}"}}}
+		if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at)[0]; i.Void != want || i.Whole {
+			t.Errorf("a reading of %s is taken back by %+v, whole %t", length, i.Void, i.Whole)
+		}
+	}
+	e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m", PeriodStart: at, PeriodEnd: at.AddDate(0, 1, 0)}}
+	if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at.AddDate(1, 0, 0))[0]; !i.Whole || i.Void.Meter != "" {
+		t.Errorf("a line is taken back by %+v, whole %t", i.Void, i.Whole)
 	}
 }

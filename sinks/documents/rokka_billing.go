@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,7 +20,7 @@ type RokkaMonth struct {
 
 // RokkaOrganization is what one organization's usage costs by itself.
 type RokkaOrganization struct {
-	ID   string
+	Name string
 	Bill RokkaBill
 }
 
@@ -55,8 +56,8 @@ func RokkaForeseen(r pricing.ForecastRow, digits int32, rounding money.Rounding)
 // Both published generations of fields stand on every tier and total, so that
 // amount_in_gb is units_consumed and price_per_gb is price_per_unit. The API's
 // dashboard prints keys in their order: tiers ascend, total is last. A price whose
-// id is taken by a key of the answer, or one with two units in a month, is an
-// error.
+// id is taken by a key of the answer, one with two units in a month, or two
+// organizations of one name are an error.
 func RokkaBilling(master string, months []RokkaMonth, currency money.Currency) ([]byte, error) {
 	w := rokkaWriter{currency, "price_in_" + strings.ToLower(currency.Code)}
 	var out object
@@ -78,12 +79,17 @@ type rokkaWriter struct {
 
 func (w rokkaWriter) month(m RokkaMonth) (object, error) {
 	var organizations object
+	named := map[string]bool{}
 	for _, o := range m.Organizations {
 		bill, err := w.bill(o.Bill)
-		if err != nil {
-			return nil, fmt.Errorf("organization %s: %w", o.ID, err)
+		if err == nil && named[o.Name] {
+			err = errors.New("two accounts are called that: give each a name of its own")
 		}
-		organizations = append(organizations, member{o.ID, bill})
+		if err != nil {
+			return nil, fmt.Errorf("organization %s: %w", o.Name, err)
+		}
+		named[o.Name] = true
+		organizations = append(organizations, member{o.Name, bill})
 	}
 	out := object{{"organizations", organizations}}
 	for _, part := range []struct {

@@ -106,4 +106,8 @@ func TestRokkaBilling_RefusesWhatCannotBeOneAnswer(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
+	twice := RokkaMonth{Organizations: []RokkaOrganization{{"shop", nil}, {"shop", nil}}}
+	if _, err := RokkaBilling("acme", []RokkaMonth{twice}, chf); err == nil || !strings.Contains(err.Error(), "organization shop: two accounts are called that") {
+		t.Errorf("two organizations of one name: %v", err)
+	}
 }

@@ -58,11 +58,58 @@ func (p *Publisher) decidedSince(ctx context.Context, job, period string, known 
 }
 
 func (p *Publisher) decided(ctx context.Context, job, period string, known History) (History, error) {
+	look, err := p.look(ctx, job, period)
+	if err != nil {
+		return History{}, err
+	}
+	h := look.history
+	if k := known.last; h.Next > 1 && k.Key == h.last.Key && k.ETag == h.last.ETag && k.Size == h.last.Size {
+		h.Last, h.Published = known.Last, known.Published
+		return h, nil
+	}
+	return p.read(ctx, look)
+}
+
+// Look is what one listing shows of a period, of which nothing has been read.
+type Look struct {
+	Decision
+
+	job, period string
+	history     History
+	standing    revisionSet
+}
+
+// Look lists what stands of one (job, period).
+func (p *Publisher) Look(ctx context.Context, job, period string) (Look, error) {
+	look, err := p.look(ctx, job, period)
+	if err != nil {
+		err = fmt.Errorf("read history of %s %s: %w", job, period, err)
+	}
+	return look, err
+}
+
+// Read is Decided at the time of a look: at most two reads.
+func (p *Publisher) Read(ctx context.Context, look Look) (History, error) {
+	h, err := p.read(ctx, look)
+	if err != nil {
+		return History{}, fmt.Errorf("read history of %s %s: %w", look.job, look.period, err)
+	}
+	return h, nil
+}
+
+func (p *Publisher) read(ctx context.Context, look Look) (History, error) {
+	if look.history.Next == 1 {
+		return look.history, nil
+	}
+	return p.lastOf(ctx, look.job, look.period, look.history, look.standing)
+}
+
+func (p *Publisher) look(ctx context.Context, job, period string) (Look, error) {
 	var hole error
 	for range listTries {
 		standing, err := p.revisions(ctx, job, period)
 		if err != nil {
-			return History{}, err
+			return Look{}, err
 		}
 		h := History{Next: 1}
 		for standing.manifests[h.Next] != nil {
@@ -76,17 +123,12 @@ func (p *Publisher) decided(ctx context.Context, job, period string, known Histo
 				ErrDamaged, revisionSegment(standing.last), revisionSegment(h.Next))
 			continue
 		}
-		if h.Next == 1 {
-			return h, nil
+		if h.Next > 1 {
+			h.last = *standing.manifests[h.Next-1]
 		}
-		h.last = *standing.manifests[h.Next-1]
-		if k := known.last; k.Key == h.last.Key && k.ETag == h.last.ETag && k.Size == h.last.Size {
-			h.Last, h.Published = known.Last, known.Published
-			return h, nil
-		}
-		return p.lastOf(ctx, job, period, h, standing)
+		return Look{standing.decision.settled(runsPrefix(job, period)), job, period, h, standing}, nil
 	}
-	return History{}, hole
+	return Look{}, hole
 }
 
 // lastOf reads the manifests that h names.
@@ -117,6 +159,7 @@ type revisionSet struct {
 	manifests map[int]*blob.Object
 	plans     map[int]bool
 	last      int // the highest revision with a manifest
+	decision  Decision
 }
 
 func (p *Publisher) revisions(ctx context.Context, job, period string) (revisionSet, error) {
@@ -126,7 +169,9 @@ func (p *Publisher) revisions(ctx context.Context, job, period string) (revision
 		if err != nil {
 			return revisionSet{}, err
 		}
-		segment, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		rest := strings.TrimPrefix(o.Key, prefix)
+		set.decision = set.decision.with(o, rest)
+		segment, name, _ := strings.Cut(rest, "/")
 		revision, ok := parseRevision(segment)
 		switch {
 		case !ok: // not ours

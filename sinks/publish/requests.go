@@ -102,14 +102,36 @@ func (p *Publisher) Requests(ctx context.Context, job string) ([]PlacedRequest, 
 // RequestKeys lists the requests to a job, in order of their keys, which say their
 // content.
 func (p *Publisher) RequestKeys(ctx context.Context, job string) ([]blob.Object, error) {
-	var out []blob.Object
-	for o, err := range p.store.List(ctx, requestsPrefix(job), "") {
+	of, err := p.requestKeys(ctx, requestsPrefix(job))
+	if err != nil {
+		return nil, fmt.Errorf("list requests to %s: %w", job, err)
+	}
+	return of[requestsPrefix(job)], nil
+}
+
+// AllRequestKeys is RequestKeys of several jobs by one listing.
+func (p *Publisher) AllRequestKeys(ctx context.Context, jobs ...string) (map[string][]blob.Object, error) {
+	of, err := p.requestKeys(ctx, "requests/")
+	if err != nil {
+		return nil, fmt.Errorf("list requests: %w", err)
+	}
+	out := map[string][]blob.Object{}
+	for _, job := range jobs {
+		out[job] = of[requestsPrefix(job)]
+	}
+	return out, nil
+}
+
+// requestKeys lists requests by the prefix of their job.
+func (p *Publisher) requestKeys(ctx context.Context, prefix string) (map[string][]blob.Object, error) {
+	out := map[string][]blob.Object{}
+	for o, err := range p.store.List(ctx, prefix, "") {
 		if err != nil {
-			return nil, fmt.Errorf("list requests to %s: %w", job, err)
+			return nil, err
 		}
-		sum, isRequest := strings.CutSuffix(strings.TrimPrefix(o.Key, requestsPrefix(job)), ".json")
-		if isRequest && len(sum) == 64 { // else not ours
-			out = append(out, o)
+		n := strings.LastIndexByte(o.Key, '/') + 1
+		if sum, isRequest := strings.CutSuffix(o.Key[n:], ".json"); isRequest && len(sum) == 64 { // else not ours
+			out[o.Key[:n]] = append(out[o.Key[:n]], o)
 		}
 	}
 	return out, nil

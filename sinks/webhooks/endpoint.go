@@ -47,8 +47,11 @@ func validate(e Endpoint) error {
 	if err := validateURL(e); err != nil {
 		return err
 	}
-	if len(e.Secrets) == 0 {
+	switch unsigned := e.Style == StyleComputeStacks; {
+	case len(e.Secrets) == 0 && !unsigned:
 		return errors.New("it has no secret to sign with")
+	case len(e.Secrets) > 0 && unsigned:
+		return errors.New("what is sent as by computestacks is not signed: leave its secrets out")
 	}
 	for _, s := range e.Secrets {
 		if len(s.key) == 0 {
@@ -56,7 +59,7 @@ func validate(e Endpoint) error {
 		}
 	}
 	switch {
-	case e.Style != "" && e.Style != StyleStandard && e.Style != StyleOrb:
+	case e.Style != "" && e.Style != StyleStandard && e.Style != StyleOrb && e.Style != StyleComputeStacks:
 		return fmt.Errorf("its signature %q is none of %s and %s", e.Style, StyleStandard, StyleOrb)
 	case e.Style == StyleOrb && len(e.Secrets) != 1:
 		return errors.New("it is signed as by orb, whose clients take one signature, and has more than one secret")

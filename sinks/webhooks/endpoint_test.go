@@ -36,6 +36,7 @@ func TestValidate_SaysWhatIsWrongAndRepeatsNoURL(t *testing.T) {
 		{"types is empty", func(e *Endpoint) { e.Events = []string{""} }},
 		{"none of standard and orb", func(e *Endpoint) { e.Style = "md5" }},
 		{"more than one secret", func(e *Endpoint) { e.Style, e.Secrets = StyleOrb, append(e.Secrets, e.Secrets[0]) }},
+		{"is not signed", func(e *Endpoint) { e.Style = StyleComputeStacks }},
 		{"odd spelling", func(e *Endpoint) { e.URL = "https://0x7f.1/canary" }},
 		{"timeout", func(e *Endpoint) { e.Timeout = -1 }},
 		{"timeout", func(e *Endpoint) { e.Timeout = time.Hour }},

@@ -14,8 +14,29 @@ var pauses = []time.Duration{
 	5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 }
 
-// Attempts is how often one event is tried before it is dead.
-func Attempts() int { return len(pauses) }
+// computeStacksPauses are those that ComputeStacks documents: tried again after a
+// minute, then after a quarter of an hour, then every hour, five times in all.
+var computeStacksPauses = []time.Duration{0, time.Minute, 15 * time.Minute, time.Hour, time.Hour, time.Hour}
+
+// Attempts is how often the endpoint is sent one event before it is dead.
+func (e Endpoint) Attempts() int {
+	if e.Style == StyleComputeStacks {
+		return len(computeStacksPauses)
+	}
+	return len(pauses)
+}
+
+// Pause is the wait before the next attempt at one event at the endpoint, as [Pause];
+// ComputeStacks' are what it documents, to the second.
+func (e Endpoint) Pause(failed int, of string) (time.Duration, bool) {
+	if e.Style != StyleComputeStacks {
+		return Pause(failed, of)
+	}
+	if failed < 0 || failed >= len(computeStacksPauses) {
+		return 0, false
+	}
+	return computeStacksPauses[failed], true
+}
 
 // Pause returns the wait after so many failed attempts, up to a tenth more or
 // less than the schedule has, and false once there is no further attempt. The

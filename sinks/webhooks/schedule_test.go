@@ -12,8 +12,8 @@ func TestPause_IsTheDocumentedScheduleWithATenthOfJitter(t *testing.T) {
 		0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour,
 		5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
 	}
-	if Attempts() != len(want) {
-		t.Errorf("%d attempts, want %d", Attempts(), len(want))
+	if got := (Endpoint{}).Attempts(); got != len(want) {
+		t.Errorf("%d attempts, want %d", got, len(want))
 	}
 	for failed, base := range want {
 		seen := map[time.Duration]bool{}
@@ -33,5 +33,25 @@ func TestPause_IsTheDocumentedScheduleWithATenthOfJitter(t *testing.T) {
 	}
 	if d, more := Pause(len(want), "evt"); more || d != 0 {
 		t.Errorf("an eleventh attempt after %s", d)
+	}
+}
+
+// ComputeStacks documents five more tries: after a minute, a quarter of an hour, and
+// then every hour.
+func TestEndpoint_PausesAsComputeStacksDoes(t *testing.T) {
+	e := Endpoint{Style: StyleComputeStacks}
+	want := []time.Duration{0, time.Minute, 15 * time.Minute, time.Hour, time.Hour, time.Hour}
+	if e.Attempts() != len(want) {
+		t.Errorf("%d attempts, want %d", e.Attempts(), len(want))
+	}
+	for failed, base := range want {
+		if got, more := e.Pause(failed, "evt"); got != base || !more {
+			t.Errorf("after %d failures: %s, %t, want %s", failed, got, more, base)
+		}
+	}
+	for _, failed := range []int{-1, len(want)} {
+		if _, more := e.Pause(failed, "evt"); more {
+			t.Errorf("it is tried after %d failures", failed)
+		}
 	}
 }

@@ -27,6 +27,8 @@ var (
 const (
 	responseLimit  = 64 << 10 // bytes of a response that are read, and dropped
 	defaultTimeout = 15 * time.Second
+
+	computeStacksTimeout = 30 * time.Second // ComputeStacks billing_usages, Monthly aggregation and webhook
 )
 
 // Options are the parts of a sender that vary by caller. Now is needed; the zero
@@ -94,6 +96,9 @@ func (s *Sender) send(ctx context.Context, to Endpoint, e Event) (Receipt, error
 // attempt sends an event once. Its status is 0 when there was no answer.
 func (s *Sender) attempt(ctx context.Context, to Endpoint, e Event) (status int, wait time.Duration, err error) {
 	timeout := to.Timeout
+	if timeout == 0 && to.Style == StyleComputeStacks {
+		timeout = computeStacksTimeout
+	}
 	if timeout == 0 {
 		timeout = s.opts.Timeout
 	}
@@ -105,6 +110,10 @@ func (s *Sender) attempt(ctx context.Context, to Endpoint, e Event) (status int,
 	}
 	req.Header = sign(to, e, s.opts.Now())
 	req.Header.Set("Content-Type", "application/json")
+	if to.Style == StyleComputeStacks {
+		req.Header.Set("Content-Type", "application/json; charset=UTF-8")
+		req.Header.Set("Accept", "application/json")
+	}
 	req.Header.Set("User-Agent", "daybook")
 	// The transport itself follows no redirect and keeps no cookie.
 	var resp *http.Response

@@ -54,6 +54,25 @@ func TestSend_TheReceiverVerifiesWhatItGets(t *testing.T) {
 	}
 }
 
+// The request of ComputeStacks billing_usages, Monthly aggregation and webhook; any
+// 2xx is success, although its documentation asks for 202.
+func TestSend_AsComputeStacksDoes(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusAccepted} {
+		_, to := receiver(t, func(rw http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if string(body) != `[{"total":3.048}]` || r.Header.Get("Content-Type") != "application/json; charset=UTF-8" || r.Header.Get("Accept") != "application/json" ||
+				r.Header.Get(HeaderSignature) != "" || r.Header.Get(HeaderOrbSignature) != "" || r.Header.Get(HeaderID) != "evt_abc" {
+				t.Errorf("%s %v", body, r.Header)
+			}
+			rw.WriteHeader(status)
+		})
+		to.Style, to.Secrets = StyleComputeStacks, nil
+		if receipt, err := sender().Send(t.Context(), to, Event{ID: "evt_abc", Type: "usage.aggregated", Body: []byte(`[{"total":3.048}]`)}); err != nil || receipt.Status != status {
+			t.Errorf("receipt is %+v, %v", receipt, err)
+		}
+	}
+}
+
 func TestSend_WhatEachStatusMeans(t *testing.T) {
 	for _, c := range []struct {
 		status int

@@ -28,16 +28,23 @@ const (
 // Webhooks convention.
 type Style string
 
-// The styles. Orb's is for receivers that verify with its client libraries.
+// The styles. Orb's is for receivers that verify with its client libraries;
+// ComputeStacks' are not signed, and are sent and tried again as it does.
 const (
-	StyleStandard Style = "standard"
-	StyleOrb      Style = "orb"
+	StyleStandard      Style = "standard"
+	StyleOrb           Style = "orb"
+	StyleComputeStacks Style = "computestacks"
 )
 
 // sign returns the headers that say who sends an event, in an endpoint's style.
 func sign(to Endpoint, e Event, at time.Time) http.Header {
-	if to.Style == StyleOrb {
+	switch to.Style {
+	case StyleOrb:
 		return signOrb(e, at, to.Secrets[0])
+	case StyleComputeStacks:
+		h := http.Header{}
+		h.Set(HeaderID, e.ID)
+		return h
 	}
 	return Sign(e, at, to.Secrets)
 }

@@ -23,6 +23,7 @@ func akkeris() System {
 			{ID: "account", Account: "acme", Scopes: []string{"account", "organization", "space"}},
 			{ID: "organization", Account: "media", Scopes: []string{"organization"}},
 			{ID: "space", Account: "design-prod", Scopes: []string{"space"}},
+			{ID: "other", Account: "other", Scopes: []string{"account", "organization", "space"}},
 			{ID: "admin", Scopes: []string{"admin"}},
 		},
 		Try: []string{

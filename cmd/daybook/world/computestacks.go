@@ -23,7 +23,8 @@ func computeStacks() System {
 		Name:  "computestacks",
 		First: pricing.Month{Year: 2020, Month: 5}, Last: pricing.Month{Year: 2020, Month: 7},
 		Open: true, LastDay: pricing.NewDate(2020, 7, 3), FirstDay: pricing.NewDate(2020, 7, 1),
-		Settings: `issuer: {name: Containers AG, terms: 30d, series: {invoice: "CTR-{year}-{n:06}"}}`,
+		Settings: `issuer: {name: Containers AG, terms: 30d, series: {invoice: "CTR-{year}-{n:06}"}}
+webhooks: [{id: whmcs, url: "https://whmcs.example/hooks", format: computestacks}]`,
 		Tokens: []DemoToken{
 			{ID: "admin", Scopes: []string{"admin"}},
 			{ID: "eraser", Scopes: []string{"admin", "usage:delete"}},

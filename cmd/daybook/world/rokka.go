@@ -22,6 +22,7 @@ func rokka() System {
 		Tokens: []DemoToken{
 			{ID: "master", Account: "acme", Scopes: []string{"billing:read"}},
 			{ID: "organization", Account: "acme-shop", Scopes: []string{"billing:read"}},
+			{ID: "other", Account: "pool", Scopes: []string{"billing:read"}},
 			{ID: "admin", Scopes: []string{"admin"}},
 		},
 		Try: []string{
