@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,30 +142,6 @@ func (s *story) phase(n int) {
 	for _, what := range s.store.broken {
 		s.t.Error(what)
 	}
-}
-
-// ended are the states from which a story was ended: what comes then is a function
-// of the state, so that it is looked at once.
-var ended sync.Map
-
-// state names all that the end of a story begins from.
-func (s *story) state() [sha256.Size]byte {
-	h := sha256.New()
-	for _, store := range []blob.Store{s.w.bucket, s.inner} {
-		for o, err := range store.List(s.t.Context(), "", "") {
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			body, err := blob.Read(s.t.Context(), store, o)
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			fmt.Fprintln(h, o.Key, o.ETag, len(body))
-			h.Write(body)
-		}
-	}
-	fmt.Fprintln(h, s.closed, s.days, s.w.settings.Corrections.Notes, s.superseded, s.w.clock.now(), s.receiver.acked, s.receiver.bodies)
-	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // end runs everything once, alone and without faults, and checks the promises.
