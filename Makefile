@@ -37,11 +37,14 @@ race: ## the tests under the race detector (needs a C compiler)
 fuzz: ## 10 million cases against the oracle, new property cases, each fuzz target for FUZZTIME (20s; a quarter of an hour)
 	@.ci/fuzz
 
-bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 minute)
+bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 minute; see bench-rollup and bench-months too)
 	@.ci/bench
 
-bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios (needs npm; 1 minute)
+bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios; CASE=hard|big|scale|decode (needs npm; 1 minute)
 	@.ci/bench-rollup
+
+bench-months: ## a day's costs and the closing of SUBSCRIPTIONS (100000) after the rollup, with tables and documents (5 minutes)
+	@.ci/bench-months
 
 bench-api: ## `daybook serve` at 2,000 requests a second over 10,000 accounts, beside a static file of that size (5 minutes)
 	@.ci/bench-api
@@ -67,4 +70,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-api check-mutants golden cover lint check docker clean
+.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-months bench-api check-mutants golden cover lint check docker clean

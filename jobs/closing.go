@@ -38,9 +38,9 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 	closing := w.closingOf(w.month, w.asOf)
 	corrections := w.corrections()
 	if w.stands == nil {
-		closing.Billed = w.chained.billed
+		closing.Billed = w.chained.billed.Plus()
 		for _, correction := range corrections {
-			closing.Billed = closing.Billed.Plus(correction.Lines...)
+			closing.Billed.Add(correction.Lines...)
 		}
 		if err := p.rateMonth(ctx, w, closing, c); err != nil {
 			return nil, err
@@ -98,16 +98,15 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	closing.Tracer = w.tracerOf(w.month)
 	trees := w.rater.Trees()
 	results, traces := make([]pricing.ClosingResult, len(trees)), make([]treeTrace, len(trees))
-	for i, t := range trees {
-		traces[i] = treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(w.rater.ClosingTerms(t, w.month)), w.month, t.BillingAccount)}
-	}
 	held, conditions := heldTrees(trees, w.rollups.parked), conditionsOf(closing)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+		terms := w.rater.ClosingTerms(trees[i], w.month)
+		traces[i] = treeTrace{BillingAccount: trees[i].BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), w.month, trees[i].BillingAccount)}
 		if held[i] != nil {
 			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
 		}
-		rows, left := takenRows(rows, w.rater.ClosingTerms(trees[i], w.month), w.rater.Carried)
+		rows, left := takenRows(rows, terms, w.rater.Carried)
 		traces[i].Usage = usageDigest(rows)
 		var err error
 		results[i], err = w.close(trees[i], rows, traces[i], conditions)
@@ -156,9 +155,10 @@ func (c *closingOf) chain(w *closingWork, unsettled map[string]bool) {
 		c.rated = c.rated.Add(rated)
 	}
 	c.since, c.chained = w.since, w.chained
+	c.chained.billed = w.chained.billed.Plus() // ours to add to
 	for i := range c.invoices {
 		c.since.add(&c.invoices[i], w.month)
-		c.chained.billed = c.chained.billed.Plus(c.invoices[i].Lines...)
+		c.chained.billed.Add(c.invoices[i].Lines...)
 	}
 	var late pricing.RatedMeters
 	for i, compared := range w.compared {

@@ -107,6 +107,11 @@ func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date,
 		return ratedDay{}, err
 	}
 	out := ratedDay{parked: parkedByInputs(of.in.problems, orphans, day)}
+	rows := 0
+	for _, r := range results {
+		rows += len(r.Rows)
+	}
+	out.costs = make([]pricing.CostRow, 0, rows)
 	for i, r := range results {
 		out.costs = append(out.costs, r.Rows...)
 		out.parked = append(out.parked, r.Parked...)

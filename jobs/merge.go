@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,13 +17,15 @@ import (
 // each billing tree, and calls rate once for each tree as soon as its last
 // account has passed, so that no more rows are gathered than those of the open
 // trees. Calls run concurrently, at most workers at a time, so rate keeps results
-// by the tree's index. Orphans are the accounts with usage that are in no tree,
+// by the tree's index, and keeps no rows, whose memory is taken for the next tree. Orphans are the accounts with usage that are in no tree,
 // sorted.
 func rateTrees(ctx context.Context, trees []pricing.Tree, batches []*pricing.UsageBatch, workers int, rate func(tree int, rows []pricing.UsageState) error) (orphans []string, err error) {
 	group, rating := errgroup.WithContext(ctx)
 	group.SetLimit(max(workers, 1))
 	treeOf, closing := treesByLastAccount(trees)
 	rows := make([][]pricing.UsageState, len(trees))
+	sizes := treeSizes(treeOf, len(trees), batches)
+	var done sync.Pool // of *[]pricing.UsageState, to gather the next tree's rows in
 	at := make([]int, len(batches))
 	for rating.Err() == nil {
 		account, more := nextAccount(batches, at)
@@ -31,7 +34,11 @@ func rateTrees(ctx context.Context, trees []pricing.Tree, batches []*pricing.Usa
 			closing = closing[1:]
 			gathered := rows[i]
 			rows[i] = nil
-			group.Go(func() error { return rate(i, gathered) })
+			group.Go(func() error {
+				err := rate(i, gathered)
+				done.Put(&gathered)
+				return err
+			})
 		}
 		if !more {
 			break
@@ -39,6 +46,8 @@ func rateTrees(ctx context.Context, trees []pricing.Tree, batches []*pricing.Usa
 		tree, known := treeOf[account]
 		if !known {
 			orphans = append(orphans, account)
+		} else if rows[tree] == nil {
+			rows[tree] = roomFor(sizes[tree], &done)
 		}
 		for b, batch := range batches {
 			for ; at[b] < batch.Len() && batch.Account.At(at[b]) == account; at[b]++ {
@@ -52,6 +61,31 @@ func rateTrees(ctx context.Context, trees []pricing.Tree, batches []*pricing.Usa
 		return nil, err
 	}
 	return orphans, ctx.Err()
+}
+
+// treeSizes counts the rows of each tree.
+func treeSizes(treeOf map[string]int, trees int, batches []*pricing.UsageBatch) []int {
+	sizes := make([]int, trees)
+	for _, batch := range batches {
+		counts := make([]int, len(batch.Account.Values))
+		for _, id := range batch.Account.Index {
+			counts[id]++
+		}
+		for id, n := range counts {
+			if tree, known := treeOf[batch.Account.Values[id]]; known {
+				sizes[tree] += n
+			}
+		}
+	}
+	return sizes
+}
+
+// roomFor returns memory for n rows, that of a tree that is done if it is enough.
+func roomFor(n int, done *sync.Pool) []pricing.UsageState {
+	if kept, ok := done.Get().(*[]pricing.UsageState); ok && cap(*kept) >= n {
+		return (*kept)[:0]
+	}
+	return make([]pricing.UsageState, 0, n)
 }
 
 // treeEnd is where the merge has passed all accounts of a tree.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ var ErrNoUsage = errors.New("no usage is named")
 // priced no more: the costs of its days are rated without it by their next run, its
 // month is closed without it, and of a month that is closed the next closing takes
 // back what was billed for it. It is for good, and asking again changes nothing.
-// The meter must keep usage by windows at least as fine.
+// The meter must keep usage by windows at least as fine (CheckVoidUsage).
 func (p *Pipeline) VoidUsage(ctx context.Context, v pricing.VoidUsage, reason, at string) (publish.PlacedRequest, error) {
 	if v.Subscription == "" || v.Meter == "" || v.From >= v.Until {
 		return publish.PlacedRequest{}, fmt.Errorf("%w: give a subscription, a meter, and a time from which on and until when", ErrNoUsage)
@@ -43,6 +44,32 @@ func (p *Pipeline) VoidUsage(ctx context.Context, v pricing.VoidUsage, reason, a
 			subjectFrom: microText(v.From), subjectUntil: microText(v.Until),
 		},
 	})
+}
+
+// CheckVoidUsage is [ErrNoUsage] for a subscription or a meter that book and registry
+// do not have now, or one that keeps usage by the day, of which no window can be told.
+func (p *Pipeline) CheckVoidUsage(ctx context.Context, v pricing.VoidUsage) error {
+	in, err := p.loadInputs(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(in.registry.Subscriptions, func(s pricing.Subscription) bool { return s.ID == v.Subscription }) {
+		return fmt.Errorf("%w: the registry has no subscription %q", ErrNoUsage, v.Subscription)
+	}
+	known := false
+	for _, b := range in.books {
+		for i := range b.Versions {
+			m, ok := b.Versions[i].MeterOf(v.Meter)
+			known = known || ok
+			if ok && (m.PerEvent || m.Grain == pricing.GrainHour || m.Grain == pricing.GrainFiveMinutes) {
+				return nil
+			}
+		}
+	}
+	if !known {
+		return fmt.Errorf("%w: no price book has a meter %q", ErrNoUsage, v.Meter)
+	}
+	return fmt.Errorf("%w: meter %s keeps usage by the day; give it a grain, withdraw the file, or void the line of the invoice", ErrNoUsage, v.Meter)
 }
 
 // isAboutUsage reports whether a request is to rollups, and not to closings.

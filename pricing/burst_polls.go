@@ -75,11 +75,8 @@ func (r *Raters) BurstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) 
 func (r *Raters) BurstCovers(t Tree, at time.Time) []BurstCover {
 	var out []BurstCover
 	for _, one := range r.of {
-		w := one.begin(t, TreeUsage{}, 0, func(sub int) []*segment { return one.segments(sub, at, at) })
+		w := one.begin(t, TreeUsage{}, 0, func(sub int) []*segment { return one.planned(sub, at) })
 		for _, s := range w.all {
-			if s.plan == nil || s.isOwn() || !s.part.Contains(at) {
-				continue
-			}
 			for i := range s.plan.Prices {
 				price := &s.plan.Prices[i]
 				burst, ok := price.Model.(Burst)
@@ -124,6 +121,7 @@ func (r *Rater) burstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) [
 		}
 	}
 	w.parkPools()
+	w.polls = polled{}
 	h := horizon{day: to, asOf: asOf}
 	polls := make([][]BurstPoll, len(w.groups))
 	for i, g := range w.groups {
@@ -132,7 +130,7 @@ func (r *Rater) burstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) [
 		}
 		items, f := w.rate(g, h)
 		if f == nil {
-			polls[i], f = w.pollsOf(g, items, from, h)
+			polls[i] = w.pollsOf(g, items, from, h)
 		}
 		w.park(f)
 	}
@@ -146,31 +144,42 @@ func (r *Rater) burstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) [
 	return out
 }
 
-// pollsOf returns the polls behind a group's items of burst prices.
-func (w *work) pollsOf(g *group, items []*item, from Date, h horizon) ([]BurstPoll, *fault) {
+// polled keeps the intervals that the items of burst prices are made of.
+type polled map[polledKey][]burstInterval
+
+type polledKey struct {
+	segment *segment
+	price   string
+}
+
+// keep does nothing for nil: nobody asks.
+func (p polled) keep(s *segment, price *Price, intervals []burstInterval) {
+	if p != nil {
+		p[polledKey{s, price.ID}] = intervals
+	}
+}
+
+// pollsOf returns the polls behind a group's items of burst prices, as they were
+// rated.
+func (w *work) pollsOf(g *group, items []*item, from Date, h horizon) []BurstPoll {
 	var out []BurstPoll
 	for _, it := range items {
-		burst, ok := it.price.Model.(Burst)
-		if !ok || it.scope != ScopeBilled {
+		if _, ok := it.price.Model.(Burst); !ok || it.scope != ScopeBilled {
 			continue
 		}
 		for _, s := range g.begun(h) {
 			if it.subscription != "" && it.subscription != s.sub.ID {
 				continue
 			}
-			all, err := w.burstIntervals(s, it.price, burst, h)
-			if err != nil {
-				return nil, segmentFault(s, err)
-			}
 			m, _ := s.version.MeterOf(it.price.Meter)
-			for _, i := range all {
+			for _, i := range w.polls[polledKey{s, it.price.ID}] {
 				if LocalDay(i.start, s.loc) >= from {
 					out = append(out, w.pollOf(s, it, m, i))
 				}
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (w *work) pollOf(s *segment, it *item, m Meter, i burstInterval) BurstPoll {

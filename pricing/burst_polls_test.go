@@ -83,6 +83,9 @@ func TestBurstPolls_AddUpToTheLine(t *testing.T) {
 		if rapid.Bool().Draw(t, "allowance") {
 			price.Allowance = money.MustQuantity("0.003")
 		}
+		if rapid.Bool().Draw(t, "usage discount") {
+			price.Adjust = []pricing.Adjustment{{Kind: pricing.UsageDiscount, Quantity: money.MustQuantity("0.002")}}
+		}
 		if rapid.Bool().Draw(t, "pool") {
 			price.Pool = pricing.PoolBillingAccount
 		}

@@ -194,7 +194,15 @@ func (c Closing) billedBefore(it *item) bool {
 // countClosing counts the usage of the segments that the closing bills in
 // arrears, and the month's usage that no segment holds.
 func (w *work) countClosing(c Closing) RatedMeters {
+	var last *segment // rows of one come together
+	var bills bool
 	return w.count(func(u *UsageState, s *segment) bool {
-		return s != nil && c.Month.closingTime(s.loc).bills(s.part.End) || s == nil && MonthOf(u.Day) == c.Month
+		if s == nil {
+			return MonthOf(u.Day) == c.Month
+		}
+		if s != last {
+			last, bills = s, c.Month.closingTime(s.loc).bills(s.part.End)
+		}
+		return bills
 	})
 }

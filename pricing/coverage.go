@@ -53,10 +53,15 @@ func (c Coverage) Plus(lines ...Line) Coverage {
 	if out == nil {
 		out = Coverage{}
 	}
-	out.takeBack(lines, (*Line).cancels)
-	out.raise(lines, nil)
-	out.raise(lines, out.takeBack(lines, (*Line).givesBack))
+	out.Add(lines...)
 	return out
+}
+
+// Add is Plus in place: many invoices in turn would copy the whole for each.
+func (c Coverage) Add(lines ...Line) {
+	c.takeBack(lines, (*Line).cancels)
+	c.raise(lines, nil)
+	c.raise(lines, c.takeBack(lines, (*Line).givesBack))
 }
 
 // raise extends what is billed by charges; what was lowered to an instant, only by

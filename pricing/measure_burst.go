@@ -60,6 +60,7 @@ func (x *rating) measureBurst(s *segment, price *Price, b Burst, h horizon) (Mea
 	if err != nil {
 		return Measured{}, err
 	}
+	x.polls.keep(s, price, intervals)
 	for _, i := range intervals {
 		if i.beyond.Sign() <= 0 {
 			continue

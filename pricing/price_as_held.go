@@ -16,6 +16,7 @@ type HeldPrice struct {
 	Plan    *Plan // with the phase's amounts and discount
 	Price   Price
 	Phase   int  // of the plan, from 1; 0: it has none, or they are over
+	Free    bool // in this phase nothing is owed
 	Own     bool // the subscription has an amount of its own for it
 	// Quantity is how many of a fixed fee the subscription has.
 	Quantity money.Quantity
@@ -55,7 +56,7 @@ func (h HeldPrice) inPhase(s *Subscription, loc *time.Location, at time.Time) He
 	if now < len(h.Plan.Phases) {
 		h.Phase = now + 1
 	}
-	h.Plan = phases[now]
+	h.Plan, h.Free = phases[now], phases[now].free
 	return h
 }
 

@@ -21,7 +21,7 @@ type ResourcePurchase struct {
 // Purchases returns all resources of a tree that are sold for a length of time,
 // those to come included, in order of when they are bought: each priced by the
 // version and the plan that hold then, as the closing of that billing period
-// does.
+// does. What several subscriptions price is left out: its account is not rated.
 func (r *Raters) Purchases(t Tree) []ResourcePurchase {
 	var out []ResourcePurchase
 	for _, one := range r.of {
@@ -45,19 +45,29 @@ func (r *Rater) purchases(n *node) []ResourcePurchase {
 	var out []ResourcePurchase
 	for _, i := range n.resources {
 		resource := &r.reg.Resources[i]
+		var found []ResourcePurchase
+		priced := 0
 		for _, sub := range n.subscriptions {
 			if owner := r.reg.Subscriptions[sub].ID; resource.Subscription != "" && resource.Subscription != owner {
 				continue
 			}
-			for _, s := range r.segments(sub, resource.Created, resource.Created) {
-				if s.plan == nil || s.isOwn() || !s.part.Contains(resource.Created) {
-					continue
+			for _, s := range r.planned(sub, resource.Created) {
+				if in := r.purchasesIn(s, resource); len(in) > 0 {
+					found, priced = append(found, in...), priced+1
 				}
-				out = append(out, r.purchasesIn(s, resource)...)
 			}
+		}
+		if priced == 1 {
+			out = append(out, found...)
 		}
 	}
 	return out
+}
+
+// planned returns the segments of a subscription that hold an instant and have a
+// plan.
+func (r *Rater) planned(sub int, at time.Time) []*segment {
+	return slices.DeleteFunc(r.segments(sub, at, at), func(s *segment) bool { return s.plan == nil || s.isOwn() || !s.part.Contains(at) })
 }
 
 func (r *Rater) purchasesIn(s *segment, resource *Resource) []ResourcePurchase {
@@ -92,10 +102,7 @@ func (r *Raters) TermsOf(account, kind string, at time.Time) (terms []Term, loc 
 			continue
 		}
 		for _, sub := range n.subscriptions {
-			for _, s := range one.segments(sub, at, at) {
-				if s.plan == nil || s.isOwn() || !s.part.Contains(at) {
-					continue
-				}
+			for _, s := range one.planned(sub, at) {
 				for i := range s.plan.Prices {
 					if effective, err := s.override(&s.plan.Prices[i]); err == nil && effective.Resource == kind {
 						if term, ok := effective.Model.(Term); ok {

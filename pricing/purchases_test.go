@@ -84,3 +84,23 @@ func TestTermsOf_AreThoseOfTheVersionThatHolds(t *testing.T) {
 		}
 	}
 }
+
+// A resource that names no subscription, and that two of them sell, is nobody's:
+// the closing parks its account.
+func TestPurchases_LeaveOutWhatSeveralSubscriptionsPrice(t *testing.T) {
+	w := oneAccount(pricing.Price{ID: "dssd", Resource: "dssd", Model: storage("0.105")})
+	w.subs = append(w.subs, pricing.Subscription{ID: "t", Account: "acme", Plan: "p", Start: at("2020-01-01T00:00:00Z")})
+	w.resources = []pricing.Resource{
+		{ID: "either", Account: "acme", Kind: "dssd", SKU: "1 month", Quantity: money.QuantityOf(1), Created: at("2026-10-02T00:00:00Z")},
+		{ID: "theirs", Account: "acme", Subscription: "t", Kind: "dssd", SKU: "1 month", Quantity: money.QuantityOf(1), Created: at("2026-10-02T00:00:00Z")},
+	}
+	wantParked(t, w.closed(t, "2026-10", false).Parked, "acme ambiguous_resource")
+	registry, _ := pricing.NewRegistry(w.accounts, w.subs, w.resources)
+	r, err := pricing.NewRaters([]*pricing.Book{w.book}, registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Purchases(r.Trees()[0]); len(got) != 1 || got[0].Resource.ID != "theirs" || got[0].Subscription != "t" {
+		t.Errorf("purchases are %+v, want that of t alone", got)
+	}
+}

@@ -71,15 +71,21 @@ func (r RatedMeters) Add(o RatedMeters) RatedMeters {
 	if len(r) == 0 {
 		return o
 	}
-	of := map[string]RatedMeter{}
-	for _, m := range slices.Concat(r, o) {
-		sum := of[m.Meter].Add(m)
-		sum.Meter = m.Meter
-		of[m.Meter] = sum
+	if len(o) == 0 {
+		return r
 	}
-	var out RatedMeters
-	for _, id := range slices.Sorted(maps.Keys(of)) {
-		out = append(out, of[id])
+	out := make(RatedMeters, 0, max(len(r), len(o)))
+	for len(r) > 0 || len(o) > 0 {
+		switch {
+		case len(o) == 0 || len(r) > 0 && r[0].Meter < o[0].Meter:
+			out, r = append(out, r[0]), r[1:]
+		case len(r) == 0 || o[0].Meter < r[0].Meter:
+			out, o = append(out, o[0]), o[1:]
+		default:
+			sum := r[0].Add(o[0])
+			sum.Meter = r[0].Meter
+			out, r, o = append(out, sum), r[1:], o[1:]
+		}
 	}
 	return out
 }

@@ -9,6 +9,7 @@ type rating struct {
 	rater *Rater
 	usage usageIndex
 	taken *measurements // nil: nobody traces
+	polls polled        // nil: nobody asks for single polls
 }
 
 // rate prices a group up to a horizon. Pooled prices give one billed item for

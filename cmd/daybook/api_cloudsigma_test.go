@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"os"
@@ -582,14 +583,48 @@ func TestCloudSigma_RefusesMalformedRequests(t *testing.T) {
 		res, got := s.ask(t, http.MethodPost, "cirrus", "/api/2.0/subscriptioncalculator/", body)
 		refused(fmt.Sprintf("%.90s", body), res, got, http.StatusBadRequest, point)
 	}
-	for _, accept := range []string{"application/xml", "text/html"} {
+	for method, path := range map[string]string{http.MethodPost: "balance/", http.MethodDelete: "ledger/", http.MethodGet: "subscriptioncalculator/"} {
+		res, body := s.ask(t, method, "nimbus", "/api/2.0/"+path, "")
+		refused(method+" "+path, res, body, http.StatusMethodNotAllowed, "")
+	}
+	for _, accept := range []string{"text/html", "application/yaml"} {
 		res, body := s.get(t, "nimbus", "/api/2.0/balance/", "Accept: "+accept)
 		refused(accept, res, body, http.StatusNotAcceptable, "")
 	}
-	res, body := s.get(t, "nimbus", "/api/2.0/balance/?format=xml")
-	refused("format=xml", res, body, http.StatusNotAcceptable, "format")
-	if res, body := s.get(t, "nimbus", "/api/2.0/balance?format=json", "Accept: application/xml"); res.StatusCode != http.StatusOK {
-		t.Errorf("format goes before Accept, and a slash may lack: %s %s", res.Status, body)
+	res, body := s.get(t, "nimbus", "/api/2.0/balance/?format=yaml")
+	refused("format=yaml", res, body, http.StatusNotAcceptable, "format")
+}
+
+// JSON goes before XML where both are accepted, and format before both.
+func TestCloudSigma_AnswersInXMLWhereAsked(t *testing.T) {
+	s := servedSystem(t, "cloudsigma")
+	const balance = "<?xml version='1.0' encoding='utf-8'?>\n<response><balance>469291.07488238102453490453</balance><credit_limit type=\"null\"></credit_limit><currency>USD</currency></response>"
+	for _, c := range []struct{ path, accept, contentType string }{
+		{"balance/", "application/xml", "application/xml; charset=utf-8"},
+		{"balance/", "*/*, application/xml", "application/xml; charset=utf-8"},
+		{"balance/", "application/xml, application/json", "application/json; charset=utf-8"},
+		{"balance/", "*/*", "application/json; charset=utf-8"},
+		{"balance/?format=xml", "application/json", "application/xml; charset=utf-8"},
+		{"balance?format=xml&format=json", "application/xml", "application/json; charset=utf-8"},
+	} {
+		res, body := s.get(t, "nimbus", "/api/2.0/"+c.path, "Accept: "+c.accept)
+		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != c.contentType || (body == balance) != strings.Contains(c.contentType, "xml") {
+			t.Errorf("%s for %q: %s, %s\n%s", c.path, c.accept, res.Status, res.Header.Get("Content-Type"), body)
+		}
+	}
+	for _, path := range cloudSigmaPaths() {
+		res, body := s.get(t, "nimbus", "/api/2.0/"+path, "Accept: application/xml")
+		if err := xml.Unmarshal([]byte(body), new(any)); res.StatusCode != http.StatusOK || err != nil {
+			t.Errorf("%s: %s, %v\n%.300s", path, res.Status, err, body)
+		}
+	}
+	_, body := s.get(t, "nimbus", "/api/2.0/currentusage/?format=xml")
+	if want := `<usage type="hash"><cpu type="hash"><burst type="integer">0</burst><subscribed type="integer">8000</subscribed>`; !strings.Contains(body, want) {
+		t.Errorf("%s is not in %s", want, body)
+	}
+	_, body = s.get(t, "nimbus", "/api/2.0/licenses/?format=xml&limit=1")
+	if want := `<meta type="hash"><limit type="integer">1</limit>`; !strings.Contains(body, want) || !strings.Contains(body, `<objects type="list"><object><burstable type="boolean">False</burstable>`) {
+		t.Errorf("%s is not in %s", want, body)
 	}
 }
 

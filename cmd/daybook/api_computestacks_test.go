@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -387,4 +388,18 @@ func (s *served) aggregate(t *testing.T, month string) string {
 		t.Fatal(err)
 	}
 	return string(events[0].Body)
+}
+
+// An API key and secret as ComputeStacks has them: the key is anything, the secret a
+// token.
+func TestServedComputeStacks_BasicAuthorization(t *testing.T) {
+	s := servedSystem(t, "computestacks")
+	basic := func(secret string) string {
+		return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("key:"+secret))
+	}
+	for secret, want := range map[string]int{s.tokens["admin"]: 200, "wrong": 401} {
+		if res, body := s.get(t, "", "/api/admin/subscriptions/sub-s/billing_usages", basic(secret)); res.StatusCode != want {
+			t.Errorf("%s, want %d: %s", res.Status, want, body)
+		}
+	}
 }

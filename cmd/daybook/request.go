@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/jobs"
+	"daybook/pricing"
 	"daybook/sinks/publish"
 )
 
@@ -29,18 +30,28 @@ func (f *askFlags) check() error {
 
 func newVoid(a *app) *cobra.Command {
 	var f askFlags
+	var usage usageFlags
 	var invoice string
 	var line int
 	c := &cobra.Command{
-		Use: "void", Short: "Ask that a line of an issued invoice be owed no more", Args: cobra.NoArgs,
+		Use: "void", Short: "Ask that a line of an issued invoice, or usage, be owed no more", Args: cobra.NoArgs,
 		Long: `Leaves a request that the charge of an invoice's line be owed no more. The invoice stays as it was issued;
 the next closing (with closing.corrections: note, the next run of the month) takes back what was billed for
 it, by all lines of the same subscription, price and period. A request is kept for good; the same one made
-again is the same request. ` + "`daybook invoices --account A`" + ` shows the numbers of lines.`,
-		Example: `  daybook void --invoice ACME-2026-000042 --line 3 --reason "disputed, ticket 811"`,
+again is the same request. ` + "`daybook invoices --account A`" + ` shows the numbers of lines.
+
+With --subscription, it is what that used of a --meter --from one instant on --until another, where the meter
+has a grain finer than a day: costs are rated without it from their next run on, its month is closed without
+it, and of a month that is closed the next closing takes back what was billed for it.`,
+		Example: `  daybook void --invoice ACME-2026-000042 --line 3 --reason "disputed, ticket 811"
+  daybook void --subscription sub-17 --meter hours --from 2026-10-05T08:00:00Z --until 2026-10-05T08:05:00Z \
+    --dimensions '{"container":"c1"}' --reason "read twice"`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if invoice == "" || line < 1 {
-				return usageErrorf("name an --invoice by its number or id, and a --line from 1 on; see `%s --help`", c.CommandPath())
+			if usage.subscription != "" && invoice == "" {
+				return a.voidUsage(c, &usage, &f)
+			}
+			if invoice == "" || line < 1 || usage.subscription != "" {
+				return usageErrorf("name an --invoice by its number or id, and a --line from 1 on, or usage of a --subscription; see `%s --help`", c.CommandPath())
 			}
 			if err := f.check(); err != nil {
 				return err
@@ -56,10 +67,55 @@ again is the same request. ` + "`daybook invoices --account A`" + ` shows the nu
 			return a.reportRequest(c, placed, err, "the next closing takes back what was billed for it")
 		},
 	}
-	c.Flags().StringVar(&invoice, "invoice", "", "number or id of the invoice (required)")
-	c.Flags().IntVar(&line, "line", 0, "number of the line (required)")
+	c.Flags().StringVar(&invoice, "invoice", "", "number or id of the invoice")
+	c.Flags().IntVar(&line, "line", 0, "number of its line")
+	usage.add(c)
 	f.add(c)
 	return c
+}
+
+// usageFlags name usage to take back.
+type usageFlags struct{ subscription, meter, from, until, dimensions string }
+
+func (u *usageFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&u.subscription, "subscription", "", "id of a subscription, of whose usage")
+	c.Flags().StringVar(&u.meter, "meter", "", "which meter")
+	c.Flags().StringVar(&u.from, "from", "", "from which instant on, RFC 3339")
+	c.Flags().StringVar(&u.until, "until", "", "before which instant, RFC 3339")
+	c.Flags().StringVar(&u.dimensions, "dimensions", "{}", "JSON object of dimensions that it has")
+}
+
+// voidUsage asks that usage be taken back.
+func (a *app) voidUsage(c *cobra.Command, u *usageFlags, f *askFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	from, err := parseInstant("from", u.from)
+	if err != nil {
+		return err
+	}
+	until, err := parseInstant("until", u.until)
+	if err != nil {
+		return err
+	}
+	if u.meter == "" || from.IsZero() || !from.Before(until) {
+		return usageErrorf("name a --meter, and --from which instant on and --until which later one; see `%s --help`", c.CommandPath())
+	}
+	v := pricing.VoidUsage{Subscription: u.subscription, Meter: u.meter, From: from.UnixMicro(), Until: until.UnixMicro(), Dimensions: u.dimensions}
+	if v.Check() != nil {
+		return usageErrorf(`--dimensions %q: write a JSON object of texts, such as {"container":"c1"}`, u.dimensions)
+	}
+	p, err := a.reader(c)
+	if err != nil {
+		return err
+	}
+	if err := p.CheckVoidUsage(c.Context(), v); errors.Is(err, jobs.ErrNoUsage) {
+		return usageError{err}
+	} else if err != nil {
+		return err
+	}
+	placed, err := p.VoidUsage(c.Context(), v, f.reason, f.at)
+	return a.reportRequest(c, placed, err, "it is priced no more by the next runs, and given back where it was billed")
 }
 
 // withdrawable are the kinds of registry row that may be withdrawn.

@@ -116,6 +116,9 @@ func AmountFromFixed(v Int128, scale int32) Amount {
 }
 
 func fixed(d decimal.Decimal, scale int32) (Int128, error) {
+	if v, ok := fixedShort(d, int64(d.Exponent())+int64(scale)); ok {
+		return v, nil
+	}
 	n := quotient(d, nil, scale, HalfEven)
 	if n.BitLen() >= maxDigitsBits && n.CmpAbs(powerOfTen(MaxDigits)) >= 0 {
 		return Int128{}, ErrOverflow
@@ -124,3 +127,31 @@ func fixed(d decimal.Decimal, scale int32) (Int128, error) {
 	v, _ := Int128FromBig(n)
 	return v, nil
 }
+
+// fixedShort is d's coefficient × 10^shift where that fits for sure without a
+// look at it: 18 digits times 10^20, as nearly all values are.
+func fixedShort(d decimal.Decimal, shift int64) (v Int128, ok bool) {
+	if shift < 0 || shift > 20 || d.NumDigits() > 18 {
+		return Int128{}, false
+	}
+	n := d.CoefficientInt64()
+	lo := uint64(max(n, -n))
+	var hi uint64
+	for ; shift > 0; shift -= 10 {
+		const ten = 10_000_000_000
+		by := uint64(ten)
+		if shift < 10 {
+			by = uint64(powersOfTen[shift])
+		}
+		carry, low := bits.Mul64(lo, by)
+		hi, lo = hi*by+carry, low
+	}
+	v = Int128{Lo: lo, Hi: int64(hi)}
+	if n < 0 {
+		v, _ = Int128{}.Sub(v)
+	}
+	return v, true
+}
+
+// powersOfTen are 10^0 to 10^9.
+var powersOfTen = [10]int64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"daybook/pricing"
@@ -20,10 +21,12 @@ func CloudSigma() System {
 	}
 	for _, list := range cloudSigmaLists() {
 		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", list.name, list.answer)...)
+		s.Routes = append(s.Routes, cloudSigmaRoutes("", list.name, cloudSigmaMethod("GET"))...)
 	}
 	s.Routes = append(s.Routes, cloudSigmaRoutes("GET", "licenses/{id}", cloudSigmaLicense)...)
 	s.Routes = append(s.Routes, cloudSigmaRoutes("GET", "subscriptions/{id}", cloudSigmaSubscription)...)
 	s.Routes = append(s.Routes, cloudSigmaRoutes("POST", "subscriptioncalculator", cloudSigmaCalculator)...)
+	s.Routes = append(s.Routes, cloudSigmaRoutes("", "subscriptioncalculator", cloudSigmaMethod("POST"))...)
 	for _, name := range documents.CloudSigmaSchemas() {
 		s.Routes = append(s.Routes, cloudSigmaRoutes("GET", name+"/schema", func(context.Context, *Request) ([]byte, error) {
 			return documents.CloudSigmaSchema(name)
@@ -53,34 +56,62 @@ func cloudSigmaLists() []cloudSigmaList {
 	}
 }
 
-// cloudSigmaRoutes answers a path with its slash at the end and without it.
+// cloudSigmaRoutes answers a path with its slash at the end and without it; no
+// method is every one that no other route has.
 func cloudSigmaRoutes(method, path string, answer func(ctx context.Context, r *Request) ([]byte, error)) []Route {
 	handle := func(ctx context.Context, r *Request) (Answer, error) {
-		if err := cloudSigmaFormat(r); err != nil {
+		inXML, err := cloudSigmaFormat(r)
+		if err != nil {
 			return Answer{}, err
 		}
 		body, err := answer(ctx, r)
-		return Answer{Body: body}, err
+		if err != nil || !inXML {
+			return Answer{Body: body}, err
+		}
+		if body, err = documents.CloudSigmaXML(body); err != nil { // a resource of the book has a name that no element may have
+			return Answer{}, &Fault{Status: http.StatusNotAcceptable, Code: "not_acceptable", Message: err.Error()}
+		}
+		return Answer{Body: body, ContentType: "application/xml; charset=utf-8"}, nil
 	}
 	scopes := []Scope{ScopeBillingRead}
 	return []Route{
-		{Pattern: method + " /api/2.0/" + path + "/{$}", Scopes: scopes, Answer: handle},
-		{Pattern: method + " /api/2.0/" + path, Scopes: scopes, Answer: handle},
+		{Pattern: strings.TrimSpace(method + " /api/2.0/" + path + "/{$}"), Scopes: scopes, Answer: handle},
+		{Pattern: strings.TrimSpace(method + " /api/2.0/" + path), Scopes: scopes, Answer: handle},
 	}
 }
 
-// cloudSigmaFormat refuses what asks for anything but JSON: XML is not written.
-func cloudSigmaFormat(r *Request) error {
-	if formats := r.Query["format"]; len(formats) > 0 {
-		if last := formats[len(formats)-1]; last != "json" {
-			return &Fault{Status: http.StatusNotAcceptable, Code: "not_acceptable", Message: "answers are JSON: leave format out, or say json", Point: "format"}
+// cloudSigmaMethod refuses every method but one.
+func cloudSigmaMethod(method string) func(context.Context, *Request) ([]byte, error) {
+	return func(context.Context, *Request) ([]byte, error) {
+		return nil, &Fault{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "this address is for " + method}
+	}
+}
+
+// cloudSigmaFormat says whether an answer is to be XML: by the parameter format,
+// whose last value holds, else by what is accepted, where JSON goes first.
+func cloudSigmaFormat(r *Request) (inXML bool, err error) {
+	formats := r.Query["format"]
+	if n := len(formats); n > 0 {
+		switch formats[n-1] {
+		case "json":
+			return false, nil
+		case "xml":
+			return true, nil
 		}
-		return nil
+		return false, &Fault{Status: http.StatusNotAcceptable, Code: "not_acceptable", Message: "format is json or xml", Point: "format"}
 	}
-	if r.Accept == "" || strings.Contains(r.Accept, "json") || strings.Contains(r.Accept, "*/*") || strings.Contains(r.Accept, "application/*") {
-		return nil
+	accepts := func(texts ...string) bool {
+		return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(r.Accept, text) })
 	}
-	return &Fault{Status: http.StatusNotAcceptable, Code: "not_acceptable", Message: "answers are JSON: accept application/json"}
+	switch {
+	case r.Accept == "" || accepts("application/json"):
+		return false, nil
+	case accepts("application/xml"):
+		return true, nil
+	case accepts("*/*", "application/*"):
+		return false, nil
+	}
+	return false, &Fault{Status: http.StatusNotAcceptable, Code: "not_acceptable", Message: "accept application/json or application/xml"}
 }
 
 // cloudSigmaFault writes an error as the API does. Its types are few.
@@ -124,9 +155,11 @@ func cloudSigmaViewOf(r *Request) (*cloudSigmaView, error) {
 	for _, id := range v.tree.Accounts {
 		v.mine[id] = r.Facts.Registry().Below(id, account)
 	}
-	if c, ok := raters.CurrencyOf(account); ok {
-		v.currency = c.Code
+	c, ok := raters.CurrencyOf(account)
+	if !ok {
+		return nil, NotFound("no price book is in the account's currency")
 	}
+	v.currency = c.Code
 	return v, nil
 }
 

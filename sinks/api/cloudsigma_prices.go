@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -218,15 +219,21 @@ func cloudSigmaLicenseList(r *Request) ([]documents.CloudSigmaLicense, error) {
 	}
 	all := []documents.CloudSigmaLicense{}
 	if err := json.Unmarshal([]byte(text), &all); err != nil {
-		return nil, fmt.Errorf("read label cloudsigma.licenses of account %q: %w; write a JSON array of objects", account, err)
+		return nil, cloudSigmaLabelFault(account, "is no JSON array of objects")
 	}
 	slices.SortFunc(all, func(a, b documents.CloudSigmaLicense) int { return strings.Compare(a.Name, b.Name) })
 	for i := range all {
 		if i > 0 && all[i].ID() == all[i-1].ID() {
-			return nil, fmt.Errorf("label cloudsigma.licenses of account %q names %q twice; leave one", account, all[i].Name)
+			return nil, cloudSigmaLabelFault(account, "names a license twice")
 		}
 		all[i].Type = cmp.Or(all[i].Type, "instance")
 		all[i].URI = fmt.Sprintf("/api/2.0/licenses/%d/", all[i].ID())
 	}
 	return all, nil
+}
+
+// cloudSigmaLabelFault is told: the label is the account's, or above it, and
+// nobody else's answers are to suffer from it.
+func cloudSigmaLabelFault(account, what string) *Fault {
+	return &Fault{Status: http.StatusInternalServerError, Code: "bad_label", Message: fmt.Sprintf("label cloudsigma.licenses of account %q %s", account, what)}
 }

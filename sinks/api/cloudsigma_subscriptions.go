@@ -57,16 +57,21 @@ func cloudSigmaSubscription(_ context.Context, r *Request) ([]byte, error) {
 func (v *cloudSigmaView) subscriptions() ([]documents.CloudSigmaSubscription, error) {
 	descendants := map[string][]int64{}
 	var bought []pricing.ResourcePurchase
-	seen := map[int64]string{}
+	seen := map[int64]int{}
 	for _, p := range v.raters.Purchases(v.tree) {
 		if !v.mine[p.Account] || p.Currency.Code != v.currency {
 			continue
 		}
 		id := documents.CloudSigmaSubscriptionID(p.Resource.ID)
-		if other, twice := seen[id]; twice {
-			return nil, fmt.Errorf("resources %q and %q have the id %d as subscriptions; rename one", other, p.Resource.ID, id)
+		if n, twice := seen[id]; twice {
+			if bought[n].Resource.ID != p.Resource.ID {
+				return nil, fmt.Errorf("resources %q and %q have the id %d as subscriptions; rename one", bought[n].Resource.ID, p.Resource.ID, id)
+			}
+			// Two prices of its plan sell it: it costs both.
+			bought[n].Gross, bought[n].Discount = bought[n].Gross.Add(p.Gross), bought[n].Discount.Add(p.Discount)
+			continue
 		}
-		seen[id] = p.Resource.ID
+		seen[id] = len(bought)
 		bought = append(bought, p)
 		if earlier := p.Resource.Labels["cloudsigma.extends"]; earlier != "" {
 			descendants[earlier] = append(descendants[earlier], id)

@@ -292,3 +292,26 @@ func TestCloudSigma_AnyFilterIsAnsweredOrRefused(t *testing.T) {
 		}
 	})
 }
+
+// What is published as pages is what the routes answer to a token of the account.
+func TestCloudSigma_PagesAreTheAnswers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawCumulus(t)
+		lists := cloudSigmaLists()
+		n := 0
+		for page, err := range cloudSigmaPages(context.Background(), f, pricing.Month{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &Request{Query: url.Values{}, Facts: f, Access: Access{Account: "acme", Scopes: []Scope{ScopeBillingRead}}}
+			want, err := lists[n].answer(context.Background(), r)
+			if err != nil || page.Account != "acme" || page.Path != "api/2.0/"+lists[n].name || string(page.Body) != string(want) {
+				t.Fatalf("page %+v, want %s %v", page, want, err)
+			}
+			n++
+		}
+		if n != len(lists) {
+			t.Fatalf("%d pages, want %d", n, len(lists))
+		}
+	})
+}

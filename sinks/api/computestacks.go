@@ -94,6 +94,12 @@ func (c *computeStacks) remove(ctx context.Context, r *Request) (Answer, error) 
 	if item.Void.Meter != "" {
 		return Answer{Status: http.StatusNoContent}, r.Ask.VoidUsage(ctx, item.Void, reason)
 	}
+	if !item.Whole {
+		return Answer{}, &Fault{
+			Status: http.StatusUnprocessableEntity, Code: "not_kept",
+			Message: "This usage is not kept by the reading, so it cannot be deleted by itself.",
+		}
+	}
 	invoices, err := r.Facts.Invoices(ctx, item.Month, r.Facts.Registry().BillingAccount(item.Of.Subscription.Account))
 	if err != nil {
 		return Answer{}, err

@@ -23,6 +23,7 @@ func Orb() System {
 			{"GET /v1/invoices/upcoming", read, orbUpcoming},
 			{"GET /v1/invoices/{invoice_id}", read, orbInvoice},
 		},
+		Pages: orbPages,
 		Fault: func(f *Fault) (string, []byte) {
 			return "application/json", documents.OrbFault(f.Status, f.Message, f.Point)
 		},

@@ -77,10 +77,7 @@ type heldLine struct {
 // linesOf are the lines of an invoice in Orb's way, and the adjustments of the
 // plans that they are of.
 func (o *orbPrices) linesOf(i *pricing.Invoice) ([]documents.OrbLine, []documents.OrbPlanAdjustment, error) {
-	held, err := o.hold(i.Lines)
-	if err != nil {
-		return nil, nil, err
-	}
+	held := o.hold(i.Lines)
 	adjusted := orbAdjustments(held, i.Currency)
 	out := make([]documents.OrbLine, len(held))
 	for n := range held {
@@ -98,15 +95,11 @@ func (o *orbPrices) linesOf(i *pricing.Invoice) ([]documents.OrbLine, []document
 
 // hold finds the price of each line, as its subscription had it when the line
 // ended, and puts the groups of a matrix price together.
-func (o *orbPrices) hold(lines []pricing.Line) ([]heldLine, error) {
+func (o *orbPrices) hold(lines []pricing.Line) []heldLine {
 	var out []heldLine
 	for n := range lines {
 		l := lines[n]
-		s, loc, _ := o.reg.Subscription(l.Subscription)
-		h, ok := pricing.PriceHeld(o.books, l.BookVersion, l.Plan, l.Price, s, loc, l.PeriodEnd.Add(-1))
-		if !ok {
-			return nil, fmt.Errorf("line %d names price %s of plan %s in version %s, which the books no longer have; put it back", l.Number, l.Price, l.Plan, l.BookVersion)
-		}
+		h, s, loc := o.find(l.Account, l.Subscription, l.BookVersion, l.Plan, l.Price, l.PeriodEnd)
 		if _, matrix := h.Price.Model.(pricing.Matrix); matrix && l.Grouping != "{}" {
 			if last := len(out) - 1; last >= 0 && len(out[last].groups) > 0 && sameCharge(out[last].line, &l) {
 				out[last].join(&l)
@@ -118,7 +111,7 @@ func (o *orbPrices) hold(lines []pricing.Line) ([]heldLine, error) {
 		}
 		out = append(out, heldLine{h, &l, nil, s, loc})
 	}
-	return out, nil
+	return out
 }
 
 // sameCharge reports whether two lines are groups of one charge.

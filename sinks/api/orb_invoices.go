@@ -46,12 +46,17 @@ func readOrbBilled(ctx context.Context, r *Request, account string) (*orbBilled,
 			}
 		}
 	}
+	b.attachNotes()
+	return b, nil
+}
+
+// attachNotes puts credit notes to the invoices that they correct.
+func (b *orbBilled) attachNotes() {
 	for _, i := range b.issued {
 		if creditNote(&i) {
 			b.notes[i.Corrects.Invoice] = append(b.notes[i.Corrects.Invoice], i)
 		}
 	}
-	return b, nil
 }
 
 // invoiceOf completes an invoice: how far it is paid, and the notes that correct it.
@@ -67,6 +72,21 @@ func (b *orbBilled) invoiceOf(ctx context.Context, i *pricing.Invoice) (*documen
 	p.show(out)
 	out.CreditNotes = b.notes[i.ID]
 	return out, nil
+}
+
+// statusOf is an invoice's status in Orb's words.
+func (b *orbBilled) statusOf(ctx context.Context, i *pricing.Invoice) (string, error) {
+	if i.Status == "draft" {
+		return i.Status, nil
+	}
+	p, err := b.paidOf(ctx, i.BillingAccount)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := p.at[i.ID]; ok {
+		return "paid", nil
+	}
+	return "issued", nil
 }
 
 // creditNote reports whether a note stands at the invoice that it corrects, as
@@ -104,26 +124,30 @@ func orbInvoiceList(ctx context.Context, r *Request, write func(*documents.OrbIn
 	slices.SortStableFunc(all, func(a, b pricing.Invoice) int {
 		return cmp.Or(b.IssuedAt.Compare(a.IssuedAt), strings.Compare(a.ID, b.ID))
 	})
-	var matching []*documents.OrbInvoice
+	var matching []*pricing.Invoice
 	for n := range all {
 		if !f.takes(&all[n]) {
 			continue
 		}
-		one, err := b.invoiceOf(ctx, &all[n])
+		status, err := b.statusOf(ctx, &all[n])
 		if err != nil {
 			return Answer{}, err
 		}
-		if slices.Contains(f.statuses, one.Status) {
-			matching = append(matching, one)
+		if slices.Contains(f.statuses, status) {
+			matching = append(matching, &all[n])
 		}
 	}
-	page, next, err := orbPageOf(r.Query, matching, func(i *documents.OrbInvoice) string { return i.ID }, orbPageSize, orbPageMost)
+	page, next, err := orbPageOf(r.Query, matching, func(i *pricing.Invoice) string { return i.ID }, orbPageSize, orbPageMost)
 	if err != nil {
 		return Answer{}, err
 	}
 	out := make([]json.RawMessage, len(page))
 	for n, i := range page {
-		if out[n], err = write(i); err != nil {
+		whole, err := b.invoiceOf(ctx, i)
+		if err != nil {
+			return Answer{}, err
+		}
+		if out[n], err = write(whole); err != nil {
 			return Answer{}, err
 		}
 	}

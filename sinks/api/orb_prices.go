@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"daybook/pricing"
 	"daybook/sinks/documents"
@@ -21,13 +22,24 @@ func newOrbPrices(reg *pricing.Registry, books []*pricing.Book) *orbPrices {
 
 // of is the price of a cost row.
 func (o *orbPrices) of(row *pricing.CostRow) (documents.OrbPriced, error) {
-	s, loc, _ := o.reg.Subscription(row.Subscription)
-	h, ok := pricing.PriceHeld(o.books, row.BookVersion, row.Plan, row.Price, s, loc, row.TimeframeEnd.Add(-1))
-	if !ok {
-		return documents.OrbPriced{}, fmt.Errorf("costs of %s on %s name price %s of plan %s in version %s, which the books no longer have; put it back",
-			row.Account, row.Day, row.Price, row.Plan, row.BookVersion)
-	}
+	h, _, _ := o.find(row.Account, row.Subscription, row.BookVersion, row.Plan, row.Price, row.TimeframeEnd)
 	return o.held(&h, row.Subscription)
+}
+
+// find is a price as a subscription had it just before an instant. One that somebody
+// has taken out of the books is known by its id alone, so that what it was billed for
+// can still be shown.
+func (o *orbPrices) find(account, subscription, version, plan, price string, before time.Time) (pricing.HeldPrice, *pricing.Subscription, *time.Location) {
+	s, loc, _ := o.reg.Subscription(subscription)
+	h, ok := pricing.PriceHeld(o.books, version, plan, price, s, loc, before.Add(-1))
+	if ok {
+		return h, s, loc
+	}
+	b, ok := pricing.BookOf(o.books, o.reg, account)
+	if !ok {
+		b = o.books[0]
+	}
+	return pricing.HeldPrice{Book: b, Version: &pricing.Version{ID: version}, Plan: &pricing.Plan{ID: plan}, Price: pricing.Price{ID: price}}, s, loc
 }
 
 // held writes a price as a subscription has it.

@@ -59,7 +59,7 @@ func CloudSigmaCycle(start time.Time) int64 { return start.Unix() / 300 }
 // CloudSigmaBought is the entry of a subscription that is paid when it is bought.
 func CloudSigmaBought(p pricing.ResourcePurchase, day pricing.Date) CloudSigmaEntry {
 	return CloudSigmaEntry{
-		ID: IntegerID("ledger", "subscription", p.Resource.ID), Amount: p.Net().Amount(),
+		ID: IntegerID("ledger", "subscription", p.Resource.ID, p.Price), Amount: p.Net().Amount(),
 		PollTime: p.Resource.Created, Time: p.Resource.Created, ResourceAmount: money.Whole(1),
 		Reason: fmt.Sprintf("Subscriptions %d", CloudSigmaSubscriptionID(p.Resource.ID)),
 		Month:  pricing.MonthOf(day), rank: rankPurchase,

@@ -119,3 +119,20 @@ func TestCloudSigmaList_CutsPagesOut(t *testing.T) {
 		}
 	}
 }
+
+// The elements of the framework's own serializer (django-tastypie,
+// tastypie/serializers.py): types of what is no text, object and value in lists.
+func TestCloudSigmaXML_WritesElementsWithTheirTypes(t *testing.T) {
+	got, err := CloudSigmaXML([]byte(`{"meta":{"limit":20},"objects":[{"a":"1 < 2","b":null,"c":true,"d":1.5,"e":["x","y"],"f":{"g":-3}}],"price":""}`))
+	want := `<?xml version='1.0' encoding='utf-8'?>
+<response><meta type="hash"><limit type="integer">20</limit></meta><objects type="list"><object><a>1 &lt; 2</a><b type="null"></b>` +
+		`<c type="boolean">True</c><d type="float">1.5</d><e type="list"><value>x</value><value>y</value></e><f type="hash"><g type="integer">-3</g></f></object></objects><price></price></response>`
+	if err != nil || string(got) != want {
+		t.Errorf("is %s, %v; want\n%s", got, err, want)
+	}
+	for _, bad := range []string{`{"a b":1}`, `{"1":1}`, `{"":1}`, `{"a><b":1}`, `{"a":`} {
+		if got, err := CloudSigmaXML([]byte(bad)); err == nil {
+			t.Errorf("%s is written as %s", bad, got)
+		}
+	}
+}

@@ -23,7 +23,8 @@ type ComputeStacksItem struct {
 	Created       time.Time
 	Of            ComputeStacksProduct
 	Line          pricing.LineKey   // that it is part of
-	Void          pricing.VoidUsage // what takes it back; the zero value: nothing but its line's
+	Void          pricing.VoidUsage // of a reading: what takes it back; zero where its window is not kept
+	Whole         bool              // it is the line as a whole
 	Month         pricing.Month     // whose closing bills it
 }
 

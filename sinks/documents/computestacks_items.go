@@ -38,7 +38,9 @@ func ofReading(month pricing.Month, e *pricing.Explanation, r *pricing.Reading, 
 		ID:    IntegerID("usage", l.Subscription, l.Plan, l.Price, instant(l.PeriodStart), instant(r.From), r.Dimensions),
 		Start: r.First, End: r.Last, Quantity: r.Billable, QuantityTotal: r.Quantity, Total: r.Total.Round(csPlaces, money.HalfUp),
 		RatePeriod: 1, Created: r.Last, Of: of, Line: l.Key(), Month: month,
-		Void: pricing.VoidUsage{Subscription: l.Subscription, Meter: l.Meter, From: r.From.UnixMicro(), Until: r.Until.UnixMicro(), Dimensions: r.Dimensions},
+	}
+	if r.Until.Sub(r.From) <= time.Hour { // the slots that rollups keep
+		out.Void = pricing.VoidUsage{Subscription: l.Subscription, Meter: l.Meter, From: r.From.UnixMicro(), Until: r.Until.UnixMicro(), Dimensions: r.Dimensions}
 	}
 	out.Rate = rate(r.UnitPrice, r.HasUnitPrice, r.Subtotal, r.Total, r.Billable)
 	seconds, isTime := secondsIn[l.Unit]
@@ -101,7 +103,7 @@ func ofLine(month pricing.Month, e *pricing.Explanation, of ComputeStacksProduct
 	out := ComputeStacksItem{
 		ID:    IntegerID("usage of period", correction, l.Subscription, l.Plan, l.Price, l.Grouping, instant(l.PeriodStart), fmt.Sprint(l.GivenBack)),
 		Start: l.PeriodStart, End: end.Add(-time.Second), Quantity: l.Billed, QuantityTotal: l.Quantity, Total: exactTotal(e).Round(csPlaces, money.Down),
-		RatePeriod: 1, Created: end.Add(-time.Second), Of: of, Line: l.Key(), Month: month,
+		RatePeriod: 1, Created: end.Add(-time.Second), Of: of, Line: l.Key(), Month: month, Whole: true,
 	}
 	out.Rate = rate(l.UnitPrice, l.HasUnitPrice, l.ExactSubtotal, exactTotal(e), l.Billed)
 	switch {

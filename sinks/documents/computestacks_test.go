@@ -185,3 +185,24 @@ func TestComputeStacks_LabelsSayWhatTheRegistryDoesNot(t *testing.T) {
 		}
 	}
 }
+
+// A reading is taken back by its window where rollups keep that; a day's, or a
+// group's of the whole period, by nothing, and a line as a whole.
+func TestComputeStacksItems_SayWhatTakesThemBack(t *testing.T) {
+	at := time.Date(2020, 6, 4, 12, 0, 0, 0, time.UTC)
+	for length, want := range map[time.Duration]pricing.VoidUsage{
+		5 * time.Minute:     {Subscription: "s", Meter: "m", From: at.UnixMicro(), Until: at.Add(5 * time.Minute).UnixMicro(), Dimensions: "{}"},
+		time.Hour:           {Subscription: "s", Meter: "m", From: at.UnixMicro(), Until: at.Add(time.Hour).UnixMicro(), Dimensions: "{}"},
+		23 * time.Hour:      {},
+		30 * 24 * time.Hour: {},
+	} {
+		e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m"}, Readings: []pricing.Reading{{From: at, Until: at.Add(length), Dimensions: "{}"}}}
+		if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at)[0]; i.Void != want || i.Whole {
+			t.Errorf("a reading of %s is taken back by %+v, whole %t", length, i.Void, i.Whole)
+		}
+	}
+	e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m", PeriodStart: at, PeriodEnd: at.AddDate(0, 1, 0)}}
+	if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at.AddDate(1, 0, 0))[0]; !i.Whole || i.Void.Meter != "" {
+		t.Errorf("a line is taken back by %+v, whole %t", i.Void, i.Whole)
+	}
+}

@@ -61,7 +61,9 @@ type priceCost struct {
 // days are never summed over different currencies or timeframes, but stand once
 // for each.
 func CostSeries(account string, rows []pricing.CostRow) []byte {
-	rows = slices.SortedFunc(slices.Values(rows), compareCosts)
+	if !slices.IsSortedFunc(rows, compareCosts) { // as daily rows are
+		rows = slices.SortedFunc(slices.Values(rows), compareCosts)
+	}
 	d := costsDocument{
 		Schema: CostsSchema, AccountID: optional(account), Days: []costDay{},
 		BillingAccountID: only(rows, func(r pricing.CostRow) string { return r.BillingAccount }),

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -31,21 +32,26 @@ type eventBody struct {
 	Revision   int             `json:"revision"`
 	Supersedes *int            `json:"supersedes"`
 	Document   string          `json:"document"`
-	Invoice    json.RawMessage `json:"invoice"`
+	Invoice    json.RawMessage `json:"invoice"` // last, for InvoiceIssuedEvent
 }
 
 // InvoiceIssuedEvent writes the body of an invoice.issued event around the
 // bytes that [Invoice] gave.
 func InvoiceIssuedEvent(o Origin, invoice []byte) ([]byte, error) {
 	body := eventBody{
-		Schema: EventSchema, Type: TypeInvoiceIssued, ID: o.ID, Period: o.Period, Revision: o.Revision, Document: o.Document, Invoice: invoice,
+		Schema: EventSchema, Type: TypeInvoiceIssued, ID: o.ID, Period: o.Period, Revision: o.Revision, Document: o.Document,
 	}
 	if o.Supersedes != 0 {
 		body.Supersedes = &o.Supersedes
+	}
+	if !json.Valid(invoice) {
+		return nil, fmt.Errorf("write event %s: its invoice is no JSON", o.ID)
 	}
 	out, err := compact(body)
 	if err != nil {
 		return nil, fmt.Errorf("write event %s: %w", o.ID, err)
 	}
-	return out, nil
+	// The document is compact already; the encoder would go through it again.
+	out = bytes.TrimSuffix(out, []byte("null}"))
+	return append(append(out, invoice...), '}'), nil
 }

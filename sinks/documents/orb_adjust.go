@@ -39,9 +39,16 @@ type orbDiscount struct {
 	Usage      *json.Number `json:"usage_discount,omitempty"`
 	Amount     *string      `json:"amount_discount,omitempty"`
 	Percentage *json.Number `json:"percentage_discount,omitempty"` // of one: 0.1 is ten per cent
+	Trial      *json.Number `json:"trial_percentage_discount,omitempty"`
 	Prices     []string     `json:"applies_to_price_ids"`
 	Filters    []orbFilter  `json:"filters"`
 	Reason     *string      `json:"reason"`
+}
+
+// orbTrial is the discount of a phase in which nothing is owed.
+func orbTrial(on []string) *orbDiscount {
+	all := json.Number("1")
+	return &orbDiscount{Type: "trial", Trial: &all, Prices: on, Filters: filtersOf(on)}
 }
 
 func orbDiscountOf(a *pricing.Adjustment, on []string, digits int32) *orbDiscount {

@@ -148,7 +148,7 @@ func tierOf(model pricing.Model, p pricing.Part) (*orbTier, bool) {
 	case pricing.Volume:
 		tiers = m.Tiers
 	case pricing.GraduatedPercentage:
-		tiers = inFractions(m.Tiers)
+		tiers = m.Tiers
 	}
 	var n int
 	if _, err := fmt.Sscanf(p.Label, "tier %d", &n); err != nil || n < 1 || n > len(tiers) || tiers[n-1].Block.Sign() > 0 {

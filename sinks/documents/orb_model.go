@@ -86,7 +86,7 @@ func (m orbModel) rest(p *pricing.Price) orbModel {
 	if p.Included != nil {
 		m.note("included_with", p.Included.Resource)
 	}
-	if p.RoundTo != nil {
+	if p.RoundTo != nil && !m.wholePackages(p) {
 		m.note("round_quantity", string(p.RoundTo.Mode))
 	}
 	if p.RoundAmount != nil {
@@ -96,6 +96,13 @@ func (m orbModel) rest(p *pricing.Price) orbModel {
 		m.note("pool", string(p.Pool))
 	}
 	return m
+}
+
+// wholePackages reports whether a price rounds up to its packages, as tiered_package
+// does anyway.
+func (m orbModel) wholePackages(p *pricing.Price) bool {
+	g, ok := p.Model.(pricing.Graduated)
+	return ok && m.name == "tiered_package" && p.RoundTo.Mode == money.Up && p.RoundTo.Step.Cmp(g.Tiers[0].Block) == 0
 }
 
 // note keeps what Orb has no words for, under "daybook_" and our own word.
@@ -109,6 +116,8 @@ func (m *orbModel) note(key, value string) {
 // orbPlain is a model without what stands around it.
 func orbPlain(model pricing.Model) orbModel {
 	switch m := model.(type) {
+	case nil:
+		return orbModel{name: "unit", config: orbUnit{"0.00"}, notes: map[string]string{"daybook_price": "no longer in the book"}}
 	case pricing.Unit:
 		return orbModel{name: "unit", config: orbUnit{orbRate(m.Price)}}
 	case pricing.Fixed:
@@ -118,8 +127,7 @@ func orbPlain(model pricing.Model) orbModel {
 	case pricing.Graduated:
 		return orbGraduated(m)
 	case pricing.GraduatedPercentage:
-		out := orbGraduated(pricing.Graduated{Tiers: inFractions(m.Tiers), FlatOnZero: m.FlatOnZero})
-		return out
+		return orbGraduated(pricing.Graduated(m)) // whose rates are parts of one
 	case pricing.Volume:
 		return orbVolume(m)
 	case pricing.Package:
@@ -134,73 +142,6 @@ func orbPlain(model pricing.Model) orbModel {
 		return orbPercentage(m)
 	}
 	return orbOther(model)
-}
-
-// orbGraduated is tiered, or tiered_package where tiers count blocks of one size.
-func orbGraduated(g pricing.Graduated) orbModel {
-	if size, ok := oneBlock(g.Tiers); ok {
-		return orbBlocks(g.Tiers, size)
-	}
-	tiers := make([]orbTier, len(g.Tiers))
-	lower := json.Number("0")
-	for i, t := range g.Tiers {
-		tiers[i] = orbTier{First: lower, Unit: orbRate(t.Unit)}
-		if !t.Open {
-			last := orbNumber(t.UpTo)
-			tiers[i].Last, lower = &last, last
-		}
-	}
-	out := orbModel{name: "tiered", config: orbTiers[orbTier]{tiers}}
-	out.flats(g.Tiers)
-	return out
-}
-
-func oneBlock(tiers []pricing.Tier) (size money.Quantity, ok bool) {
-	for _, t := range tiers {
-		if t.Block.Sign() <= 0 || t.Block.Cmp(tiers[0].Block) != 0 || !t.Flat.IsZero() {
-			return size, false
-		}
-	}
-	return tiers[0].Block, len(tiers) > 0
-}
-
-func orbBlocks(tiers []pricing.Tier, size money.Quantity) orbModel {
-	out := make([]orbPackageTier, len(tiers))
-	lower := "0"
-	for i, t := range tiers {
-		out[i] = orbPackageTier{orbRate(t.Unit), lower}
-		lower = t.UpTo.String()
-	}
-	return orbModel{name: "tiered_package", config: struct {
-		Size  string           `json:"package_size"`
-		Tiers []orbPackageTier `json:"tiers"`
-	}{size.String(), out}}
-}
-
-// flats notes what tiers owe beside their units.
-func (m *orbModel) flats(tiers []pricing.Tier) {
-	for i, t := range tiers {
-		if !t.Flat.IsZero() {
-			m.note("flat_"+strconv.Itoa(i+1), orbRate(t.Flat))
-		}
-		if t.Block.Sign() > 0 {
-			m.note("block_"+strconv.Itoa(i+1), t.Block.String())
-		}
-	}
-}
-
-func orbVolume(v pricing.Volume) orbModel {
-	tiers := make([]orbBulkTier, len(v.Tiers))
-	for i, t := range v.Tiers {
-		tiers[i].Unit = orbRate(t.Unit)
-		if !t.Open {
-			last := orbNumber(t.UpTo)
-			tiers[i].Maximum = &last
-		}
-	}
-	out := orbModel{name: "bulk", config: orbTiers[orbBulkTier]{tiers}}
-	out.flats(v.Tiers)
-	return out
 }
 
 func orbMatrixOf(m pricing.Matrix) orbModel {
@@ -244,16 +185,6 @@ func orbPercentage(p pricing.Percentage) orbModel {
 		if !n.amount.IsZero() {
 			out.note(n.key, n.amount.String())
 		}
-	}
-	return out
-}
-
-// inFractions makes rates in per cent into amounts of one unit.
-func inFractions(tiers []pricing.Tier) []pricing.Tier {
-	out := make([]pricing.Tier, len(tiers))
-	for i, t := range tiers {
-		t.Unit = money.AmountOf(t.Unit.Decimal().Mul(decimal.New(1, -2)))
-		out[i] = t
 	}
 	return out
 }

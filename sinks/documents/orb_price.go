@@ -146,6 +146,9 @@ func NewOrbPrice(h *pricing.HeldPrice, subscription string) OrbPrice {
 		f.ConversionRateConfig = &orbConversion{"unit", orbUnit{orbRate(h.Version.Worth)}}
 	}
 	f.adjusted(p.Adjust, id, digits)
+	if h.Free {
+		f.Discount = orbTrial([]string{id})
+	}
 	maps.Copy(f.Metadata, out.model.notes)
 	return out
 }

@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"daybook/sources/blob"
@@ -47,6 +48,7 @@ type Store struct {
 	turn    chan struct{} // held by the goroutine that may take the lock file
 	sweep   sync.Once     // removes what dead writers left, before the first put
 	durable sync.Map      // folder path -> struct{}: its entry in its parent is on disk
+	staged  atomic.Int64  // temporary files so far, which names them
 	// write puts a body into a temporary file; tests replace it to fill the disk.
 	write func(f *os.File, body []byte) error
 }

@@ -67,8 +67,8 @@ func (s *Store) createTemp() (*staged, error) {
 	if err := s.makeHidden(); err != nil {
 		return nil, err
 	}
-	for n := 0; ; n++ {
-		path := filepath.Join(s.hiddenFolder(), fmt.Sprintf("%d-%d", os.Getpid(), n))
+	for { // names that other stores of this process have taken are passed over
+		path := filepath.Join(s.hiddenFolder(), fmt.Sprintf("%d-%d", os.Getpid(), s.staged.Add(1)))
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
 			continue

@@ -21,6 +21,7 @@ import (
 type options struct {
 	data    dataset
 	pairs   int
+	scale   int
 	work    string
 	duckdb  string // duckdb.mjs, where its package is installed
 	profile string
@@ -33,6 +34,7 @@ func main() {
 	flag.Float64Var(&o.data.perGroup, "per-group", 6, "rows of a group of the rollup, on average")
 	flag.Uint64Var(&o.data.seed, "seed", 1, "the same seed gives the same events")
 	flag.IntVar(&o.pairs, "pairs", 5, "runs of each side, in turn")
+	flag.IntVar(&o.scale, "scale", 0, "then Daybook alone on so many times the events (0: not)")
 	flag.StringVar(&o.work, "work", ".cache/bench", "folder for the files")
 	flag.StringVar(&o.duckdb, "duckdb", "", "DuckDB's script (empty: Daybook alone)")
 	flag.StringVar(&o.profile, "profile", "", "write Daybook's processor profile here")
@@ -75,10 +77,36 @@ func run(o options) error {
 		}
 	}
 	report(o, sides)
+	if o.scale > 0 {
+		if err := o.scaled(sides[0]); err != nil {
+			return err
+		}
+	}
 	if o.duckdb == "" {
 		return nil
 	}
 	return call("node", o.duckdb, "compare", ours, theirs)
+}
+
+// scaled runs Daybook on more events and says how many times as long that took.
+func (o options) scaled(base *side) error {
+	big := o
+	big.data.rows *= o.scale
+	if err := big.data.write(o.work); err != nil {
+		return err
+	}
+	self := base.command[0]
+	out := filepath.Join(o.work, "scaled")
+	s := &side{name: "Daybook", command: []string{self, "-in", big.data.path(o.work), "-out", out}, out: out}
+	for range min(o.pairs, 3) {
+		if err := s.run(); err != nil {
+			return err
+		}
+	}
+	report(big, []*side{s})
+	fmt.Printf("%d times the events: CPU %.1f times, wall %.1f times\n", o.scale,
+		float64(s.median(cpu))/float64(base.median(cpu)), float64(s.median(wall))/float64(base.median(wall)))
+	return os.RemoveAll(out)
 }
 
 // side is one of the engines and how its runs went.

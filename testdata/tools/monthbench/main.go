@@ -1,0 +1,115 @@
+// Monthbench measures what comes before and after the rollup: it makes a month of
+// a world with a fixed seed, runs the jobs over it, each as a process of its own
+// with two threads, and prints what each took.
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+type options struct {
+	world   world
+	work    string
+	profile string
+	step    string // of a child: run it and leave
+	allDays bool
+	keep    bool
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.world.subscriptions, "subscriptions", 100_000, "subscriptions, five to an account, with five prices each")
+	flag.Uint64Var(&o.world.seed, "seed", 1, "the same seed gives the same events")
+	flag.StringVar(&o.work, "work", ".cache/bench/month", "folder for the world and what is made of it")
+	flag.StringVar(&o.profile, "profile", "", "write a processor profile of each step here, its name added")
+	flag.StringVar(&o.step, "step", "", "only this step, of what stands in the folder")
+	flag.BoolVar(&o.allDays, "all-days", false, "rate every day of the month too")
+	flag.BoolVar(&o.keep, "keep", false, "leave the folder")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "monthbench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options) error {
+	if o.step != "" {
+		return step(context.Background(), o.step, o.work, o.profile)
+	}
+	if err := os.RemoveAll(o.work); err != nil {
+		return err
+	}
+	if !o.keep {
+		defer os.RemoveAll(o.work)
+	}
+	if err := o.world.write(o.work); err != nil {
+		return err
+	}
+	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, len(allDays()), o.world.seed)
+	fmt.Printf("%-18s %9s %9s %10s\n", "", "CPU s", "wall s", "peak MiB")
+	took := map[string]time.Duration{}
+	for _, name := range o.steps() {
+		if name == stepOneMoreDay {
+			if err := o.world.writeDay(o.work, month.Next().First()-1); err != nil {
+				return err
+			}
+		}
+		c, err := o.child(name)
+		if err != nil {
+			return err
+		}
+		took[name] = c.cpu
+		fmt.Printf("%-18s %9.2f %9.2f %10d\n", name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>10)
+	}
+	fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), len(allDays())-1)
+	fmt.Printf("a day and the closing: %.2f CPU s\n", (took[stepDaily] + took[stepMonthly]).Seconds())
+	return nil
+}
+
+// steps are what is run, in this order.
+func (o options) steps() []string {
+	steps := []string{stepRollup, stepOneMoreDay, stepDaily, stepMonthly}
+	if o.allDays {
+		steps = append(steps, stepAllDays)
+	}
+	return steps
+}
+
+// cost is what a process took.
+type cost struct {
+	cpu, wall time.Duration
+	peak      int64 // KiB
+}
+
+func (o options) child(name string) (cost, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return cost{}, err
+	}
+	work, err := filepath.Abs(o.work)
+	if err != nil {
+		return cost{}, err
+	}
+	cmd := exec.Command(self, "-step", name, "-work", work, "-profile", o.profile)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	began := time.Now()
+	if err := cmd.Run(); err != nil {
+		return cost{}, fmt.Errorf("%s: %w: %s", name, err, said.String())
+	}
+	p := cmd.ProcessState
+	c := cost{cpu: p.UserTime() + p.SystemTime(), wall: time.Since(began)}
+	if usage, ok := p.SysUsage().(*syscall.Rusage); ok {
+		c.peak = usage.Maxrss
+	}
+	return c, nil
+}
