@@ -119,7 +119,7 @@ func (s *editedWorld) edit(r *rand.Rand, closed int) {
 func TestMonthly_WhatIsIssuedAndCorrectedIsWhatIsOwed(t *testing.T) {
 	stories := uint64(4)
 	if os.Getenv("DAYBOOK_CRASH") == "all" {
-		stories = 60
+		stories = 20
 	}
 	for seed := range stories {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { runEdits(t, rand.New(rand.NewPCG(seed, 1))) })
