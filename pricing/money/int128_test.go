@@ -149,3 +149,17 @@ func TestAmountFromFixed_IsTheWholeNumberShifted(t *testing.T) {
 		}
 	})
 }
+
+// Short numbers take a way of their own.
+func TestFixed_ShortNumbersAreTheSameAsLong(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "n")
+		places := rapid.Int32Range(0, 20).Draw(t, "places")
+		scale := rapid.Int32Range(places, 20).Draw(t, "scale")
+		got, err := money.Int128Of(n).Quantity(places).Fixed(scale)
+		want := new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-places)), nil))
+		if err != nil || got.Big().Cmp(want) != 0 {
+			t.Fatalf("%d × 10^-%d at %d places: %s, %v; want %s", n, places, scale, got.Big(), err, want)
+		}
+	})
+}

@@ -213,7 +213,7 @@ func TestScan_ReadsWhatArrowWrites(t *testing.T) {
 
 // TestEncode_ArrowReadsTheSame reads our file with arrow's low-level readers.
 func TestEncode_ArrowReadsTheSame(t *testing.T) {
-	const n = 140_000 // three pages, of which those of amounts are compressed in two ways
+	const n = 70_000 // two pages, of which those of amounts are compressed in two ways
 	cols := table(n)
 	body, err := Encode(cols, n)
 	if err != nil {
