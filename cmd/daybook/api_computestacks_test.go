@@ -259,6 +259,8 @@ func TestServedComputeStacks_RoutesAndTokens(t *testing.T) {
 		{"GET", "jane", "/api/admin/subscriptions/sub-s/%s", 403, ""},
 		{"GET", "jane", "/api/admin/subscriptions/sub-s/%s/" + janes, 403, ""},
 		{"GET", "jane", "/api/admin/users/jane/%s", 403, ""},
+		{"DELETE", "joe-eraser", "/api/admin/subscriptions/sub-s/%s/" + janes, 404, "Unknown Subscription."},
+		{"GET", "joe-eraser", "/api/subscriptions/sub-small/%s", 403, ""},
 		{"DELETE", "jane", "/api/admin/subscriptions/sub-s/%s/" + janes, 403, ""},
 		{"DELETE", "admin", "/api/admin/subscriptions/sub-s/%s/" + janes, 403, ""}, // no other scope includes it
 		{"GET", "", "/api/admin/subscriptions/sub-s/%s", 401, ""},

@@ -2,7 +2,6 @@ package usage
 
 import (
 	"cmp"
-	"slices"
 	"sync"
 
 	"github.com/zeebo/xxh3"
@@ -109,36 +108,6 @@ func (c *chunk) scatter(events []event, memory *buffers) {
 // compare orders chunks by file, row group and row.
 func (o origin) compare(b origin) int {
 	return cmp.Or(o.task.compare(b.task), cmp.Compare(o.chunk.first, b.chunk.first))
-}
-
-// staged collects a day's events of a row group until they fill a chunk.
-type staged struct {
-	first  int64
-	events []event
-}
-
-// room reports whether the event of a row can be added.
-func (s *staged) room(row int64) bool {
-	return len(s.events) < chunkEvents && (len(s.events) == 0 || row-s.first < 1<<numberBits)
-}
-
-// next returns the event of a row, to be filled in. There is room for it.
-func (s *staged) next(row int64) *event {
-	n := len(s.events)
-	if n == 0 {
-		s.first = row
-	}
-	if n == cap(s.events) {
-		s.events = slices.Grow(s.events, min(chunkEvents-n, max(64, n)))
-	}
-	s.events = s.events[:n+1]
-	return &s.events[n]
-}
-
-// share is what one row group gave to one day beside its events.
-type share struct {
-	rejected []Rejected
-	keys     map[string]struct{} // attribution keys of rejected rows
 }
 
 // buffers keeps the memory of full chunks for the next ones.

@@ -255,36 +255,6 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 	return err
 }
 
-// stage makes room for row i's event in its day and returns it, with its moment;
-// nil where a test loses the row.
-func (s *scanner) stage(d, i int, rounded bool) (*event, error) {
-	row := s.batch.Row + int64(i)
-	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
-		return nil, nil
-	}
-	into := &s.staged[d]
-	if !into.room(row) {
-		if err := s.flush(d); err != nil {
-			return nil, err
-		}
-	}
-	e := into.next(row)
-	e.at = newMoment(s.times[i]-s.starts[d], rounded, uint32(row-into.first))
-	return e, nil
-}
-
-// flush makes a chunk of what is staged for a day.
-func (s *scanner) flush(d int) error {
-	from := &s.staged[d]
-	if len(from.events) == 0 {
-		return nil
-	}
-	c := &chunk{first: from.first}
-	c.scatter(from.events, &s.pass.buffers)
-	from.events = from.events[:0]
-	return s.pass.add(s.task.source.open[d], origin{chunk: c, task: s.task})
-}
-
 // dayOf returns the number of an instant's day among the source's days; -1 when
 // it is none of them or not before as_of.
 func (s *scanner) dayOf(t int64) int {
@@ -314,33 +284,4 @@ func (s *scanner) identity(i int) (eventID, Reason) {
 		return eventID{}, InvalidText
 	}
 	return xxh3.Hash128(text), ""
-}
-
-// settle counts the rows read and those outside each day, and partitions what
-// the days got.
-func (s *scanner) settle() error {
-	for d := range s.counts {
-		s.counts[d].Read += s.read
-		s.counts[d].Outside += s.nowhere
-		for other, n := range s.placed {
-			if other != d {
-				s.counts[d].Outside += n
-			}
-		}
-		none := s.ledgers[d].of(unknown)
-		none.Outside.Rows += s.counts[d].Outside
-		none.Read.Rows += s.counts[d].Outside
-		if err := s.flush(d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// share returns the task's share of a day of its source.
-func (s *scanner) share(d int) *share {
-	if s.shares[d] == nil {
-		s.shares[d] = new(share)
-	}
-	return s.shares[d]
 }

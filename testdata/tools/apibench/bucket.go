@@ -99,8 +99,11 @@ func (o options) bucket(ctx context.Context) (string, error) {
 // usage is a day's events: one of each meter for every account.
 func usage(day time.Time, accounts int) ([]byte, error) {
 	columns := []parquet.Column{
-		{Name: "event_id", Type: parquet.String}, {Name: "time", Type: parquet.TimestampMicrosUTC},
-		{Name: "subscription_id", Type: parquet.String}, {Name: "meter", Type: parquet.String}, {Name: "quantity", Type: parquet.Int64},
+		{Name: "event_id", Type: parquet.String},
+		{Name: "time", Type: parquet.TimestampMicrosUTC},
+		{Name: "subscription_id", Type: parquet.String},
+		{Name: "meter", Type: parquet.String},
+		{Name: "quantity", Type: parquet.Int64},
 	}
 	n := 0
 	for i := range accounts {
