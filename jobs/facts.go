@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,7 @@ type Published struct {
 	asks   sync.Mutex // one request is put at a time
 	mu     sync.Mutex
 	looked time.Time
+	put    int // how many requests have been put
 	facts  *facts
 }
 
@@ -47,7 +49,7 @@ func (s *Published) Current(ctx context.Context) (api.Facts, error) {
 		return known, nil
 	}
 	// Whoever comes while somebody looks shares what is seen.
-	_, err, _ := s.flight.Do("look", func() (any, error) { return nil, s.look(context.WithoutCancel(ctx)) })
+	_, err, _ := s.flight.Do("look", func() (any, error) { return nil, s.lookAgain(context.WithoutCancel(ctx)) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -61,12 +63,27 @@ func (s *Published) Current(ctx context.Context) (api.Facts, error) {
 	return s.facts, nil
 }
 
-// look lists what is published and replaces the facts if there is anything new.
-func (s *Published) look(ctx context.Context) error {
+// lookAgain looks, and notes when. A store that is away is asked no more often than
+// one that is there, so that whoever can be answered need not wait for it.
+func (s *Published) lookAgain(ctx context.Context) error {
 	var began time.Time
 	if s.every > 0 {
 		began = s.p.clock.Now()
 	}
+	s.mu.Lock()
+	put := s.put
+	s.mu.Unlock()
+	err := s.look(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.looked = began; s.put != put { // what has been asked for since may not have been seen
+		s.looked = time.Time{}
+	}
+	return err
+}
+
+// look lists what is published and replaces the facts if there is anything new.
+func (s *Published) look(ctx context.Context) error {
 	decisions := map[Job]map[string]publish.Decision{}
 	sum := sha256.New()
 	for _, job := range []Job{JobRollup, JobDaily, JobMonthly} {
@@ -111,7 +128,7 @@ func (s *Published) look(ctx context.Context) error {
 		known = next
 	}
 	s.mu.Lock()
-	s.facts, s.looked = known, began
+	s.facts = known
 	s.mu.Unlock()
 	return nil
 }
@@ -126,6 +143,7 @@ type facts struct {
 	kept  *keptFacts
 
 	days     []pricing.Date
+	rolledUp Span // the first and the last UTC day of which usage is
 	closings []pricing.Month
 	last     map[Job]map[string]int // the last decided revision of each period
 	trees    map[string]pricing.Tree
@@ -198,6 +216,14 @@ func (f *facts) readPeriods(ctx context.Context) (newest *publish.Manifest, err 
 		}
 		f.days = append(f.days, d)
 	}
+	if rolled := slices.Sorted(maps.Keys(f.last[JobRollup])); len(rolled) > 0 {
+		from, errFrom := pricing.ParseDate(rolled[0])
+		to, errTo := pricing.ParseDate(rolled[len(rolled)-1])
+		if err := errors.Join(errFrom, errTo); err != nil {
+			return nil, fmt.Errorf("read periods of rollup: %w", err)
+		}
+		f.rolledUp = Span{from, to}
+	}
 	for _, text := range slices.Sorted(maps.Keys(f.last[JobMonthly])) {
 		m, err := pricing.ParseMonth(text)
 		if err != nil {
@@ -219,6 +245,7 @@ func (f *facts) Books() []*pricing.Book                   { return f.in.books }
 func (f *facts) Raters() *pricing.Raters                  { return f.rater }
 func (f *facts) Days() []pricing.Date                     { return f.days }
 func (f *facts) Closings() []pricing.Month                { return f.closings }
+func (f *facts) Issuer() string                           { return f.p.settings.Issuer.Name }
 func (f *facts) tree(account string) (pricing.Tree, bool) { t, ok := f.trees[account]; return t, ok }
 
 func (f *facts) within(account string, one string) bool { return f.in.registry.Below(one, account) }

@@ -60,7 +60,7 @@ func (s *Published) ask(put func() (publish.PlacedRequest, error)) error {
 	defer s.asks.Unlock()
 	_, err := put()
 	s.mu.Lock()
-	s.looked = time.Time{}
+	s.looked, s.put = time.Time{}, s.put+1
 	s.mu.Unlock()
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,9 +157,42 @@ func TestPublished_LivesThroughAStoreThatIsAway(t *testing.T) {
 	if again := w.factsOf(t, source); again != f || store.refused == 0 {
 		t.Errorf("the facts are lost with the store, or nobody looked (%d)", store.refused)
 	}
+	refused := store.refused
+	if again := w.factsOf(t, source); again != f || store.refused != refused {
+		t.Errorf("the next request waited for a store that is known to be away")
+	}
 	fresh := w.pipeline(t).Published(0)
 	if _, err := fresh.Current(t.Context()); !errors.Is(err, errAway) {
 		t.Errorf("a server that knows nothing yet says %v", err)
+	}
+}
+
+// What is asked for while somebody looks is seen by the next look, which does not
+// wait for its time.
+func TestPublished_LooksAgainAfterARequest(t *testing.T) {
+	w := readingsWorld(t)
+	day := pricing.NewDate(2026, 10, 6)
+	w.costs(t, day)
+	now := time.Date(2026, 11, 11, 0, 0, 0, 0, time.UTC)
+	w.options.Clock = Clock{Now: func() time.Time { return now }}
+	store := &awayStore{Store: w.out}
+	w.out = store
+	source := w.pipeline(t).Published(time.Hour)
+	before := w.factsOf(t, source)
+	now = now.Add(2 * time.Hour)
+	store.listed = func() {
+		store.listed = nil
+		v := fiveMinutes(t, "2026-10-06T08:05:00Z")
+		if err := source.VoidUsage(t.Context(), v, "read twice"); err != nil {
+			t.Error(err)
+		}
+	}
+	w.factsOf(t, source) // the request is put after it has listed the requests
+	if store.listed != nil {
+		t.Fatal("nobody listed the requests")
+	}
+	if after := w.factsOf(t, source); after.State() == before.State() {
+		t.Error("what was asked for during a look is not seen after it")
 	}
 }
 
@@ -169,11 +203,17 @@ type awayStore struct {
 	blob.Store
 	away    bool
 	refused int
+	listed  func() // once the last requests have been listed
 }
 
 func (s *awayStore) List(ctx context.Context, prefix, after string) iter.Seq2[blob.Object, error] {
 	if !s.away {
-		return s.Store.List(ctx, prefix, after)
+		return func(yield func(blob.Object, error) bool) {
+			s.Store.List(ctx, prefix, after)(yield)
+			if s.listed != nil && strings.HasPrefix(prefix, "requests/"+string(JobMonthly)) {
+				s.listed()
+			}
+		}
 	}
 	s.refused++
 	return func(yield func(blob.Object, error) bool) { yield(blob.Object{}, errAway) }

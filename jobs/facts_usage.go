@@ -25,6 +25,7 @@ func (f *facts) Usage(ctx context.Context, account string, from, to pricing.Date
 // rowsOf returns the rollup rows of accounts, sorted, in a span of UTC days.
 func (f *facts) rowsOf(ctx context.Context, accounts []string, span Span) ([]pricing.UsageState, error) {
 	var out []pricing.UsageState
+	span.From, span.To = max(span.From, f.rolledUp.From), min(span.To, f.rolledUp.To)
 	for _, d := range span.Days() {
 		b, err := f.batch(ctx, d)
 		if err != nil {

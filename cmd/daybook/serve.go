@@ -100,6 +100,7 @@ func newAPI(p *jobs.Pipeline, cfg *config, tokens *api.Tokens, log *slog.Logger)
 	published := p.Published(cfg.serving.refresh)
 	return api.New(api.Options{
 		Systems: cfg.serving.systems, Source: published, Ask: published, Tokens: tokens, Log: log, Now: wallClock().Now,
+		Edition: fmt.Sprintf("%s %s %+v %s", version, buildRevision(), cfg.settings.Issuer, cfg.settings.Start),
 	})
 }
 

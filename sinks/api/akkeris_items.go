@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (v *akkerisView) invoice(ctx context.Context, m pricing.Month) ([]byte, err
 	}
 	items := make([]documents.AkkerisItem, len(lines))
 	for i := range lines {
-		items[i] = v.item(&lines[i])
+		items[i] = v.item(&lines[i].Line, lines[i].payer)
 	}
 	slices.SortStableFunc(items, func(a, b documents.AkkerisItem) int {
 		return cmp.Or(
@@ -33,19 +34,29 @@ func (v *akkerisView) invoice(ctx context.Context, m pricing.Month) ([]byte, err
 	return documents.AkkerisInvoice(m, v.facts.AsOf(), items)
 }
 
-// lines are those of a month's invoices that are for the view's accounts.
-func (v *akkerisView) lines(ctx context.Context, m pricing.Month) ([]pricing.Line, error) {
+// akkerisBilled is a line with whose invoice it is on.
+type akkerisBilled struct {
+	pricing.Line
+	payer string
+}
+
+// lines are those of a month's invoices that are for the view's accounts. What an
+// account in it was billed for another that has left it since, or is in the registry
+// no more, is its own.
+func (v *akkerisView) lines(ctx context.Context, m pricing.Month) ([]akkerisBilled, error) {
 	first, last := v.published()
 	if m.Before(first) || last.Before(m) {
 		return nil, nil
 	}
-	bill := v.facts.Draft
-	if slices.Contains(v.facts.Closings(), m) {
-		bill = v.facts.Invoices
+	bill, payers := v.facts.Draft, v.payers()
+	if slices.Contains(v.facts.Closings(), m) { // any of them may have paid for itself then
+		bill, payers = v.facts.Invoices, slices.Concat(payers, slices.Sorted(maps.Keys(v.accounts)))
+		slices.Sort(payers)
+		payers = slices.Compact(payers)
 	}
-	var out []pricing.Line
+	var out []akkerisBilled
 	var currency oneCurrency
-	for _, payer := range v.payers() {
+	for _, payer := range payers {
 		invoices, err := bill(ctx, m, payer)
 		if err != nil {
 			return nil, err
@@ -53,8 +64,8 @@ func (v *akkerisView) lines(ctx context.Context, m pricing.Month) ([]pricing.Lin
 		for _, i := range invoices {
 			before := len(out)
 			for _, l := range i.Lines {
-				if v.accounts[l.Account] {
-					out = append(out, l)
+				if v.accounts[l.Account] && !v.left(&l, payer) || v.accounts[payer] && v.left(&l, payer) {
+					out = append(out, akkerisBilled{l, payer})
 				}
 			}
 			if len(out) == before {
@@ -78,17 +89,28 @@ func (v *akkerisView) payers() []string {
 	return slices.Compact(out)
 }
 
+// left reports whether a payer was billed for an account that it pays for no more.
+func (v *akkerisView) left(l *pricing.Line, payer string) bool {
+	return v.facts.Registry().BillingAccount(l.Account) != payer
+}
+
 // item is a line as the API lists it. A line of a resource shows that one's own
 // dates and number, which may reach beyond the month; a correction shows no number,
-// as its units are counted already.
-func (v *akkerisView) item(l *pricing.Line) documents.AkkerisItem {
+// as its units are counted already. Of what has left the view the registry tells
+// nothing here: it may be somebody else's now.
+func (v *akkerisView) item(l *pricing.Line, payer string) documents.AkkerisItem {
 	reg := v.facts.Registry()
 	app, _ := reg.Account(l.Account)
-	payer, _ := reg.Account(reg.BillingAccount(l.Account))
-	organization := nearest(reg, l.Account, func(a pricing.Account) bool { return a.Kind == akkerisKindOrganization })
-	space, spaceName := spaceOf(reg, l.Account)
+	within := l.Account
+	hidden := v.left(l, payer) && !v.accounts[l.Account]
+	if hidden {
+		app, within = pricing.Account{ID: l.Account}, payer
+	}
+	pays, _ := reg.Account(payer)
+	organization := nearest(reg, within, func(a pricing.Account) bool { return a.Kind == akkerisKindOrganization })
+	space, spaceName := spaceOf(reg, within)
 	out := documents.AkkerisItem{
-		Organization: cmp.Or(akkerisName(organization), akkerisName(&payer)),
+		Organization: cmp.Or(akkerisName(organization), akkerisName(&pays)),
 		App:          akkerisName(&app), Space: cmp.Or(spaceName, akkerisName(space)),
 		Description: l.Description, Dyno: v.resourceKind(l) == "dyno",
 		Quantity: l.Quantity, PricePerUnit: l.UnitPrice, Billed: l.Total, Created: l.PeriodStart,
@@ -97,6 +119,9 @@ func (v *akkerisView) item(l *pricing.Line) documents.AkkerisItem {
 	if err := json.Unmarshal([]byte(l.Grouping), &of); err == nil && of.Resource != "" {
 		out.Deleted = l.PeriodEnd // of one that the registry has no more
 		res, ok := reg.Resource(of.Resource)
+		if hidden {
+			res, ok = pricing.Resource{}, false
+		}
 		if ok {
 			out.Quantity, out.Created, out.Deleted = res.Quantity, res.Created, res.Deleted
 		}

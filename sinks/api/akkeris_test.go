@@ -147,6 +147,36 @@ func TestAkkeris_NothingThatWasBilledIsLost(t *testing.T) {
 	}
 }
 
+// What was billed for an app that is somebody else's by now, or nobody's, stays on
+// the invoice of who was billed, and tells nothing of whose it is.
+func TestAkkeris_WhatHasLeftStaysOnItsInvoice(t *testing.T) {
+	moved := akkerisLine("app-9", "dynos", `{"resource":"their","sku":"standard"}`, "60")
+	f := newAkkerisFacts(t, akkerisLine("app-1", "fee", "{}", "1"), moved, akkerisLine("deleted", "fee", "{}", "2"))
+	reg, problems := pricing.NewRegistry(append(slices.Clone(f.registry.Accounts), pricing.Account{ID: "app-9", Parent: "stranger", Kind: "app", Name: "secret"}), nil, []pricing.Resource{
+		{ID: "their", Account: "app-9", Kind: "dyno", SKU: "large", Quantity: money.QuantityOf(7), Created: time.Date(2017, 1, 20, 0, 0, 0, 0, time.UTC), Labels: map[string]string{"akkeris.type": "secret"}},
+	})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	f.registry = reg
+	body, fault := askAkkeris(t, f, "acme", "/account/invoices/2017-01-01")
+	if fault != nil || !strings.Contains(body, `"total":63,`) || !strings.Contains(body, `"name":"app-9-default"`) || !strings.Contains(body, `"description":"standard web dyno"`) {
+		t.Errorf("acme was billed 63: %v %s", fault, body)
+	}
+	if strings.Contains(body, "secret") || strings.Contains(body, "stranger") || strings.Contains(body, `"quantity":7`) {
+		t.Errorf("acme sees whose the app is now: %s", body)
+	}
+	f.invoices = append(f.invoices, pricing.Invoice{BillingAccount: "org-3", Currency: akkerisDollars, Lines: []pricing.Line{akkerisLine("app-3", "fee", "{}", "4")}})
+	if body, fault := askAkkeris(t, f, "org-3", "/account/invoices/2017-01-01"); fault != nil || !strings.Contains(body, `"total":4,`) || !strings.Contains(body, `"name":"video-shared"`) {
+		t.Errorf("org-3 paid 4 for itself then: %v %s", fault, body)
+	}
+	for _, c := range [][2]string{{"org-1", `"total":1,`}, {"stranger", ""}, {"app-9", ""}} { // their payer was not billed for it
+		if body, _ := askAkkeris(t, f, c[0], "/account/invoices/2017-01-01"); !strings.Contains(body, c[1]) || c[1] == "" && body != "" {
+			t.Errorf("%s sees %s", c[0], body)
+		}
+	}
+}
+
 func TestAkkeris_NamesFindWhatTheTokenSees(t *testing.T) {
 	f := newAkkerisFacts(t, akkerisLine("app-1", "fee", "{}", "1"), akkerisLine("app-3", "fee", "{}", "2"))
 	for _, c := range []struct{ token, path, want string }{

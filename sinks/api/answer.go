@@ -76,8 +76,8 @@ func (e *entry) plain() ([]byte, error) {
 	return body, nil
 }
 
-// tagOf is the ETag of all that an answer depends on: the published state, who
-// asks and for what. So it is known before the answer is.
+// tagOf is the ETag of all that an answer depends on: the program, the published
+// state, who asks and for what. So it is known before the answer is.
 func tagOf(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
@@ -94,7 +94,7 @@ func matches(header, tag string) bool {
 	}
 	for one := range strings.SplitSeq(header, ",") {
 		one = strings.TrimPrefix(strings.TrimSpace(one), "W/")
-		if one == tag || one == zippedTag(tag) || one == "*" {
+		if one == tag || one == zippedTag(tag) {
 			return true
 		}
 	}

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -315,6 +317,31 @@ func TestCloudSigma_PagesAreTheAnswers(t *testing.T) {
 			t.Fatalf("%d pages, want %d", n, len(lists))
 		}
 	})
+}
+
+// Polls beyond what one answer may be of are refused, and fewer are not.
+func TestCloudSigma_UsageHasAnEnd(t *testing.T) {
+	usual := cloudSigmaMostPolls
+	defer func() { cloudSigmaMostPolls = usual }()
+	cloudSigmaMostPolls = 20
+	registry, problems := pricing.NewRegistry([]pricing.Account{{ID: "acme"}}, nil, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	f := &cumulus{book: cumulusBook(), registry: registry}
+	v := &cloudSigmaView{facts: f, account: "acme", mine: map[string]bool{"acme": true}}
+	first := pricing.NewDate(2026, 1, 1)
+	for day := first; day < first+40; day++ {
+		f.rows = append(f.rows, pricing.UsageState{Day: day, Meter: "cpu", Account: "acme", Dimensions: "{}", LastTime: day.UTC().UnixMicro()})
+	}
+	polls, err := v.usage(t.Context(), first, first+19)
+	if err != nil || len(polls) != 20 || polls[0].Day != first || polls[19].Day != first+19 {
+		t.Errorf("20 days have %d polls, %v", len(polls), err)
+	}
+	var fault *Fault
+	if _, err := v.usage(t.Context(), first, first+39); !errors.As(err, &fault) || fault.Status != http.StatusBadRequest {
+		t.Errorf("40 polls: %v", err)
+	}
 }
 
 // Guests whose use stands for different times at one poll have a burst each: 2 GHz

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,10 @@ func cloudSigmaUsage(ctx context.Context, r *Request) ([]byte, error) {
 	return documents.CloudSigmaList(out, limit, offset)
 }
 
+// cloudSigmaMostPolls is how many polls an answer may be of, so that years of many
+// objects do not fill the memory: a hundred resources for a month.
+var cloudSigmaMostPolls = 1_000_000
+
 // cloudSigmaPoll is the usage of one object in five minutes.
 type cloudSigmaPoll struct {
 	pricing.UsageState
@@ -75,22 +80,27 @@ func (v *cloudSigmaView) usage(ctx context.Context, from, to pricing.Date) ([]cl
 	if to < from {
 		return nil, nil
 	}
-	rows, err := v.facts.Usage(ctx, v.account, from, to)
-	if err != nil {
-		return nil, err
-	}
 	resources := v.resources()
 	var out []cloudSigmaPoll
-	for _, u := range rows {
-		resource, polled := resources[u.Meter]
-		if !polled || !v.mine[u.Account] {
-			continue
-		}
-		p := cloudSigmaPoll{UsageState: u, resource: resource}
-		if err := json.Unmarshal([]byte(u.Dimensions), &p.dimensions); err != nil {
+	for day := from; day <= to; day += 7 {
+		rows, err := v.facts.Usage(ctx, v.account, day, min(day+6, to))
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, p)
+		for _, u := range rows {
+			resource, polled := resources[u.Meter]
+			if !polled || !v.mine[u.Account] {
+				continue
+			}
+			p := cloudSigmaPoll{UsageState: u, resource: resource}
+			if err := json.Unmarshal([]byte(u.Dimensions), &p.dimensions); err != nil {
+				return nil, err
+			}
+			out = append(out, p)
+		}
+		if len(out) > cloudSigmaMostPolls {
+			return nil, BadParameter("", fmt.Sprintf("the time has more than %d polls: ask for a shorter one", cloudSigmaMostPolls))
+		}
 	}
 	slices.SortStableFunc(out, func(a, b cloudSigmaPoll) int {
 		return cmp.Or(

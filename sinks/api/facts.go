@@ -41,6 +41,8 @@ type Facts interface {
 	// Invoices are what a closing issued to an account, notes included, with lines,
 	// taxes, parts and the shares of accounts in pooled prices; "" is every account.
 	Invoices(ctx context.Context, closing pricing.Month, account string) ([]pricing.Invoice, error)
+	// Issuer is whose name is in the ids of drafts (pricing.InvoiceID).
+	Issuer() string
 	// Draft is what the closing of a month that is not closed would issue to an
 	// account by AsOf, before credits, balances and taxes.
 	Draft(ctx context.Context, month pricing.Month, account string) ([]pricing.Invoice, error)

@@ -174,6 +174,28 @@ func orbDrafts(ctx context.Context, r *Request, account string) ([]pricing.Invoi
 	return out, nil
 }
 
+// orbDraftsCalled are the drafts among which that of an id is: no tree need be rated
+// for one that no account can have.
+func orbDraftsCalled(ctx context.Context, r *Request, id string) ([]pricing.Invoice, error) {
+	if !strings.HasPrefix(id, "inv_") {
+		return nil, nil
+	}
+	reg := r.Facts.Registry()
+	for _, a := range r.Visible() {
+		if reg.BillingAccount(a.ID) != a.ID {
+			continue
+		}
+		for _, m := range orbOpenMonths(r.Facts) {
+			for _, book := range r.Facts.Books() {
+				if id == pricing.InvoiceID(r.Facts.Issuer(), a.ID, book.Currency.Code, pricing.KindInvoice, m, 1) {
+					return r.Facts.Draft(ctx, m, a.ID)
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
 // orbOpenMonths are the months of published days that no closing has billed.
 func orbOpenMonths(f Facts) []pricing.Month {
 	days, closings := f.Days(), f.Closings()
@@ -199,11 +221,9 @@ func orbInvoice(ctx context.Context, r *Request) (Answer, error) {
 			return b.answer(ctx, &b.issued[n])
 		}
 	}
-	var drafts []pricing.Invoice
-	if strings.HasPrefix(id, "inv_") { // else it is of nobody, and nobody's tree need be rated
-		if drafts, err = orbDrafts(ctx, r, ""); err != nil {
-			return Answer{}, err
-		}
+	drafts, err := orbDraftsCalled(ctx, r, id)
+	if err != nil {
+		return Answer{}, err
 	}
 	for n := range drafts {
 		if drafts[n].ID == id {

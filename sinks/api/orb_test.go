@@ -24,6 +24,7 @@ type orbFacts struct {
 	invoices map[pricing.Month][]pricing.Invoice
 	ledger   []pricing.LedgerEntry
 	asOf     time.Time
+	drafted  []string // month and account
 }
 
 func (f *orbFacts) AsOf() time.Time             { return f.asOf }
@@ -69,8 +70,17 @@ func (f *orbFacts) Ledger(context.Context, string) ([]pricing.LedgerEntry, error
 	return f.ledger, nil
 }
 
-func (f *orbFacts) Draft(context.Context, pricing.Month, string) ([]pricing.Invoice, error) {
-	return nil, nil
+func (f *orbFacts) Issuer() string { return "Shop" }
+
+// Draft is of acme's fee, under the id that pricing gives it.
+func (f *orbFacts) Draft(_ context.Context, m pricing.Month, account string) ([]pricing.Invoice, error) {
+	f.drafted = append(f.drafted, m.String()+" "+account)
+	if account != "acme" {
+		return nil, nil
+	}
+	i := orbIssuedOn(pricing.InvoiceID("Shop", account, "USD", pricing.KindInvoice, m, 1), int(m.Month), "100")
+	i.Status = "draft"
+	return []pricing.Invoice{i}, nil
 }
 
 var orbDollars = money.Currency{Code: "USD", Digits: 2}
@@ -344,5 +354,42 @@ func TestOrbInvoices_APricingUnit(t *testing.T) {
 	}
 	if l := got.Lines[0]; got.Currency != "USD" || got.Total != "10.00" || l.Amount != "10.00" || l.Subtotal != "100" || l.Adjusted != "100" || l.Price.Currency != "point" || l.Price.Rate != "0.1" {
 		t.Errorf("the invoice is %+v", got)
+	}
+}
+
+// By its id a draft is found without a rating of anybody else, and an id that is
+// nobody's costs none.
+func TestOrbInvoices_ADraftByItsID(t *testing.T) {
+	f := newOrbFacts(t)
+	id := pricing.InvoiceID("Shop", "acme", "USD", pricing.KindInvoice, orbMonth(4), 1)
+	got, err := f.ask(t, "/v1/invoices/"+id)
+	if err != nil || got["id"] != id || got["status"] != "draft" || !slices.Equal(f.drafted, []string{"2026-04 acme"}) {
+		t.Errorf("the draft is %v, made %q (%v)", got["id"], f.drafted, err)
+	}
+	f.drafted = nil
+	var fault *Fault
+	if _, err := f.ask(t, "/v1/invoices/inv_nobody"); !errors.As(err, &fault) || fault.Status != http.StatusNotFound || f.drafted != nil {
+		t.Errorf("an unknown id: %v, made %q", err, f.drafted)
+	}
+}
+
+// A timeframe of centuries is refused before anything is read, by days or not.
+func TestOrbUsage_ATimeframeHasAnEnd(t *testing.T) {
+	f := newOrbFacts(t)
+	for query, refused := range map[string]bool{
+		"timeframe_start=2023-01-01&timeframe_end=2026-01-05":                 false, // 1100 days
+		"timeframe_start=2023-01-01&timeframe_end=2026-01-06":                 true,
+		"timeframe_start=2023-01-01&timeframe_end=2026-01-06&granularity=day": true,
+		"timeframe_start=1970-01-01&timeframe_end=8999-12-31":                 true,
+	} {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = orbSubscriptionUsage(t.Context(), &Request{Path: func(string) string { return "s" }, Query: q, Access: Access{Scopes: []Scope{ScopeAdmin}}, Facts: f})
+		var fault *Fault
+		if errors.As(err, &fault) != refused || refused && fault.Status != http.StatusBadRequest {
+			t.Errorf("%s: %v", query, err)
+		}
 	}
 }

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	orbMostWindows = 1100 // of one series: three years of days
-	orbMostGroups  = 1000 // of one page, as Orb has it
+	orbMostDays   = 1100 // of one timeframe: three years
+	orbMostGroups = 1000 // of one page, as Orb has it
 )
 
 // orbUsageQuery is what a request for usage asks.
@@ -169,14 +169,14 @@ func metricsOf(version *pricing.Version, plan *pricing.Plan) []metric {
 // windows cuts the timeframe at the customer's local midnights. Cumulative windows
 // begin with the billing period that holds their end.
 func (q *orbUsageQuery) windows(f Facts) ([]pricing.Period, error) {
+	if !q.frame.Empty() && pricing.LocalDay(q.frame.End.Add(-1), q.loc)-pricing.LocalDay(q.frame.Start, q.loc) >= orbMostDays {
+		return nil, BadParameter("timeframe_end", "the timeframe has more than "+strconv.Itoa(orbMostDays)+" days; ask for less")
+	}
 	var out []pricing.Period
 	for at := q.frame.Start; at.Before(q.frame.End); {
 		w := pricing.Period{Start: at, End: q.frame.End}
 		if q.daily {
 			w = w.Upto(pricing.LocalDay(at, q.loc).AddDays(1).In(q.loc).UTC())
-		}
-		if len(out) == orbMostWindows {
-			return nil, BadParameter("timeframe_end", "the timeframe has more than "+strconv.Itoa(orbMostWindows)+" days; ask for less")
 		}
 		at = w.End
 		if q.view == documents.OrbCumulative {

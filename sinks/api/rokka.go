@@ -65,6 +65,8 @@ type rokkaBills struct {
 	r        *Request
 	master   string
 	currency oneCurrency // of all that was charged
+	foreseen []pricing.ForecastRow
+	asked    bool // for foreseen: it is of all open months, so once is enough
 }
 
 func (b *rokkaBills) payer() pricing.Account {

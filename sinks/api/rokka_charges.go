@@ -80,12 +80,15 @@ func (b *rokkaBills) forecast(ctx context.Context, m pricing.Month) (*documents.
 	if slices.Contains(facts.Closings(), m) {
 		return nil, nil
 	}
-	rows, err := facts.Forecast(ctx, b.master)
-	if err != nil {
-		return nil, err
+	if !b.asked {
+		var err error
+		if b.foreseen, err = facts.Forecast(ctx, b.master); err != nil {
+			return nil, err
+		}
+		b.asked = true
 	}
 	var out *documents.RokkaBill
-	for _, row := range rows {
+	for _, row := range b.foreseen {
 		last := pricing.LocalDay(row.PeriodEnd.Add(-1), facts.Registry().Zone(row.Account))
 		if row.Scope != pricing.ScopeBilled || row.BillingAccount != b.master || pricing.MonthOf(last) != m {
 			continue

@@ -24,6 +24,7 @@ type rokkaFacts struct {
 	invoices map[pricing.Month][]pricing.Invoice
 	draft    []pricing.Invoice
 	forecast []pricing.ForecastRow
+	foreseen int // how often it was asked for
 }
 
 func (f *rokkaFacts) AsOf() time.Time             { return time.Date(2019, 9, 11, 0, 0, 0, 0, time.UTC) }
@@ -50,6 +51,7 @@ func (f *rokkaFacts) Draft(_ context.Context, month pricing.Month, account strin
 }
 
 func (f *rokkaFacts) Forecast(_ context.Context, account string) ([]pricing.ForecastRow, error) {
+	f.foreseen++
 	return slices.DeleteFunc(slices.Clone(f.forecast), func(r pricing.ForecastRow) bool { return r.BillingAccount != account }), nil
 }
 
@@ -382,5 +384,17 @@ func TestRokka_PagesAreItsAnswers(t *testing.T) {
 	}
 	if got != len(want) {
 		t.Errorf("%d pages, want %d", got, len(want))
+	}
+}
+
+// However many open months are asked for, the account is rated once for them.
+func TestRokka_ForeseesOnceForAllMonths(t *testing.T) {
+	f := newRokkaFacts(t)
+	a, fault := askRokka(t, f, "acme", "acme", "from=2019-09-01&to=2029-08-31")
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	if months, _ := rokkaAt(t, a.Body, "acme").(map[string]any); len(months) != 120 || f.foreseen != 1 {
+		t.Errorf("%d months took %d forecasts, want 120 and 1", len(months), f.foreseen)
 	}
 }

@@ -30,6 +30,8 @@ type Options struct {
 	Ask     Asker            // nil: nothing may be asked for
 	Log     *slog.Logger     // nil: silent
 	Cache   int64            // bytes of answers to keep; 0: 256 MiB
+	AtOnce  int              // answers that are made at a time; 0: 32
+	Edition string           // of the program and of its settings that answers show: another may answer otherwise
 	Now     func() time.Time // for the times in /metrics alone
 }
 
@@ -42,6 +44,8 @@ type Server struct {
 	ask     Asker
 	log     *slog.Logger
 	cache   *cache
+	edition string
+	turns   chan struct{} // one for each answer that is being made
 	flight  singleflight.Group
 	metrics metrics
 	now     func() time.Time
@@ -54,7 +58,10 @@ func New(o Options) (s *Server, err error) {
 			s, err = nil, fmt.Errorf("serve: %v", e)
 		}
 	}()
-	s = &Server{mux: http.NewServeMux(), source: o.Source, tokens: o.Tokens, ask: o.Ask, log: o.Log, cache: newCache(cmp.Or(o.Cache, 256<<20)), now: o.Now}
+	s = &Server{
+		mux: http.NewServeMux(), source: o.Source, tokens: o.Tokens, ask: o.Ask, log: o.Log, cache: newCache(cmp.Or(o.Cache, 256<<20)),
+		edition: o.Edition, turns: make(chan struct{}, cmp.Or(o.AtOnce, 32)), now: o.Now,
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -117,13 +124,18 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 		return e.fault(w, fault)
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		done, err := e.server.turn(r.Context())
+		if err != nil {
+			return e.fault(w, e.asFault(r, err))
+		}
+		defer done()
 		a, err := e.route.Answer(r.Context(), req)
 		if err != nil {
 			return e.fault(w, e.asFault(r, err))
 		}
 		return e.send(w, r, entryOf(e.system, a, ""))
 	}
-	key := strings.Join([]string{facts.State(), req.Access.key, e.system.Name, r.URL.EscapedPath(), r.URL.RawQuery, req.Accept}, "\x00")
+	key := strings.Join([]string{e.server.edition, facts.State(), req.Access.key, e.system.Name, r.URL.EscapedPath(), r.URL.RawQuery, req.Accept}, "\x00")
 	tag := tagOf(key)
 	if matches(r.Header.Get("If-None-Match"), tag) {
 		return notModified(w, tag)
@@ -132,7 +144,21 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 	if err != nil {
 		return e.fault(w, e.asFault(r, err))
 	}
+	if strings.TrimSpace(r.Header.Get("If-None-Match")) == "*" { // any answer that there is
+		return notModified(w, tag)
+	}
 	return e.send(w, r, kept)
+}
+
+// turn waits until another answer may be made. Answers are small, but what is rated
+// for them is not; who goes away while it waits costs nothing.
+func (s *Server) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.turns <- struct{}{}:
+		return func() { <-s.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (e *endpoint) send(w http.ResponseWriter, r *http.Request, kept *entry) int {
@@ -147,6 +173,14 @@ func (e *endpoint) send(w http.ResponseWriter, r *http.Request, kept *entry) int
 // requests at one time are answered once.
 func (e *endpoint) answer(ctx context.Context, key, tag string, req *Request) (*entry, error) {
 	if kept := e.server.cache.get(key); kept != nil {
+		return kept, nil
+	}
+	done, err := e.server.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if kept := e.server.cache.get(key); kept != nil { // made in the meantime
 		return kept, nil
 	}
 	made, err, _ := e.server.flight.Do(key, func() (any, error) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func (s *source) Current(context.Context) (Facts, error) { return s.facts, s.err
 // world serves a system with one route that counts its answers.
 type world struct {
 	*httptest.Server
+	systems []System
 	source  *source
 	tokens  *Tokens
 	texts   map[string]string
@@ -85,7 +87,8 @@ func newWorld(t *testing.T) *world {
 			{"DELETE /shop/items/{id}", []Scope{ScopeUsageDelete}, func(context.Context, *Request) (Answer, error) { return Answer{Status: http.StatusNoContent}, nil }},
 		},
 	}
-	server, err := New(Options{Systems: []System{system}, Source: w.source, Tokens: w.tokens, Now: func() time.Time { return time.Time{} }})
+	w.systems = []System{system}
+	server, err := New(Options{Systems: w.systems, Source: w.source, Tokens: w.tokens, Now: func() time.Time { return time.Time{} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,6 +200,73 @@ func TestServer_KnowsAnAnswerAgainUntilTheStateChanges(t *testing.T) {
 	if status, again, _ := w.ask(t, "GET", "acme", path, "If-None-Match: "+tag); status != 200 || again.Get("ETag") == tag {
 		t.Errorf("after a new state: status %d, tag %s", status, again.Get("ETag"))
 	}
+}
+
+// What is not there is not "not modified", and what another edition of the program
+// has answered may be answered otherwise by this one.
+func TestServer_ATagIsOfAnAnswerOfThisEdition(t *testing.T) {
+	w := newWorld(t)
+	if status, _, body := w.ask(t, "GET", "acme", "/shop/accounts/globex", "If-None-Match: *"); status != 404 {
+		t.Errorf("If-None-Match: * of what is not there: status %d %s, want 404", status, body)
+	}
+	tags := map[string]bool{}
+	for _, edition := range []string{"1", "2"} {
+		server, err := New(Options{Systems: w.systems, Source: w.source, Tokens: w.tokens, Edition: edition, Now: func() time.Time { return time.Time{} }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tags[w.record(t.Context(), server, "/shop/accounts/acme").Header().Get("ETag")] = true
+	}
+	if len(tags) != 2 || tags[""] {
+		t.Errorf("two editions answer with the tags %v", tags)
+	}
+}
+
+// However many ask and go away again, no more answers are made at a time than may be.
+func TestServer_MakesSoManyAnswersAtATime(t *testing.T) {
+	w := newWorld(t)
+	began, end := make(chan bool, 3), make(chan bool)
+	w.systems[0].Routes = []Route{{"GET /shop/slow/{id}", []Scope{ScopeBillingRead}, func(_ context.Context, r *Request) (Answer, error) {
+		began <- true
+		<-end
+		return Answer{Body: []byte(r.Path("id"))}, nil
+	}}}
+	server, err := New(Options{Systems: w.systems, Source: w.source, Tokens: w.tokens, AtOnce: 2, Now: func() time.Time { return time.Time{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var open sync.WaitGroup
+	for _, id := range []string{"a", "b"} {
+		open.Go(func() {
+			if got := w.record(t.Context(), server, "/shop/slow/"+id); got.Code != 200 || got.Body.String() != id {
+				t.Errorf("%s: %d %s", id, got.Code, got.Body)
+			}
+		})
+		<-began
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	third := make(chan int, 1)
+	open.Go(func() { third <- w.record(gone, server, "/shop/slow/c").Code })
+	select {
+	case status := <-third:
+		if status != 499 {
+			t.Errorf("who went away while it waited was answered %d", status)
+		}
+	case <-began:
+		t.Error("a third answer was made while two were")
+	}
+	close(end)
+	open.Wait()
+}
+
+// record asks a server as acme, without a connection.
+func (w *world) record(ctx context.Context, server *Server, path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, "GET", path, nil)
+	r.Header.Set("Authorization", "Bearer "+w.texts["acme"])
+	out := httptest.NewRecorder()
+	server.ServeHTTP(out, r)
+	return out
 }
 
 func TestServer_PacksForWhoTakesIt(t *testing.T) {
