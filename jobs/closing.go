@@ -98,7 +98,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	closing.Tracer = w.tracerOf(w.month)
 	trees := w.rater.Trees()
 	results, traces := make([]pricing.ClosingResult, len(trees)), make([]treeTrace, len(trees))
-	held, conditions := heldTrees(trees, w.rollups.parked), conditionsOf(closing)
+	held, conditions := heldTrees(trees, w.rollups.parked), w.conditions(closing)
 	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		terms := w.rater.ClosingTerms(trees[i], w.month)
 		traces[i] = treeTrace{BillingAccount: trees[i].BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), w.month, trees[i].BillingAccount)}

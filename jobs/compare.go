@@ -126,7 +126,7 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 	}
 	closing := w.closingOf(l.month, l.asOf)
 	closing.Tracer = w.tracerOf(l.month)
-	held, conditions := heldTrees(trees, l.rollups.parked), conditionsOf(closing)
+	held, conditions := heldTrees(trees, l.rollups.parked), w.conditions(closing)
 	_, err = rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
 		t := &looks[i]
 		if t.skip || same && !t.changed {

@@ -156,9 +156,12 @@ type coveredUntil struct {
 	pricing.Period
 }
 
-// conditionsOf prepares the digests of a closing.
-func conditionsOf(c pricing.Closing) closingConditions {
+// conditions prepares the digests of a closing, where they are asked for.
+func (w *closingWork) conditions(c pricing.Closing) closingConditions {
 	out := closingConditions{c, map[string][]coveredUntil{}}
+	if w.ratings == nil {
+		return out
+	}
 	for _, k := range c.Billed.Rows() {
 		out.billed[k.Account] = append(out.billed[k.Account], coveredUntil{k, c.Billed[k]})
 	}

@@ -156,15 +156,6 @@ func (p *Pipeline) knowsUsage(ctx context.Context, key string) (bool, error) {
 	return false, nil
 }
 
-// WithdrawRow says that a row which is no longer in the registry is gone on
-// purpose: what was billed for it is taken back. Kind is account, subscription or
-// resource.
-func (p *Pipeline) WithdrawRow(ctx context.Context, kind, id, reason, at string) (publish.PlacedRequest, error) {
-	return p.ask(ctx, JobMonthly, publish.Request{
-		Kind: publish.RequestWithdraw, Reason: reason, Time: at, Subject: map[string]string{subjectRow: rowName(kind, id)},
-	})
-}
-
 func (p *Pipeline) ask(ctx context.Context, job Job, r publish.Request) (publish.PlacedRequest, error) {
 	if err := p.probe(ctx); err != nil {
 		return publish.PlacedRequest{}, err

@@ -67,7 +67,7 @@ func (p *Pipeline) holdVanished(ctx context.Context, w *closingWork, l *look, lo
 		if m == nil {
 			continue
 		}
-		then, err := p.rowsThen(ctx, w, m)
+		then, err := p.rowsThen(ctx, w.rows, m)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (p *Pipeline) holdVanished(ctx context.Context, w *closingWork, l *look, lo
 
 // rowsThen lists the rows of the registry that a closing pinned. They are kept for
 // the other months of the same registry.
-func (p *Pipeline) rowsThen(ctx context.Context, w *closingWork, m *publish.Manifest) (map[string]string, error) {
+func (p *Pipeline) rowsThen(ctx context.Context, read map[string]map[string]string, m *publish.Manifest) (map[string]string, error) {
 	var files []pinnedFile
 	var name strings.Builder
 	for _, i := range m.Inputs {
@@ -96,7 +96,7 @@ func (p *Pipeline) rowsThen(ctx context.Context, w *closingWork, m *publish.Mani
 			fmt.Fprintln(&name, i.Kind, i.Key, i.SHA256)
 		}
 	}
-	if rows, ok := w.rows[name.String()]; ok {
+	if rows, ok := read[name.String()]; ok {
 		return rows, nil
 	}
 	for _, i := range m.Inputs {
@@ -113,7 +113,7 @@ func (p *Pipeline) rowsThen(ctx context.Context, w *closingWork, m *publish.Mani
 		return nil, fmt.Errorf("read the registry of closing %s: %w", m.Period, err)
 	}
 	rows := listedRows(in)
-	w.rows[name.String()] = rows
+	read[name.String()] = rows
 	return rows, nil
 }
 

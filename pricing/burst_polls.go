@@ -53,9 +53,9 @@ func (b Burst) CoveredBy(meter string) string {
 }
 
 // BurstPolls returns a tree's polls of the local days in [from, to], in order of
-// time, account, subscription and the price's place in its plan. It takes the usage of the whole billing
-// periods that hold those days (see Window). Accounts that cannot be rated have
-// none.
+// time, account, subscription and the price's place in its plan. It takes the
+// usage of the whole billing periods that hold those days (see BurstWindow).
+// Accounts that cannot be rated have none.
 func (r *Raters) BurstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) []BurstPoll {
 	var out []BurstPoll
 	for _, one := range r.of {
@@ -68,6 +68,28 @@ func (r *Raters) BurstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) 
 		)
 	})
 	return out
+}
+
+// BurstWindow returns the first local day whose usage a tree's polls from a day on
+// need: an allowance counts from the billing period's start.
+func (r *Raters) BurstWindow(t Tree, from Date) Date {
+	first := from
+	for _, one := range r.of {
+		for _, account := range t.Accounts {
+			n := one.reg.nodes[account]
+			if n == nil {
+				continue
+			}
+			for _, sub := range n.subscriptions {
+				for _, s := range one.listed(sub, from) {
+					if s.metered() {
+						first = min(first, s.wholeFirst.AddDays(-s.carryDays()))
+					}
+				}
+			}
+		}
+	}
+	return first.AddDays(-1) // an interval's level began before
 }
 
 // BurstCovers returns what each account of a tree pays for already at an

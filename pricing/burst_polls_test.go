@@ -147,3 +147,23 @@ func TestBurstCovers_AreWhatIsSubscribedAtAnInstant(t *testing.T) {
 		}
 	}
 }
+
+// A period that begins on the 15th is needed from there on, and what was used just
+// before it sets a level.
+func TestBurstWindow_IsTheWholePeriod(t *testing.T) {
+	w := bursting(metered("burst", "cpu", pricing.Burst{Over: pricing.OverSubscribed, PerSeconds: 300, Levels: levels("1.00")}))
+	w.subs[0].Anchor = 15
+	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
+	r, err := pricing.NewRaters([]*pricing.Book{w.book}, registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"2026-10-20": "2026-10-14", "2026-10-15": "2026-10-14", "2026-10-14": "2026-09-14"} {
+		if got := r.BurstWindow(r.Trees()[0], day(from)); got != day(want) {
+			t.Errorf("from %s on, usage is needed from %s, want %s", from, got, want)
+		}
+	}
+	if got := r.BurstWindow(pricing.Tree{Accounts: []string{"nobody"}}, day("2026-10-20")); got != day("2026-10-19") {
+		t.Errorf("without subscriptions from %s", got)
+	}
+}

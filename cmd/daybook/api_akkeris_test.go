@@ -176,6 +176,10 @@ func TestServedAkkeris_ListsTokensAndFaults(t *testing.T) {
 	if strings.Contains(own, "video") || !strings.Contains(own, "shop-prod") {
 		t.Errorf("the space's token reads %s", own)
 	}
+	packed, _ := s.get(t, "account", "/account/invoices/2017-01-01", "Accept-Encoding: gzip") // its command line asks for it
+	if packed.Header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("an invoice is not packed: %v", packed.Header)
+	}
 	_, everything := s.get(t, "account", "/account/invoices/2017-01-01")
 	if strings.Contains(everything, "other") {
 		t.Errorf("the account's token reads another's: %s", everything)

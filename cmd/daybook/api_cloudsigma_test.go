@@ -330,9 +330,13 @@ func TestCloudSigma_SubscriptionsCostWhatTheWorkedExamplesSay(t *testing.T) {
 	if len(got.Objects) != 3 || got.Price != "58.655484993457794189453125" {
 		t.Fatalf("the calculator says %s", body)
 	}
-	for i, want := range []string{"1.010484993457794189453125 0 2015-04-20T12:00:00+00:00", "28.8225 9.6075 2016-08-26T12:00:00+00:00", "28.8225 9.6075 2016-08-26T12:00:00+00:00"} {
+	// What is for the future starts at the noon before.
+	for i, want := range []string{
+		"1.010484993457794189453125 0 2015-03-19T12:00:00+00:00 2015-04-20T12:00:00+00:00",
+		"28.8225 9.6075 2015-08-26T12:00:00+00:00 2016-08-26T12:00:00+00:00", "28.8225 9.6075 2015-08-26T12:00:00+00:00 2016-08-26T12:00:00+00:00",
+	} {
 		o := got.Objects[i]
-		if have := fmt.Sprint(o.Price, " ", o.DiscountAmount, " ", o.EndTime); have != want || o.ID != nil {
+		if have := fmt.Sprint(o.Price, " ", o.DiscountAmount, " ", o.StartTime, " ", o.EndTime); have != want || o.ID != nil {
 			t.Errorf("order %d is %q, want %q", i, have, want)
 		}
 	}
@@ -442,6 +446,15 @@ func TestCloudSigma_UsageFilters(t *testing.T) {
 			t.Errorf("%s gives %d polls, want %d", query, len(got.Objects), want)
 		}
 	}
+	// Without a beginning, it is the 30 days up to the end: 5 June, and so from 7 May on.
+	for query, want := range map[string]int{"poll_time_lt=2014-05-16": 2, "poll_time_lt=2014-05-31": 4, "": 8} {
+		if got := cloudSigmaAnswer[cloudSigmaList[any]](t, "stratus", "usage/?"+query); len(got.Objects) != want {
+			t.Errorf("stratus %s has %d polls, want %d", query, len(got.Objects), want)
+		}
+	}
+	if got := cloudSigmaAnswer[cloudSigmaList[any]](t, "stratus", "dailyburstusage/?date__lt=2014-05-16"); len(got.Objects) != 1 {
+		t.Errorf("up to 15 May, stratus has %d days of bursts, want one", len(got.Objects))
+	}
 }
 
 func TestCloudSigma_Licenses(t *testing.T) {
@@ -529,6 +542,9 @@ func TestCloudSigma_ATokenReadsNothingOfAnotherAccount(t *testing.T) {
 		t.Errorf("another's subscription: %s", res.Status)
 	}
 	// An organization sees its own bursts, and not what its payer has.
+	if got := cloudSigmaAnswer[cloudSigmaList[cloudSigmaBought]](t, "lab", "subscriptions/").Objects; len(got) != 0 {
+		t.Errorf("the organization is shown its payer's subscriptions: %+v", got)
+	}
 	lab := cloudSigmaAnswer[cloudSigmaList[cloudSigmaEntry]](t, "lab", "ledger/?limit=0").Objects
 	if len(lab) != 2 || !strings.Contains(lab[0].Reason, "3.00 GHz") || lab[1].Initial != "0.00000000000000000000" {
 		t.Errorf("the organization's ledger is %+v", lab)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"daybook/pricing/money"
 	"daybook/sinks/api"
 	"daybook/sinks/documents"
+	"daybook/sinks/publish"
 )
 
 // csPages reads all pages of a list and returns its items, as they are written.
@@ -257,6 +259,8 @@ func TestServedComputeStacks_RoutesAndTokens(t *testing.T) {
 		{"GET", "jane", "/api/admin/subscriptions/sub-s/%s", 403, ""},
 		{"GET", "jane", "/api/admin/subscriptions/sub-s/%s/" + janes, 403, ""},
 		{"GET", "jane", "/api/admin/users/jane/%s", 403, ""},
+		{"DELETE", "joe-eraser", "/api/admin/subscriptions/sub-s/%s/" + janes, 404, "Unknown Subscription."},
+		{"GET", "joe-eraser", "/api/subscriptions/sub-small/%s", 403, ""},
 		{"DELETE", "jane", "/api/admin/subscriptions/sub-s/%s/" + janes, 403, ""},
 		{"DELETE", "admin", "/api/admin/subscriptions/sub-s/%s/" + janes, 403, ""}, // no other scope includes it
 		{"GET", "", "/api/admin/subscriptions/sub-s/%s", 401, ""},
@@ -355,6 +359,15 @@ func TestServedComputeStacks_Aggregate(t *testing.T) {
 			}
 		}
 	}
+	runs, err := s.p.Verify(t.Context(), jobs.VerifyOptions{Job: string(jobs.JobMonthly)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs { // June's aggregate is made of what May's left
+		if len(r.Faults) > 0 || r.Verdict == publish.Published && !r.Rederived {
+			t.Errorf("%s %s is not what its inputs make: %+v", r.Job, r.Period, r)
+		}
+	}
 	slices.Sort(sums)
 	want := []string{
 		"2020-05 containerbythemonth 10.19178082 of 1.0, 1 items",
@@ -401,5 +414,46 @@ func TestServedComputeStacks_BasicAuthorization(t *testing.T) {
 		if res, body := s.get(t, "", "/api/admin/subscriptions/sub-s/billing_usages", basic(secret)); res.StatusCode != want {
 			t.Errorf("%s, want %d: %s", res.Status, want, body)
 		}
+	}
+}
+
+// XML by Accept and by format=xml has what JSON has, in Rails' spelling.
+func TestServedComputeStacks_XML(t *testing.T) {
+	s := servedSystem(t, "computestacks")
+	const path = "/api/subscriptions/sub-s/billing_usages"
+	janes := csPages(t, s, "admin", path)
+	for _, ask := range []struct {
+		path    string
+		headers []string
+	}{{path + "?format=xml&per_page=1000", nil}, {path + "?per_page=1000", []string{"Accept: application/xml"}}} {
+		res, body := s.get(t, "jane", ask.path, ask.headers...)
+		var list struct {
+			Items []struct {
+				ID      int64  `xml:"id"`
+				End     string `xml:"period-end"`
+				Total   string `xml:"total"`
+				Product struct {
+					Label string `xml:"label"`
+				} `xml:"subscription-product>product"`
+			} `xml:"billing-usage"`
+		}
+		if err := xml.Unmarshal([]byte(body), &list); err != nil || res.Header.Get("Content-Type") != "application/xml; charset=utf-8" || res.Header.Get("Total") != fmt.Sprint(len(janes)) {
+			t.Fatalf("%s: %v, %v\n%s", ask.path, err, res.Header, body)
+		}
+		for n, want := range janes {
+			got := list.Items[n]
+			if fmt.Sprint(got.ID) != fmt.Sprint(want["id"]) || got.End != want["period_end"] || got.Total != want["total"] || got.Product.Label != valueAt(t, mustJSON(t, want), "product/label") {
+				t.Errorf("item %d is %+v, in JSON %v", n, got, want)
+			}
+		}
+	}
+	_, body := s.get(t, "jane", fmt.Sprintf("%s/%v?format=xml", path, janes[0]["id"]))
+	for _, want := range []string{"<billing-usage>\n  <id type=\"integer\">", "<rate type=\"decimal\">", "<processed type=\"boolean\">", "<external-id nil=\"true\"/>", "<created-at type=\"dateTime\">2020-07-", "<client-id type=\"integer\">4</client-id>"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the item lacks %s:\n%s", want, body)
+		}
+	}
+	if res, _ := s.get(t, "jane", path+"?format=yaml"); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("format=yaml: %s", res.Status)
 	}
 }

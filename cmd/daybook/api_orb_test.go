@@ -1,48 +1,58 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// orbSchemas compiles the published schemas of Orb's answers, by name.
+// orbSchemas are the published schemas of Orb's answers, by name.
 func orbSchemas(t *testing.T) map[string]*jsonschema.Schema {
 	t.Helper()
+	out, err := compiledOrbSchemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+var compiledOrbSchemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	files, err := filepath.Glob(filepath.Join(module, "docs", "schemas", "orb-*.schema.json"))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	out := map[string]*jsonschema.Schema{}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		schema, err := jsonschema.UnmarshalJSON(strings.NewReader(string(content)))
+		schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		name, _ := strings.CutSuffix(filepath.Base(file), ".schema.json")
 		out[name] = nil
 		if err := c.AddResource("urn:daybook:schema:"+name+":1", schema); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 	for name := range out {
 		if out[name], err = c.Compile("urn:daybook:schema:" + name + ":1"); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	return out
-}
+	return out, nil
+})
 
 // orbSchemaOf is the schema of a route's answer.
 func orbSchemaOf(path string) string {

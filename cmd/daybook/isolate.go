@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,31 +51,61 @@ func (c *config) engine() (usage.Engine, error) {
 		return nil, fmt.Errorf("usage.isolate: find this program: %w", err)
 	}
 	arguments := []string{decoderCommand, "--memory", strconv.FormatInt(c.isolateMemory, 10)}
-	return usage.NewIsolated(func(context.Context) (usage.Process, error) { return startDecoder(program, arguments) }), nil
+	return usage.NewIsolated(func(context.Context) (usage.Process, error) { return startDecoder(program, arguments, decoderPatience) }), nil
 }
 
 // decoder is a child process. It has neither this one's environment, in which
 // credentials stand, nor its store.
 type decoder struct {
-	io.Reader
-	io.WriteCloser
+	reader  io.Reader
+	writer  io.WriteCloser
 	command *exec.Cmd
 	stderr  *beginning
+	patient time.Duration // how long it may neither answer nor take what it asked for
+	stuck   atomic.Bool
 }
 
-func startDecoder(program string, arguments []string) (*decoder, error) {
-	d := &decoder{command: exec.Command(program, arguments...), stderr: &beginning{}}
+// decoderPatience is generous: between two answers a decoder decodes one row group
+// at most, which takes seconds.
+const decoderPatience = 10 * time.Minute
+
+func startDecoder(program string, arguments []string, patient time.Duration) (*decoder, error) {
+	d := &decoder{command: exec.Command(program, arguments...), stderr: &beginning{}, patient: patient}
 	d.command.Env = []string{"GOTRACEBACK=none"} // a non-nil, otherwise empty environment
 	d.command.Dir = os.TempDir()
 	d.command.Stderr = d.stderr
 	var err error
-	if d.WriteCloser, err = d.command.StdinPipe(); err != nil {
+	if d.writer, err = d.command.StdinPipe(); err != nil {
 		return nil, err
 	}
-	if d.Reader, err = d.command.StdoutPipe(); err != nil {
+	if d.reader, err = d.command.StdoutPipe(); err != nil {
 		return nil, err
 	}
 	return d, d.command.Start()
+}
+
+// Read implements [usage.Process]. A decoder that does not answer is killed.
+func (d *decoder) Read(b []byte) (int, error) {
+	defer d.watch()()
+	return d.reader.Read(b)
+}
+
+// Write implements [usage.Process]. A decoder that takes nothing is killed.
+func (d *decoder) Write(b []byte) (int, error) {
+	defer d.watch()()
+	return d.writer.Write(b)
+}
+
+// Close implements [usage.Process].
+func (d *decoder) Close() error { return d.writer.Close() }
+
+// watch kills the decoder unless it is called off in time.
+func (d *decoder) watch() (off func()) {
+	timer := time.AfterFunc(d.patient, func() {
+		d.stuck.Store(true)
+		d.Kill()
+	})
+	return func() { timer.Stop() }
 }
 
 // Kill implements [usage.Process].
@@ -82,6 +114,9 @@ func (d *decoder) Kill() { _ = d.command.Process.Kill() }
 // Wait implements [usage.Process]: how the process ended and what it said last.
 func (d *decoder) Wait() error {
 	err := d.command.Wait()
+	if d.stuck.Load() {
+		return fmt.Errorf("it did nothing for %s, and was stopped", d.patient)
+	}
 	said, _, _ := strings.Cut(strings.TrimSpace(d.stderr.String()), "\n")
 	if err == nil || said == "" {
 		return err

@@ -11,9 +11,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // the same zones on every machine
 
+	"daybook/sinks/publish"
 	"daybook/sources/blob"
 	"daybook/sources/usage"
 )
@@ -27,10 +30,15 @@ func main() {
 // run executes the command line and returns the exit code.
 func run(ctx context.Context, args []string) int {
 	root := newRoot()
+	var mistaken error
+	refuseHelpOfUnknown(root, &mistaken)
 	root.SetArgs(args)
 	out := &results{w: os.Stdout}
 	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = mistaken
+	}
 	if out.err != nil && exitCode(err) == exitOK {
 		err = fmt.Errorf("write results: %w", out.err)
 	}
@@ -63,8 +71,19 @@ func advised(ctx context.Context, err error) error {
 		return errors.New("interrupted; what was published stays, and the same command goes on from there")
 	case errors.As(err, &file) && !errors.Is(err, blob.ErrDenied):
 		return fmt.Errorf("%w\nrepair the file and run again, or publish its day without it: `daybook run rollup --day … --quarantine %s`", err, file.File)
+	case errors.Is(err, publish.ErrDamaged), isLost(err):
+		return fmt.Errorf("%w\nput the object back from a copy of the output store, or as the version that it had; `daybook verify` names all that is damaged", err)
 	}
 	return err
+}
+
+// isLost reports whether an object that was published is gone.
+func isLost(err error) bool {
+	var missing *blob.Error
+	if !errors.Is(err, blob.ErrNotFound) || !errors.As(err, &missing) {
+		return false
+	}
+	return slices.ContainsFunc([]string{"data/", "runs/", "inputs/"}, func(prefix string) bool { return strings.HasPrefix(missing.Key, prefix) })
 }
 
 // version is the engine's version, recorded in every plan and manifest. It is

@@ -20,7 +20,7 @@ Amounts are in the book's currency; -o json has every figure exactly, rounded an
   daybook price --book shop.yaml --plan standard --period 2026-10 \
       --usage gpu=3@2026-10-05T08:00,region=eu --usage gpu=5@2026-10-05T09:00,region=us
   daybook price --book shop.yaml --plan team --period 2026-10 --start 2026-10-11 --quantity seats=25
-  daybook price --book hosting.yaml --plan vps --period 2026-10 --resource vm:large=2@2026-10-01..2026-10-16
+  daybook price --book vps.yaml --plan vps --period 2026-10 --resource vm:l=2@2026-10-01..2026-10-16
   daybook price --book shop.yaml --period 2026-10 --registry ./registry --subscription sub-1 \
       --usage traffic=500 --series -o json`,
 		RunE: func(c *cobra.Command, _ []string) error {

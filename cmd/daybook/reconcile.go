@@ -28,7 +28,7 @@ The table reconciliation has the same, and by usage file (docs/reconciliation.md
 			}
 			m, err := pricing.ParseMonth(period)
 			if err != nil {
-				return usageError{err}
+				return usageErrorf("--period: %w", err)
 			}
 			p, err := a.reader(c)
 			if err != nil {

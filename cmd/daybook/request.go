@@ -44,7 +44,8 @@ With --subscription, it is what that used of a --meter --from one instant on --u
 has a grain finer than a day: costs are rated without it from their next run on, its month is closed without
 it, and of a month that is closed the next closing takes back what was billed for it.`,
 		Example: `  daybook void --invoice ACME-2026-000042 --line 3 --reason "disputed, ticket 811"
-  daybook void --subscription sub-17 --meter hours --from 2026-10-05T08:00:00Z --until 2026-10-05T08:05:00Z \
+  daybook void --subscription sub-17 --meter hours \
+      --from 2026-10-05T08:00:00Z --until 2026-10-05T08:05:00Z \
     --dimensions '{"container":"c1"}' --reason "read twice"`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if usage.subscription != "" && invoice == "" {

@@ -62,6 +62,7 @@ rows or parked accounts · 5 published, webhooks pending · 6 unsafe store · 7 
 		newBook(a), newRegistry(a), newVersion(a), newUsageDecoder(),
 	)
 	mistakesAreUsage(root)
+	fitHelp(root)
 	return root
 }
 

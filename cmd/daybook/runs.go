@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -193,14 +191,10 @@ func printRun(w io.Writer, runs []jobs.RunSummary) error {
 			fmt.Fprintf(w, "  %-20s %s\n", key, m.Totals[key])
 		}
 	}
-	if len(m.Reconciliation) > 0 {
-		var text bytes.Buffer
-		if err := json.Indent(&text, m.Reconciliation, "  ", "  "); err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "\nReconciliation:\n  %s\n", text.String())
+	if len(m.Reconciliation) == 0 {
+		return nil
 	}
-	return nil
+	return printReconciliation(w, m.Reconciliation)
 }
 
 // inputName says what an input is: a rollup by the revision that made it.

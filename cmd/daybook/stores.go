@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -60,6 +61,9 @@ func openStore(ctx context.Context, cfg *config, at string, create bool) (blob.S
 
 func openFolder(path string, create bool) (blob.Store, error) {
 	store, err := dir.New(path, dir.Options{Create: create})
+	if !create && errors.Is(err, blob.ErrNoBucket) {
+		return nil, usageErrorf("%w; create it, or mend the path, which is relative to the configuration file", err)
+	}
 	if err != nil {
 		return nil, err
 	}

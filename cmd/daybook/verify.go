@@ -50,7 +50,9 @@ event ids that are used on several days, which are several events. Only reads.`,
 			}
 			runs, err := p.Verify(c.Context(), jobs.VerifyOptions{Job: f.job, From: f.from, To: f.to, All: all, Keys: keys})
 			if err == nil && len(runs) == 0 {
-				err = f.none()
+				if err = f.none(); err != nil {
+					return err
+				}
 			}
 			if a.json() {
 				if printErr := printJSON(c.OutOrStdout(), append([]jobs.VerifiedRun{}, runs...)); printErr != nil {
@@ -104,6 +106,10 @@ func faulty(runs []jobs.VerifiedRun) error {
 }
 
 func printVerified(w io.Writer, runs []jobs.VerifiedRun) {
+	if len(runs) == 0 {
+		fmt.Fprintln(w, "nothing has been run yet")
+		return
+	}
 	type sum struct{ revisions, objects, rederived, unproven, faults int }
 	var names []string
 	sums := map[string]*sum{}

@@ -21,7 +21,7 @@ that the endpoint wants go out as well: those of a closing made with --no-notify
 its configuration since. With --all it sends again what was delivered too, and with --event that one
 alone. Receivers know repeats by their id. Exit code 5 when some are still pending.`,
 		Example: `  daybook webhooks resend --period 2026-10 --endpoint erp
-  daybook webhooks resend --period 2026-10 --endpoint erp --event evt_7bqpocrdh2snopq3emri2ccoriaonetp
+  daybook webhooks resend --period 2026-10 --endpoint erp --event evt_7bqpocrdh2snopq3emri2ccori
   daybook webhooks resend --period 2026-10 --endpoint erp --all`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.endpoint == "" || f.period == "" {

@@ -181,8 +181,7 @@ func cloudSigmaAccount(q url.Values, r *Request) (string, error) {
 
 // polls returns the account's polls of the days in [from, to].
 func (v *cloudSigmaView) polls(ctx context.Context, from, to pricing.Date) ([]pricing.BurstPoll, error) {
-	first, _ := v.raters.Window(from)
-	rows, err := v.facts.Usage(ctx, v.tree.BillingAccount, min(first, from), to)
+	rows, err := v.facts.Usage(ctx, v.tree.BillingAccount, v.raters.BurstWindow(v.tree, from), to)
 	if err != nil {
 		return nil, err
 	}

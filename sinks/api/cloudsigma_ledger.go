@@ -49,9 +49,15 @@ func cloudSigmaLedger(ctx context.Context, r *Request) ([]byte, error) {
 	default:
 		return nil, BadParameter("order_by", "entries are ordered by time or -time")
 	}
+	begin := times.from
+	for cycle := range cycles {
+		if at := time.Unix(cycle*300, 0); cycle > 0 && (begin.IsZero() || at.Before(begin)) {
+			begin = at
+		}
+	}
 	since := pricing.Month{}
-	if !times.from.IsZero() {
-		since = pricing.MonthOf(pricing.LocalDay(times.from.Add(-time.Minute), r.Facts.Registry().Zone(v.account)))
+	if !begin.IsZero() && !cycles[0] {
+		since = pricing.MonthOf(pricing.LocalDay(begin.Add(-time.Minute), r.Facts.Registry().Zone(v.account)))
 	}
 	l, err := v.ledger(ctx, since)
 	if err != nil {

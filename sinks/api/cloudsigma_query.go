@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -99,38 +98,40 @@ func cloudSigmaInstant(text string) (time.Time, error) {
 }
 
 // cloudSigmaDays reads the filters of a field of days into the first and the last
-// that are meant, by default the last 30. Where inclusive, the day of __gt counts
-// too: the API compares with its midnight.
+// that are meant, by default up to the newest, and 30 in all. Where inclusive, the
+// day of __gt counts too: the API compares with its midnight.
 func cloudSigmaDays(q url.Values, newest pricing.Date, inclusive bool) (from, to pricing.Date, err error) {
-	from, to = newest.AddDays(-29), newest
-	first := pricing.Date(math.MinInt32)
-	given := first
-	for _, f := range []string{"date", "date__gt", "date__gte", "date__lt", "date__lte", "date_gt", "date_gte", "date_lt", "date_lte"} {
-		for _, text := range q[f] {
+	to = newest
+	begins := false
+	for _, f := range []string{"", "__gt", "__gte", "__lt", "__lte", "_gt", "_gte", "_lt", "_lte"} {
+		for _, text := range q["date"+f] {
 			t, err := cloudSigmaInstant(text)
 			if err != nil {
-				return 0, 0, BadParameter(f, f+" is a date, such as 2014-10-21")
+				return 0, 0, BadParameter("date"+f, "date"+f+" is a date, such as 2014-10-21")
 			}
-			day := pricing.LocalDay(t, time.UTC)
-			switch strings.ReplaceAll(strings.TrimPrefix(f, "date"), "__", "_") {
+			first, last := pricing.LocalDay(t, time.UTC), newest
+			switch strings.TrimLeft(f, "_") {
 			case "":
-				given, to = max(given, day), min(to, day)
-			case "_gte":
-				given = max(given, day)
-			case "_gt":
+				last = first
+			case "gt":
 				if !inclusive {
-					day = day.AddDays(1)
+					first = first.AddDays(1)
 				}
-				given = max(given, day)
-			case "_lt":
-				to = min(to, day.AddDays(-1))
-			case "_lte":
-				to = min(to, day)
+			case "lt":
+				to = min(to, first.AddDays(-1))
+				continue
+			case "lte":
+				to = min(to, first)
+				continue
 			}
+			if !begins || first > from {
+				from, begins = first, true
+			}
+			to = min(to, last)
 		}
 	}
-	if given > first {
-		from = given
+	if !begins {
+		from = to.AddDays(-29)
 	}
 	return from, to, nil
 }

@@ -11,95 +11,111 @@ import (
 	"daybook/sinks/documents"
 )
 
+// cloudSigmaSettling puts together what closings and funds say of a balance.
+type cloudSigmaSettling struct {
+	view    *cloudSigmaView
+	begin   time.Time // of the first month that is shown
+	entries []documents.CloudSigmaEntry
+	before  money.Amount // what the months before came to
+	known   map[pricing.Posted]bool
+}
+
 // settled adds what closings and funds say to the charges from a month on, and
-// returns what they came to before it.
-func (v *cloudSigmaView) settled(ctx context.Context, start, first pricing.Month, newest pricing.Date, charges []documents.CloudSigmaEntry) (entries []documents.CloudSigmaEntry, before money.Amount, err error) {
+// returns what they came to before it. First is the first month of all.
+func (v *cloudSigmaView) settled(ctx context.Context, start, first pricing.Month, newest pricing.Date, charges []documents.CloudSigmaEntry) ([]documents.CloudSigmaEntry, money.Amount, error) {
 	zone := v.facts.Registry().Zone(v.account)
-	begin := start.First().In(zone)
+	s := &cloudSigmaSettling{view: v, begin: start.First().In(zone), entries: charges, known: map[pricing.Posted]bool{}}
 	posted, err := v.facts.Ledger(ctx, v.account)
 	if err != nil {
-		return nil, before, err
+		return nil, money.Amount{}, err
 	}
 	invoiced, months, err := v.invoices(ctx, start, charges)
 	if err != nil {
-		return nil, before, err
+		return nil, money.Amount{}, err
 	}
-	entries = charges
-	known := map[pricing.Posted]bool{}
-	add := func(kind pricing.EntryKind, id string, amount money.Amount, at time.Time) {
-		if at.Before(begin) {
-			before = before.Add(amount)
-			return
-		}
-		entries = append(entries, documents.CloudSigmaFunds(kind, id, amount, at, v.reason(kind, id)))
-	}
-	for _, e := range posted {
-		if e.BillingAccount != v.account || e.Ledger != pricing.LedgerBalance || e.Currency != v.currency {
-			continue
-		}
-		known[pricing.Posted{Kind: e.Kind, ID: e.Source}] = true
-		month, ours := invoiced[e.Source]
-		switch {
-		case e.Kind == pricing.EntryPayment || e.Kind == pricing.EntryAdjustment:
-			add(e.Kind, e.Source, e.Amount, e.Time) // of one id before and after it is entered
-		case e.Kind != pricing.EntryInvoice:
-			add(e.Kind, e.ID, e.Amount, e.Time)
-		case ours:
-			months[month].amount = months[month].amount.Add(e.Amount)
-		default: // of a closing before
-			before = before.Add(e.Amount)
+	for i := range posted {
+		if e := &posted[i]; e.BillingAccount == v.account && e.Ledger == pricing.LedgerBalance && e.Currency == v.currency {
+			s.enter(e, invoiced)
 		}
 	}
-	for _, c := range v.facts.Closings() {
-		if m := months[c]; m != nil && (m.number != "" || !m.amount.IsZero()) {
-			entries = append(entries, documents.CloudSigmaInvoiced(c.String()+" "+v.account, m.number, m.amount, c.Next().First().In(zone)))
+	for _, m := range months {
+		if m.number != "" || !m.amount.IsZero() {
+			s.entries = append(s.entries, documents.CloudSigmaClosed(v.account, m.month, m.number, m.amount, m.month.Next().First().In(zone)))
 		}
 	}
-	funds := v.facts.Registry().Funds
-	pending := func(kind pricing.EntryKind, id, account, currency string, amount money.Amount, at time.Time) {
-		if v.facts.Registry().BillingAccount(account) == v.account && currency == v.currency && !known[pricing.Posted{Kind: kind, ID: id}] &&
-			!at.Before(first.First().In(zone)) && at.Before(newest.AddDays(1).In(zone)) {
-			add(kind, id, amount, at)
+	s.pending(first.First().In(zone), newest.AddDays(1).In(zone))
+	return s.entries, s.before, nil
+}
+
+// enter takes an entry of the books over. An invoice's goes to its month.
+func (s *cloudSigmaSettling) enter(e *pricing.LedgerEntry, invoiced map[string]*cloudSigmaMonth) {
+	s.known[pricing.Posted{Kind: e.Kind, ID: e.Source}] = true
+	switch {
+	case e.Kind == pricing.EntryPayment || e.Kind == pricing.EntryAdjustment:
+		s.add(e.Kind, e.Source, e.Amount, e.Time) // of one id before and after it is entered
+	case e.Kind != pricing.EntryInvoice:
+		s.add(e.Kind, e.ID, e.Amount, e.Time)
+	case invoiced[e.Source] != nil:
+		invoiced[e.Source].amount = invoiced[e.Source].amount.Add(e.Amount)
+	default: // of a closing before
+		s.before = s.before.Add(e.Amount)
+	}
+}
+
+// pending adds payments and adjustments between two instants that no closing has
+// entered.
+func (s *cloudSigmaSettling) pending(from, until time.Time) {
+	registry := s.view.facts.Registry()
+	add := func(kind pricing.EntryKind, id, account, currency string, amount money.Amount, at time.Time) {
+		ours := registry.BillingAccount(account) == s.view.account && currency == s.view.currency
+		if ours && !s.known[pricing.Posted{Kind: kind, ID: id}] && !at.Before(from) && at.Before(until) {
+			s.add(kind, id, amount, at)
 		}
 	}
-	for _, p := range funds.Payments {
-		pending(pricing.EntryPayment, p.ID, p.Account, p.Currency, p.Amount.Neg(), p.Time)
+	for _, p := range registry.Funds.Payments {
+		add(pricing.EntryPayment, p.ID, p.Account, p.Currency, p.Amount.Neg(), p.Time)
 	}
-	for _, a := range funds.Adjustments {
-		pending(pricing.EntryAdjustment, a.ID, a.Account, a.Currency, a.Amount, a.Time)
+	for _, a := range registry.Funds.Adjustments {
+		add(pricing.EntryAdjustment, a.ID, a.Account, a.Currency, a.Amount, a.Time)
 	}
-	return entries, before, nil
+}
+
+func (s *cloudSigmaSettling) add(kind pricing.EntryKind, id string, amount money.Amount, at time.Time) {
+	if at.Before(s.begin) {
+		s.before = s.before.Add(amount)
+		return
+	}
+	s.entries = append(s.entries, documents.CloudSigmaFunds(kind, id, amount, at, s.view.reason(kind, id)))
 }
 
 // cloudSigmaMonth is what a closed month came to beyond its charges.
 type cloudSigmaMonth struct {
-	number string
+	month  pricing.Month
+	number string // of its invoices; "" : none
 	amount money.Amount
 }
 
 // invoices returns which invoice is of which month, and what each closed month
 // comes to with nothing invoiced: the charges taken back.
-func (v *cloudSigmaView) invoices(ctx context.Context, start pricing.Month, charges []documents.CloudSigmaEntry) (map[string]pricing.Month, map[pricing.Month]*cloudSigmaMonth, error) {
-	of, months := map[string]pricing.Month{}, map[pricing.Month]*cloudSigmaMonth{}
+func (v *cloudSigmaView) invoices(ctx context.Context, start pricing.Month, charges []documents.CloudSigmaEntry) (of map[string]*cloudSigmaMonth, months []*cloudSigmaMonth, err error) {
+	of = map[string]*cloudSigmaMonth{}
+	charged := map[pricing.Month]money.Amount{}
+	for i := range charges {
+		charged[charges[i].Month] = charged[charges[i].Month].Add(charges[i].Amount)
+	}
 	for _, c := range v.facts.Closings() {
 		if c.Before(start) {
 			continue
 		}
-		m := &cloudSigmaMonth{}
-		months[c] = m
+		m := &cloudSigmaMonth{month: c, amount: charged[c].Neg()}
+		months = append(months, m)
 		issued, err := v.facts.Invoices(ctx, c, v.account)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, i := range issued {
 			if i.Kind == pricing.KindInvoice && i.Currency.Code == v.currency {
-				of[i.ID] = c
-				m.number = strings.TrimSpace(m.number + " " + i.Number)
-			}
-		}
-		for i := range charges {
-			if charges[i].Month == c {
-				m.amount = m.amount.Sub(charges[i].Amount)
+				of[i.ID], m.number = m, strings.TrimSpace(m.number+" "+i.Number)
 			}
 		}
 	}

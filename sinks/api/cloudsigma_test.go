@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -314,4 +315,141 @@ func TestCloudSigma_PagesAreTheAnswers(t *testing.T) {
 			t.Fatalf("%d pages, want %d", n, len(lists))
 		}
 	})
+}
+
+// Guests whose use stands for different times at one poll have a burst each: 2 GHz
+// too many for 100 s is 0.0010766… at 0.01938 a GHz hour, and 4 GHz for 300 s
+// 0.00646. Two that stand for as long share theirs by what they use, 1 to 3.
+func TestCloudSigma_BurstsAreSharedByTheObjectsOfTheirPoll(t *testing.T) {
+	f := &cumulus{book: cumulusBook()}
+	f.registry, _ = pricing.NewRegistry(
+		[]pricing.Account{{ID: "acme", Bills: true, Currency: "USD"}},
+		[]pricing.Subscription{{ID: "s", Account: "acme", Plan: "cloud", Start: f.AsOf().AddDate(0, -1, 0), Quantities: map[string]money.Quantity{"cpu_burst": money.QuantityOf(1000)}}}, nil)
+	var err error
+	if f.raters, err = pricing.NewRaters(f.Books(), f.registry); err != nil {
+		t.Fatal(err)
+	}
+	slot := time.Date(2026, 4, 9, 8, 30, 0, 0, time.UTC)
+	for _, use := range []struct{ guest, megahertz, seconds string }{{"a", "3000", "100"}, {"b", "1250", "300"}, {"c", "3750", "300"}} {
+		q, _ := money.MustQuantity(use.megahertz).Fixed(money.QuantityPlaces)
+		f.rows = append(f.rows, pricing.UsageState{
+			Day: pricing.LocalDay(slot, time.UTC), Slot: slot.UnixMicro(), Meter: "cpu", Dimensions: fmt.Sprintf(`{"seconds":%q,"uuid":%q}`, use.seconds, use.guest),
+			Account: "acme", Subscription: "s", Sum: q, Events: 1, FirstTime: slot.UnixMicro(), LastTime: slot.UnixMicro(),
+		})
+	}
+	body, err := cloudSigmaBurstUsage(t.Context(), &Request{Facts: f, Access: Access{Account: "acme"}})
+	var got struct {
+		Objects []struct {
+			UUID   string
+			Amount json.Number
+			Usage  int64
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &got)
+	}
+	// 0.00646 in the parts 1 and 3: 0.001615 and 0.004845.
+	if text := fmt.Sprint(got.Objects); err != nil || text != "[{a 0.00110000000000000000 2000} {b 0.00160000000000000000 1000} {c 0.00480000000000000000 3000}]" {
+		t.Fatalf("shares are %s, %v", text, err)
+	}
+}
+
+// asks puts a request of an account to a route.
+func (f *cumulus) asks(t *testing.T, account string, answer func(context.Context, *Request) ([]byte, error), query string) string {
+	t.Helper()
+	q, err := url.ParseQuery(query)
+	if err == nil {
+		f.raters, err = pricing.NewRaters(f.Books(), f.registry)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := answer(t.Context(), &Request{Query: q, Facts: f, Access: Access{Account: account, Scopes: []Scope{ScopeBillingRead}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// An account shows itself and what it pays for below it: nothing of its payer or
+// of others below that, and nothing of one below it that pays for itself.
+func TestCloudSigma_ShowsWhatIsPaidForTogether(t *testing.T) {
+	f := &cumulus{book: cumulusBook()}
+	var subs []pricing.Subscription
+	for n, account := range []string{"acme", "left", "right", "apart"} {
+		subs = append(subs, pricing.Subscription{
+			ID: "sub-" + account, Account: account, Plan: "cloud", Start: f.AsOf().AddDate(0, -1, 0),
+			Quantities: map[string]money.Quantity{"cpu_burst": money.QuantityOf(int64(100 << n))},
+		})
+		q, _ := money.QuantityOf(int64(1000 << n)).Fixed(money.QuantityPlaces)
+		at := f.AsOf().Add(-5 * time.Minute)
+		f.rows = append(f.rows, pricing.UsageState{
+			Day: pricing.LocalDay(at, time.UTC), Slot: at.UnixMicro(), Meter: "cpu", Dimensions: `{"seconds":"300","uuid":"guest-` + account + `"}`,
+			Account: account, Subscription: "sub-" + account, Sum: q, Events: 1, FirstTime: at.UnixMicro(), LastTime: at.UnixMicro(),
+		})
+	}
+	f.registry, _ = pricing.NewRegistry([]pricing.Account{
+		{ID: "acme", Bills: true, Currency: "USD"}, {ID: "left", Parent: "acme"}, {ID: "right", Parent: "acme"}, {ID: "apart", Parent: "acme", Bills: true, Currency: "USD"},
+	}, subs, nil)
+	for account, want := range map[string]struct {
+		current string
+		guests  []string
+	}{
+		"acme":  {`"cpu":{"burst":6300,"subscribed":700,"using":7000}`, []string{"acme", "left", "right"}},
+		"left":  {`"cpu":{"burst":1800,"subscribed":200,"using":2000}`, []string{"left"}},
+		"right": {`"cpu":{"burst":3600,"subscribed":400,"using":4000}`, []string{"right"}},
+		"apart": {`"cpu":{"burst":7200,"subscribed":800,"using":8000}`, []string{"apart"}},
+	} {
+		if got := f.asks(t, account, cloudSigmaCurrentUsage, ""); !strings.Contains(got, want.current) {
+			t.Errorf("%s has %s, want %s", account, got, want.current)
+		}
+		for _, list := range []func(context.Context, *Request) ([]byte, error){cloudSigmaUsage, cloudSigmaBurstUsage} {
+			got := f.asks(t, account, list, "limit=0")
+			for _, guest := range []string{"acme", "left", "right", "apart"} {
+				if strings.Contains(got, `"guest-`+guest+`"`) != slices.Contains(want.guests, guest) {
+					t.Errorf("%s shows of %s: %s", account, guest, got)
+				}
+			}
+		}
+		var ledger struct{ Objects []cumulusEntry }
+		if err := json.Unmarshal([]byte(f.asks(t, account, cloudSigmaLedger, "")), &ledger); err != nil || len(ledger.Objects) != len(want.guests) {
+			t.Errorf("%s has %d entries, %v, want %d", account, len(ledger.Objects), err, len(want.guests))
+		}
+	}
+}
+
+// Where plans price a resource differently, an account sees the price of its own.
+func TestCloudSigma_PricesAreThoseOfTheAccountsPlan(t *testing.T) {
+	f := &cumulus{book: cumulusBook()}
+	version := &f.book.Versions[0]
+	dear := version.Plans[0]
+	dear.ID, dear.Prices = "dear", slices.Clone(dear.Prices[:1])
+	burst := dear.Prices[0].Model.(pricing.Burst)
+	burst.Levels = []pricing.LevelPrice{{Level: 1, Unit: money.MustAmount("0.5")}}
+	dear.Prices[0].Model = burst
+	version.Plans = append(version.Plans, dear)
+	f.registry, _ = pricing.NewRegistry(
+		[]pricing.Account{{ID: "cheap", Bills: true, Currency: "USD"}, {ID: "dear", Bills: true, Currency: "USD"}},
+		[]pricing.Subscription{{ID: "c", Account: "cheap", Plan: "cloud", Start: f.AsOf().AddDate(0, -1, 0)}, {ID: "d", Account: "dear", Plan: "dear", Start: f.AsOf().AddDate(0, -1, 0)}}, nil)
+	for account, want := range map[string]string{
+		"cheap": "cpu 0 0.00969000000000000000, cpu 1 0.01938000000000000000, dssd 0 0.14000000000000000000",
+		"dear":  "cpu 1 0.50000000000000000000, dssd 0 0.14000000000000000000",
+	} {
+		var got struct {
+			Objects []struct {
+				Resource, Price string
+				Level           int
+			}
+		}
+		if err := json.Unmarshal([]byte(f.asks(t, account, cloudSigmaPricing, "")), &got); err != nil {
+			t.Fatal(err)
+		}
+		var prices []string
+		for _, p := range got.Objects {
+			prices = append(prices, fmt.Sprint(p.Resource, " ", p.Level, " ", p.Price))
+		}
+		if strings.Join(prices, ", ") != want {
+			t.Errorf("%s sees %s, want %s", account, prices, want)
+		}
+	}
 }

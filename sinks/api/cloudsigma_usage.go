@@ -13,8 +13,8 @@ import (
 	"daybook/sinks/documents"
 )
 
-// cloudSigmaUsage answers /usage/: every poll of every object in order of time, by
-// default of the last 30 days.
+// cloudSigmaUsage answers /usage/: every poll of every object in order of time.
+// Where no beginning is asked for, it is 30 days before the end.
 func cloudSigmaUsage(ctx context.Context, r *Request) ([]byte, error) {
 	v, err := cloudSigmaViewOf(r)
 	if err != nil {
@@ -33,12 +33,13 @@ func cloudSigmaUsage(ctx context.Context, r *Request) ([]byte, error) {
 	if !ok {
 		return documents.CloudSigmaList([]documents.CloudSigmaUsage{}, limit, offset)
 	}
-	from, to := newest.AddDays(-29), newest
-	if !times.from.IsZero() { // a local day lies within a day of the same in UTC
-		from = max(pricing.LocalDay(times.from, time.UTC).AddDays(-1), v.facts.Days()[0])
-	}
+	to := newest // a local day lies within a day of the same in UTC
 	if !times.until.IsZero() {
 		to = min(pricing.LocalDay(times.until, time.UTC).AddDays(1), newest)
+	}
+	from := to.AddDays(-29)
+	if !times.from.IsZero() {
+		from = max(pricing.LocalDay(times.from, time.UTC).AddDays(-1), v.facts.Days()[0])
 	}
 	rows, err := v.usage(ctx, from, to)
 	if err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"daybook/sinks/documents"
 )
@@ -76,7 +77,29 @@ func (c *computeStacks) show(ctx context.Context, r *Request) (Answer, error) {
 		return Answer{}, err
 	}
 	body, err := documents.ComputeStacksShow(*item)
-	return Answer{Body: body}, err
+	if err != nil {
+		return Answer{}, err
+	}
+	return inFormat(r, Answer{Body: body}, "billing_usage")
+}
+
+// inFormat is an answer in the format that a request asks for, JSON or XML: what is
+// under key in it.
+func inFormat(r *Request, a Answer, key string) (Answer, error) {
+	format := r.Query.Get("format")
+	if format == "" && strings.HasPrefix(r.Accept, "application/xml") {
+		format = "xml"
+	}
+	switch format {
+	case "", "json":
+		return a, nil
+	case "xml":
+		var err error
+		a.ContentType = "application/xml; charset=utf-8"
+		a.Body, err = documents.ComputeStacksXML(a.Body, key)
+		return a, err
+	}
+	return Answer{}, BadParameter("format", "format is none of json and xml.")
 }
 
 // remove asks that a usage item be billed no more: a reading by its window, else

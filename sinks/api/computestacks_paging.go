@@ -35,7 +35,7 @@ func listed(r *Request, items []documents.ComputeStacksItem) (Answer, error) {
 	if link := links(r.Query, page, max((len(items)+size-1)/size, 1)); link != "" {
 		out.Header["Link"] = link
 	}
-	return out, nil
+	return inFormat(r, out, "billing_usages")
 }
 
 // links name the other pages, relative to the address that was asked for.

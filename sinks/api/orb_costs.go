@@ -25,7 +25,7 @@ func orbCostsOf(ctx context.Context, r *Request, whose orbWhose) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	frame, given, err := orbTimeframe(r, r.Facts.Registry().Zone(whose.account))
+	frame, given, err := orbTimeframe(r, whose.zone(r.Facts.Registry()))
 	if err != nil {
 		return Answer{}, err
 	}
@@ -144,6 +144,14 @@ func orbRows(ctx context.Context, f Facts, whose orbWhose, frame pricing.Period)
 		}
 		return row.Scope == pricing.ScopeBilled && shares[priceIDOf(&row)] || !orbActive(reg, &row)
 	}), nil
+}
+
+// zone is where the days of whom the costs are begin.
+func (w orbWhose) zone(reg *pricing.Registry) *time.Location {
+	if _, loc, ok := reg.Subscription(w.subscription); ok {
+		return loc
+	}
+	return reg.Zone(w.account)
 }
 
 // touches reports whether a row's day has a part in a period.

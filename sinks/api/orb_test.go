@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ type orbFacts struct {
 
 func (f *orbFacts) AsOf() time.Time             { return f.asOf }
 func (f *orbFacts) Registry() *pricing.Registry { return f.reg }
-func (f *orbFacts) Days() []pricing.Date { return []pricing.Date{pricing.DateOf(f.asOf) - 1} }
+func (f *orbFacts) Days() []pricing.Date        { return []pricing.Date{pricing.DateOf(f.asOf) - 1} }
 
 func (f *orbFacts) Books() []*pricing.Book {
 	return []*pricing.Book{{Name: "b", Currency: orbDollars, Versions: []pricing.Version{{
@@ -44,6 +45,24 @@ func (f *orbFacts) Closings() []pricing.Month {
 
 func (f *orbFacts) Invoices(_ context.Context, m pricing.Month, account string) ([]pricing.Invoice, error) {
 	return slices.DeleteFunc(slices.Clone(f.invoices[m]), func(i pricing.Invoice) bool { return account != "" && i.BillingAccount != account }), nil
+}
+
+// Costs are 9.00 on 10 April, of the plan's fee.
+func (f *orbFacts) Costs(_ context.Context, account string, from, to pricing.Date) ([]pricing.CostRow, error) {
+	day := pricing.NewDate(2026, 4, 10)
+	if account != "acme" || day < from || day > to {
+		return nil, nil
+	}
+	nine := money.MustAmount("9")
+	return []pricing.CostRow{{
+		Day: day, TimeframeStart: day.UTC(), TimeframeEnd: (day + 1).UTC(), PeriodStart: orbMonth(4).First().UTC(), PeriodEnd: orbMonth(5).First().UTC(),
+		BillingAccount: "acme", Account: "acme", Subscription: "s", Plan: "p", Price: "fee", BookVersion: "b@2026-01-01", Grouping: "{}",
+		Scope: pricing.ScopeBilled, Currency: "USD", CumulativeSubtotal: nine, CumulativeTotal: nine,
+	}}, nil
+}
+
+func (f *orbFacts) Usage(context.Context, string, pricing.Date, pricing.Date) ([]pricing.UsageState, error) {
+	return nil, nil
 }
 
 func (f *orbFacts) Ledger(context.Context, string) ([]pricing.LedgerEntry, error) {
@@ -247,5 +266,83 @@ func TestOrbInvoices_APriceThatIsGone(t *testing.T) {
 	price := line["price"].(map[string]any)
 	if line["amount"] != "100.00" || price["id"] != "b@2026-01-01:p:gone" || price["metadata"].(map[string]any)["daybook_price"] != "no longer in the book" {
 		t.Errorf("the line is %v", line)
+	}
+}
+
+// The pages are what a server answers the paying account; of closings that stood
+// before, the invoices that were paid lately or that a new note corrects.
+func TestOrbPages_AreTheAnswersOfAServer(t *testing.T) {
+	f := newOrbFacts(t)
+	old := orbIssuedOn("inv-1", 1, "0") // paid when it was issued, on 2 February, over two months ago
+	note := orbIssuedOn("note-1", 3, "-10")
+	note.Kind, note.Corrects = pricing.KindCreditNote, pricing.Corrects{Closing: orbMonth(2), Invoice: "inv-2"}
+	f.invoices = map[pricing.Month][]pricing.Invoice{orbMonth(1): {old}, orbMonth(2): {orbIssuedOn("inv-2", 2, "70")}, orbMonth(3): {orbIssuedOn("inv-3", 3, "30"), note}}
+	f.ledger = []pricing.LedgerEntry{orbEntry("inv-1", "0", "0", old.IssuedAt), orbEntry("inv-2", "70", "0", f.asOf), orbEntry("note-1", "-10", "-70", f.asOf), orbEntry("inv-3", "30", "-60", f.asOf)}
+	for _, c := range []struct {
+		since pricing.Month
+		want  []string
+	}{
+		{pricing.Month{}, []string{"inv-1", "inv-2", "inv-3", "note-1"}},
+		{orbMonth(3), []string{"inv-2", "inv-3", "note-1"}}, // inv-2 because of its note
+	} {
+		var paths, want []string
+		for page, err := range Orb().Pages(t.Context(), f, c.since) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.Account == "twin" {
+				continue
+			}
+			paths = append(paths, page.Path)
+			if id, ok := strings.CutPrefix(page.Path, "v1/invoices/"); ok {
+				got, err := f.ask(t, "/v1/invoices/"+id)
+				var shown map[string]any
+				if err != nil || json.Unmarshal(page.Body, &shown) != nil || !reflect.DeepEqual(got, shown) {
+					t.Errorf("page %s is %s, the server says %v (%v)", page.Path, page.Body, got, err)
+				}
+			}
+			if page.Path == "v1/customers/acme/costs" && !strings.Contains(string(page.Body), `"total":"9.00"`) {
+				t.Errorf("page %s is %s", page.Path, page.Body)
+			}
+		}
+		want = []string{"v1/customers/acme/costs", "v1/subscriptions/s/costs", "v1/subscriptions/s/usage", "v1/invoices"}
+		for _, id := range c.want {
+			want = append(want, "v1/invoices/"+id)
+		}
+		slices.Sort(want[4:])
+		slices.Sort(paths[4:])
+		if !slices.Equal(paths, want) {
+			t.Errorf("since %s the pages are %q, want %q", c.since, paths, want)
+		}
+	}
+}
+
+// In a book of points, worth 0.10 each, what stands before the conversion is in
+// points: a fee of 100 points is 10.00.
+func TestOrbInvoices_APricingUnit(t *testing.T) {
+	books := new(orbFacts).Books()
+	books[0].Unit, books[0].Versions[0].Worth = &pricing.PricingUnit{Name: "point", Digits: 0}, money.MustAmount("0.10")
+	i := orbIssuedOn("inv-1", 1, "10")
+	i.Lines[0].InUnit = &pricing.UnitAmounts{Name: "point", Worth: money.MustAmount("0.10"), Subtotal: money.MustAmount("100"), Total: money.MustAmount("100")}
+	body, err := OrbIssued(newOrbFacts(t).reg, books, nil, &i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Currency, Total string
+		Lines           []struct {
+			Subtotal, Amount string
+			Adjusted         string `json:"adjusted_subtotal"`
+			Price            struct {
+				Currency string
+				Rate     json.Number `json:"conversion_rate"`
+			}
+		} `json:"line_items"`
+	}
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	if l := got.Lines[0]; got.Currency != "USD" || got.Total != "10.00" || l.Amount != "10.00" || l.Subtotal != "100" || l.Adjusted != "100" || l.Price.Currency != "point" || l.Price.Rate != "0.1" {
+		t.Errorf("the invoice is %+v", got)
 	}
 }

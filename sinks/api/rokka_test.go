@@ -118,7 +118,9 @@ func newRokkaFacts(t *testing.T) *rokkaFacts {
 	}
 	own := row
 	own.Account, own.Scope = "acme-shop", pricing.ScopeOwn
-	f.forecast = []pricing.ForecastRow{row, own}
+	august := row // as of its last day, after it is closed
+	august.PeriodStart, august.PeriodEnd = row.PeriodStart.AddDate(0, -1, 0), row.PeriodStart
+	f.forecast = []pricing.ForecastRow{row, own, august}
 	return f
 }
 

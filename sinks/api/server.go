@@ -108,9 +108,6 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
 			e.server.log.Error("answer failed", "system", e.system.Name, "path", r.URL.Path, "panic", fmt.Sprint(p))
 			status = e.fault(w, &Fault{Status: http.StatusInternalServerError, Code: "internal_error", Message: "the request could not be answered"})
 		}

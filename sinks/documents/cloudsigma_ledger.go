@@ -75,13 +75,18 @@ func CloudSigmaFunds(kind pricing.EntryKind, source string, amount money.Amount,
 	}
 }
 
-// CloudSigmaInvoiced is the entry that leads from what polls and subscriptions
-// took in a month to what its invoice came to: other prices, taxes, discounts,
-// and the rounding of each line. It stands at the month's end.
-func CloudSigmaInvoiced(invoice, number string, amount money.Amount, end time.Time) CloudSigmaEntry {
+// CloudSigmaClosed is the entry that leads from what polls and subscriptions took
+// in a month to what its invoice came to: other prices, taxes, discounts, and the
+// rounding of each line. It stands at the month's end. Number is the invoice's; ""
+// where nothing was invoiced.
+func CloudSigmaClosed(account string, month pricing.Month, number string, amount money.Amount, end time.Time) CloudSigmaEntry {
+	what := "Closing of " + month.String()
+	if number != "" {
+		what = "Invoice " + number
+	}
 	return CloudSigmaEntry{
-		ID: IntegerID("ledger", "invoice", invoice), Amount: amount, PollTime: end, Time: end,
-		ResourceAmount: money.Whole(1), Reason: "Invoice " + number + ", beyond bursts and subscriptions", rank: rankClosing,
+		ID: IntegerID("ledger", "closing", account, month.String()), Amount: amount, PollTime: end, Time: end,
+		ResourceAmount: money.Whole(1), Reason: what + ", beyond bursts and subscriptions", rank: rankClosing,
 	}
 }
 

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"slices"
 	"strings"
@@ -204,5 +205,25 @@ func TestComputeStacksItems_SayWhatTakesThemBack(t *testing.T) {
 	e := pricing.Explanation{Line: pricing.Line{Subscription: "s", Meter: "m", PeriodStart: at, PeriodEnd: at.AddDate(0, 1, 0)}}
 	if i := ComputeStacksItems(pricing.Month{}, &e, ComputeStacksProduct{}, at.AddDate(1, 0, 0))[0]; !i.Whole || i.Void.Meter != "" {
 		t.Errorf("a line is taken back by %+v, whole %t", i.Void, i.Whole)
+	}
+}
+
+// Whatever a label is called and says, the XML is well formed.
+func TestComputeStacksXML_OfAnyLabels(t *testing.T) {
+	i := csItemOf(1, "jane", "s", "1", map[string]string{labelLabels: `{"a b":"<&>","1":[1.5,null,true],"":{"x-y":"\u0001"}}`})
+	body, err := ComputeStacksShow(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err = ComputeStacksXML(body, "billing_usage"); err != nil {
+		t.Fatal(err)
+	}
+	if err := xml.Unmarshal(body, &struct{}{}); err != nil || !strings.Contains(string(body), "<member>&lt;&amp;&gt;</member>") || !strings.Contains(string(body), `<member type="decimal">1.5</member>`) {
+		t.Errorf("%v in\n%s", err, body)
+	}
+	for _, broken := range []string{"", "{", `{"other":1}`, `{"billing_usage":{"a":`} {
+		if _, err := ComputeStacksXML([]byte(broken), "billing_usage"); err == nil {
+			t.Errorf("%q is written", broken)
+		}
 	}
 }

@@ -28,23 +28,23 @@ type OrbTax struct {
 }
 
 type orbLine struct {
-	ID               string          `json:"id"`
-	Name             string          `json:"name"`
-	Quantity         json.Number     `json:"quantity"`
-	Subtotal         string          `json:"subtotal"`
-	AdjustedSubtotal string          `json:"adjusted_subtotal"`
-	Adjustments      []OrbAdjustment `json:"adjustments"`
-	Amount           string          `json:"amount"`
-	CreditsApplied   string          `json:"credits_applied"`
-	PartiallyInvoced string          `json:"partially_invoiced_amount"`
-	Start            string          `json:"start_date"`
-	End              string          `json:"end_date"`
-	Price            json.RawMessage `json:"price"`
-	Parts            []orbSubLine    `json:"sub_line_items"`
-	Taxes            []orbTaxAmount  `json:"tax_amounts"`
-	Filter           *string         `json:"filter"`
-	Grouping         *string         `json:"grouping"`
-	Customers        []string        `json:"usage_customer_ids"`
+	ID                string          `json:"id"`
+	Name              string          `json:"name"`
+	Quantity          json.Number     `json:"quantity"`
+	Subtotal          string          `json:"subtotal"`
+	AdjustedSubtotal  string          `json:"adjusted_subtotal"`
+	Adjustments       []OrbAdjustment `json:"adjustments"`
+	Amount            string          `json:"amount"`
+	CreditsApplied    string          `json:"credits_applied"`
+	PartiallyInvoiced string          `json:"partially_invoiced_amount"`
+	Start             string          `json:"start_date"`
+	End               string          `json:"end_date"`
+	Price             json.RawMessage `json:"price"`
+	Parts             []orbSubLine    `json:"sub_line_items"`
+	Taxes             []orbTaxAmount  `json:"tax_amounts"`
+	Filter            *string         `json:"filter"`
+	Grouping          *string         `json:"grouping"`
+	Customers         []string        `json:"usage_customer_ids"`
 }
 
 type orbTaxAmount struct {
@@ -82,7 +82,7 @@ func (l *OrbLine) json(invoice string, digits int32) orbLine {
 	out := orbLine{
 		ID: invoice + "-" + strconv.Itoa(l.Number), Name: l.Description, Quantity: orbNumber(l.Quantity),
 		Subtotal: money(l.Subtotal), AdjustedSubtotal: money(l.Total), Adjustments: l.Adjustments,
-		Amount: money(l.Total.Sub(l.Credits)), CreditsApplied: money(l.Credits), PartiallyInvoced: orbMoney(amountZero, digits),
+		Amount: money(l.Total.Sub(l.Credits)), CreditsApplied: money(l.Credits), PartiallyInvoiced: orbMoney(amountZero, digits),
 		Start: orbTime(l.PeriodStart), End: orbTime(l.PeriodEnd), Price: l.Priced.Price,
 		Parts: l.parts(digits), Taxes: make([]orbTaxAmount, len(l.TaxAmounts)), Customers: []string{l.Account},
 	}

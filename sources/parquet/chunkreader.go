@@ -235,7 +235,7 @@ func (c *column) finish() error {
 
 // close lets go of what belongs to the file.
 func (c *column) close() {
-	c.window.r = nil
+	c.window.r, c.window.buf = nil, nil
 	c.field = nil
 	c.values.b, c.shared = nil, nil
 	c.levels = hybrid{}

@@ -209,7 +209,7 @@ func inflateZstd(dst, src []byte, size int) ([]byte, error) {
 		have = len(dst)
 		out, err := decoder.DecodeAll(src, dst[:0:min(have, size)])
 		if err == nil {
-			return out, nil
+			return dst[:len(out)], nil // the same bytes, with all of their memory
 		}
 		if have >= size || !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
 			return nil, err

@@ -88,7 +88,7 @@ func within(t *testing.T, limit time.Duration, what string, work func()) {
 	}
 }
 
-func processorTime(t *testing.T) time.Duration {
+func processorTime(t testing.TB) time.Duration {
 	t.Helper()
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {

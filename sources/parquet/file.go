@@ -17,7 +17,7 @@ type File struct {
 	fields  []Field
 	columns map[string]int
 	end     int64      // where pages must end: the footer's first byte
-	decoder *sync.Pool // of *column: their buffers, from Scan to Scan
+	buffers *sync.Pool // of *[]*column, from Scan to Scan
 }
 
 // tailBytes is read at once from a file's end; most footers fit.
@@ -43,7 +43,7 @@ func Open(name string, r io.ReaderAt, size int64, l Limits) (file *File, err err
 	if err != nil {
 		return nil, err
 	}
-	f := &File{name: name, r: r, limits: l, end: start, columns: map[string]int{}, decoder: &sync.Pool{New: func() any { return new(column) }}}
+	f := &File{name: name, r: r, limits: l, end: start, columns: map[string]int{}, buffers: &scanned}
 	if f.footer, err = parseFooter(body, l); err != nil {
 		return nil, fmt.Errorf("footer: %w", err)
 	}

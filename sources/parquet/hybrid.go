@@ -83,6 +83,21 @@ func (h *hybrid) unpack(dst []uint32) {
 	mask := uint64(1)<<h.width - 1
 	bit, bits, width := h.bit, h.bits, int(h.width)
 	i := 0
+	if bit&7 == 0 && width > 0 && width <= 16 { // so that two words hold eight values, from a byte on
+		half, shift := 4*width>>3, uint(4*width&7)
+		for ; len(dst)-i >= 8 && bit>>3+half+8 <= len(bits); i += 8 {
+			at := bits[bit>>3:]
+			v, w, o := binary.LittleEndian.Uint64(at), binary.LittleEndian.Uint64(at[half:])>>shift, dst[i:i+8:i+8]
+			o[0], o[4] = uint32(v&mask), uint32(w&mask)
+			v, w = v>>h.width, w>>h.width
+			o[1], o[5] = uint32(v&mask), uint32(w&mask)
+			v, w = v>>h.width, w>>h.width
+			o[2], o[6] = uint32(v&mask), uint32(w&mask)
+			v, w = v>>h.width, w>>h.width
+			o[3], o[7] = uint32(v&mask), uint32(w&mask)
+			bit += 8 * width
+		}
+	}
 	for ; i < len(dst); i++ {
 		at := bit >> 3
 		if at+8 > len(bits) {

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// written keeps the buffers of readBack from file to file.
-var written = sync.Pool{New: func() any { return new(column) }}
+// written is scanned for readBack, whose columns are others.
+var written sync.Pool
 
 // readBack opens what Encode has written and compares every value with what was
 // asked for.
@@ -18,7 +18,7 @@ func readBack(body []byte, cols []Column, rows int) error {
 	if err != nil {
 		return err
 	}
-	f.decoder = &written
+	f.buffers = &written
 	if f.Rows() != int64(rows) || len(f.Fields()) != len(cols) {
 		return fmt.Errorf("it has %d rows and %d columns instead of %d and %d", f.Rows(), len(f.Fields()), rows, len(cols))
 	}

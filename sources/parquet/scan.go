@@ -3,6 +3,7 @@ package parquet
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 const (
@@ -26,13 +27,9 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 	if rg < 0 || rg >= f.RowGroups() {
 		return &Error{File: f.name, RowGroup: rg, Reason: "there is no such row group"}
 	}
-	readers := make([]*column, 0, len(cols))
-	defer func() {
-		for _, c := range readers {
-			c.close()
-			f.decoder.Put(c)
-		}
-	}()
+	pooled := f.takeColumns(len(cols))
+	defer f.giveColumns(pooled)
+	readers := (*pooled)[:0]
 	for _, col := range cols {
 		if col < 0 || col >= len(f.fields) {
 			return &Error{File: f.name, RowGroup: rg, Reason: fmt.Sprintf("there is no column %d", col)}
@@ -40,7 +37,7 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 		if field := f.fields[col]; field.Unsupported != "" {
 			return &Error{File: f.name, RowGroup: rg, Column: field.Name, Reason: field.Unsupported}
 		}
-		c := f.decoder.Get().(*column)
+		c := (*pooled)[len(readers)]
 		c.open(f, rg, col)
 		readers = append(readers, c)
 	}
@@ -75,6 +72,29 @@ func (f *File) Scan(ctx context.Context, rg int, cols []int, batchRows int, fn f
 		batch.Row += int64(batch.N)
 	}
 	return nil
+}
+
+// scanned keeps the buffers of columns from Scan to Scan and from file to file:
+// files of one kind have the same columns in the same places.
+var scanned sync.Pool
+
+// takeColumns returns n columns or more.
+func (f *File) takeColumns(n int) *[]*column {
+	all, ok := f.buffers.Get().(*[]*column)
+	if !ok {
+		all = new([]*column)
+	}
+	for len(*all) < n {
+		*all = append(*all, new(column))
+	}
+	return all
+}
+
+func (f *File) giveColumns(all *[]*column) {
+	for _, c := range *all {
+		c.close()
+	}
+	f.buffers.Put(all)
 }
 
 // finish looks for rows too many before the last batch is given out.

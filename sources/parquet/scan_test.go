@@ -134,7 +134,7 @@ func TestScan_ReadsOnlyTheRangeItNames(t *testing.T) {
 		off, length := f.CompressedRange(0, col)
 		outside := false
 		f := &File{
-			decoder: &sync.Pool{New: func() any { return new(column) }},
+			buffers: f.buffers,
 			name:    f.name, limits: f.limits, footer: f.footer, fields: f.fields, end: f.end,
 			r: readerFunc(func(p []byte, at int64) (int, error) {
 				outside = outside || at < off || at+int64(len(p)) > off+length

@@ -5,17 +5,31 @@ import "io"
 // windowBytes is read at once, where a chunk has that much left.
 const windowBytes = 256 << 10
 
+// InMemory is what a reader may be beside an io.ReaderAt when it holds bytes:
+// Scan then decodes from them, and copies nothing.
+type InMemory interface {
+	// Held gives the n bytes at off, which must not change, or nil where they are
+	// not in memory.
+	Held(off int64, n int) []byte
+}
+
 // window is a reader of a column chunk that keeps only what is in use.
 type window struct {
 	r       io.ReaderAt
 	at, end int64 // what has not been read from r yet
 	buf     []byte
-	lo      int // start of the unused part of buf
+	lo      int    // start of the unused part of buf
+	memory  []byte // of buf
 }
 
 func (w *window) open(r io.ReaderAt, start, length int64) {
 	w.r, w.at, w.end = r, start, start+length
-	w.buf, w.lo = w.buf[:0], 0
+	w.buf, w.lo = nil, 0
+	if m, ok := r.(InMemory); ok {
+		if held := m.Held(start, int(length)); held != nil {
+			w.buf, w.at = held, w.end
+		}
+	}
 }
 
 // left is the number of bytes until the chunk's end.
@@ -28,14 +42,9 @@ func (w *window) peek(n int) ([]byte, error) {
 	have := len(w.buf) - w.lo
 	if have < n {
 		want := int(min(int64(max(n, windowBytes)), w.left()))
-		if cap(w.buf) < want {
-			grown := make([]byte, have, want)
-			copy(grown, w.buf[w.lo:])
-			w.buf = grown
-		} else {
-			copy(w.buf[:have], w.buf[w.lo:])
-		}
-		w.buf, w.lo = w.buf[:want], 0
+		next := grown(w.memory, want)
+		copy(next, w.buf[w.lo:])
+		w.buf, w.memory, w.lo = next, next, 0
 		if err := readFull(w.r, w.buf[have:], w.at); err != nil {
 			w.buf = w.buf[:have]
 			return nil, err

@@ -98,13 +98,13 @@ func (g *grouping) bucket(b int) error {
 
 func (g *grouping) add(e *event) {
 	c := g.closing
-	holds, f, t := &c.pass.attribution.entries[e.entry], &c.forms[e.shape], c.time(e)
+	whose, f, t := c.pass.attribution.whose[e.entry], &c.forms[e.shape], c.time(e)
 	slot := int64(0)
 	if f.slot != 0 {
 		into := e.at.micros()
 		slot = (into-into%f.slot)/slotMicros[pricing.GrainFiveMinutes] + 1
 	}
-	key := groupKey{holds.holder, e.shape, when(dayAt(c.spans[holds.zone], t), c.day.date, slot)}
+	key := groupKey{whose.holder, e.shape, when(c.days[whose.zone].at(t), c.day.date, slot)}
 	if f.perEvent {
 		g.groups = append(g.groups, group{groupKey: key})
 		g.groups[len(g.groups)-1].add(e, t)

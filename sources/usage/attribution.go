@@ -17,6 +17,7 @@ type attribution struct {
 	keys          []string // attribution keys with entries, sorted
 	first         []uint32 // key k has entries[first[k]:first[k+1]]
 	entries       []hold   // by key, then start
+	whose         []whose  // by entry
 	always        []uint32 // by key: the one entry, + 1, that holds on all days of the pass; else 0
 	subscriptions keyed    // by subscription id
 	accounts      keyed    // by account id
@@ -26,9 +27,6 @@ type attribution struct {
 	// subscription's, in any order.
 	accountOf, subscriptionOf []uint32
 }
-
-// never is what always − 1 is of a key without such an entry.
-const never = 1<<32 - 1
 
 // keyed finds keys by what they name. Keys of one kind follow one another, so
 // their numbers count on from the first one's.
@@ -59,9 +57,10 @@ func (k *keyed) find(name []byte) uint32 {
 type hold struct {
 	start, end int64
 	key        uint32
-	holder     uint32
-	zone       uint32
 }
+
+// whose is what an event is aggregated by.
+type whose struct{ holder, zone uint32 }
 
 // holder is an account and one of its subscriptions.
 type holder struct{ account, subscription string }
@@ -96,7 +95,8 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 				return nil, fmt.Errorf("attribute usage: account %q: %w", e.Account, err)
 			}
 			h, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
-			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k, holder: uint32(h), zone: zone})
+			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k})
+			r.whose = append(r.whose, whose{uint32(h), zone})
 		}
 		r.always = append(r.always, 0)
 		if e := entries[0]; len(entries) == 1 && e.Start <= int64(z.first)*microsPerDay && e.End >= int64(z.first.AddDays(z.days))*microsPerDay {

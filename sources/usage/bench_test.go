@@ -65,8 +65,20 @@ func BenchmarkRollup(b *testing.B) {
 
 func benchRollup(b *testing.B, by []string) {
 	const rows, files = 1_000_000, 4
-	r := request(mem.New("bench"), day)
+	r := benchRequest(b, rows, files, by)
 	r.Workers = 0
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := rollup(b, usage.New(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+}
+
+func benchRequest(b testing.TB, rows, files int, by []string) usage.Request {
+	b.Helper()
+	r := request(mem.New("bench"), day)
 	r.Meters = nil
 	for i := range 5 {
 		r.Meters = append(r.Meters, pricing.Meter{ID: fmt.Sprintf("m%d", i), Aggregate: pricing.Sum, Scale: 12, By: by})
@@ -78,11 +90,52 @@ func benchRollup(b *testing.B, by []string) {
 	for i := range files {
 		add(b, &r, fmt.Sprintf("%d.parquet", i), benchFile(b, uint64(i), rows/files), day)
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := rollup(b, usage.New(), r); err != nil {
-			b.Fatal(err)
+	return r
+}
+
+// innerLoops are what a pass does with each of its rows.
+var innerLoops = []struct {
+	name string
+	run  func(usageLoops, testing.TB)
+}{
+	{"decode", usageLoops.Decode},
+	{"decode and hash", usageLoops.Hash},
+	{"decode, check and partition", usageLoops.Check},
+	{"de-duplicate", usageLoops.Deduplicate},
+	{"accumulate", usageLoops.Accumulate},
+}
+
+type usageLoops interface {
+	Decode(testing.TB)
+	Hash(testing.TB)
+	Check(testing.TB)
+	Deduplicate(testing.TB)
+	Accumulate(testing.TB)
+}
+
+func BenchmarkLoops(b *testing.B) {
+	loops := usage.NewLoops(b, benchRequest(b, 200_000, 2, []string{"region", "type"}))
+	for _, loop := range innerLoops {
+		b.Run(loop.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				loop.run(loops, b)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(loops.Rows), "ns/row")
+		})
+	}
+}
+
+// TestLoops_AllocateNothingPerRow holds what the benchmarks measure: allocations
+// follow row groups, chunks, partitions and buckets, of which ten times the rows
+// have no more, or next to none.
+func TestLoops_AllocateNothingPerRow(t *testing.T) {
+	loops := usage.NewLoops(t, benchRequest(t, 40_000, 1, []string{"region", "type"}))
+	for _, loop := range innerLoops {
+		loop.run(loops, t) // fills the memory that stays
+		allocations := testing.AllocsPerRun(3, func() { loop.run(loops, t) })
+		if perRow := allocations / float64(loops.Rows); perRow >= 0.005 {
+			t.Errorf("%s: %.0f allocations for %d rows, want none for a row", loop.name, allocations, loops.Rows)
 		}
 	}
-	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
 }

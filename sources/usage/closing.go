@@ -16,14 +16,14 @@ import (
 type closing struct {
 	pass     *pass
 	day      *openDay
-	start    int64    // of the day, Unix microseconds
-	shapes   []shape  // snapshot, by number
-	ranks    []uint32 // of the shapes
-	forms    []form   // by shape
-	spans    [][]span // by zone
-	chunks   []origin // by file, row group and row
-	buckets  int      // ranges of holders that are aggregated apart
-	bucketOf []uint8  // attribution entry -> bucket of its holder
+	start    int64       // of the day, Unix microseconds
+	shapes   []shape     // snapshot, by number
+	ranks    []uint32    // of the shapes
+	forms    []form      // by shape
+	days     []localDays // by zone
+	chunks   []origin    // by file, row group and row
+	buckets  int         // ranges of holders that are aggregated apart
+	bucketOf []uint8     // attribution entry -> bucket of its holder
 	sieves   []*sieve
 	total    *sieve // all sieves added up
 
@@ -73,7 +73,7 @@ func (p *pass) newClosing(d *openDay) *closing {
 	c := &closing{
 		pass: p, day: d, start: int64(d.date) * microsPerDay,
 		buckets: min(maxBuckets, max(1, len(p.attribution.holders))),
-		spans:   p.zones.on(d.date),
+		days:    p.zones.on(d.date),
 	}
 	c.bucketOf = p.attribution.buckets(c.buckets)
 	c.shapes, c.ranks = p.shapes.known()
@@ -106,7 +106,7 @@ func (c *closing) time(e *event) int64 { return c.start + e.at.micros() }
 func (a *attribution) buckets(n int) []uint8 {
 	out := make([]uint8, len(a.entries))
 	for i := range a.entries {
-		out[i] = uint8(uint64(a.entries[i].holder) * uint64(n) / uint64(len(a.holders)))
+		out[i] = uint8(uint64(a.whose[i].holder) * uint64(n) / uint64(len(a.holders)))
 	}
 	return out
 }
@@ -218,7 +218,7 @@ func (c *closing) countParked(overflowed overflows) error {
 		err := c.kept(b, new(spillReader), func(events []event) {
 			for i := range events {
 				e := &events[i]
-				h := c.pass.attribution.entries[e.entry].holder
+				h := c.pass.attribution.whose[e.entry].holder
 				if _, ok := overflowed[c.pass.attribution.accountOf[h]]; ok {
 					source := e.at.number()
 					c.total.counts[source].Parked++

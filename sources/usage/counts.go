@@ -107,11 +107,14 @@ func (d *Day) Check() error {
 // checkMeters compares what the meters kept, but for parked accounts, with what
 // the batch holds.
 func (d *Day) checkMeters() error {
+	sums := make([]Tally, len(d.Batch.Meter.Values))
+	for i, meter := range d.Batch.Meter.Index {
+		t := &sums[meter]
+		t.Rows, t.Quantity = t.Rows+d.Batch.Events[i], t.Quantity.Add(d.Batch.Sum[i])
+	}
 	held := map[string]Tally{}
-	for i := range d.Batch.Len() {
-		id := d.Batch.Meter.At(i)
-		t := held[id]
-		held[id] = Tally{t.Rows + d.Batch.Events[i], t.Quantity.Add(d.Batch.Sum[i])}
+	for i, id := range d.Batch.Meter.Values {
+		held[id] = held[id].Plus(sums[i])
 	}
 	for _, m := range d.Meters {
 		in := held[m.Meter]

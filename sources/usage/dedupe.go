@@ -21,26 +21,36 @@ func (l locator) compare(o locator) int {
 // added up in any order.
 type sieve struct {
 	closing *closing
-	table   []uint32 // open addressing by event id: index of the first event + 1
-	firsts  []event  // of each identity in the partition
-	origins []uint32 // of the firsts: the chunks that they come from
+	table   []place // open addressing by event id
+	firsts  []first // of each identity in the partition
 	repeats []repeat
-	torn    []bool // of a first event: its identity has differing payloads
-	tears   bool   // there is one
+	torn    bool // an identity is
+	reader  spillReader
 
 	counts    []Counts // by source of the day
 	ledgers   []ledger // the same by meter
 	conflicts []locator
 	seen      []uint64 // bit set of attribution entries
 	kept      keptEvents
-	reader    spillReader
+}
+
+// place of the table: a part of an id's hash and its first event's number + 1, so
+// that ids which differ are told apart without a look at the events.
+type place struct{ tag, first uint32 }
+
+// first is the event that is kept of an identity, and where it comes from.
+type first struct {
+	at     keptAt
+	chunk  uint32
+	row    uint32 // in the chunk
+	isTorn bool   // its identity has differing payloads
 }
 
 // repeat is an event whose identity has been met.
 type repeat struct {
 	event
-	origin uint32
-	first  uint32
+	chunk uint32
+	first uint32
 }
 
 // begin prepares the sieve for a day, in the memory of the day before.
@@ -73,8 +83,7 @@ func (s *sieve) partition(p int) error {
 		size *= 2
 	}
 	s.table = cleared(s.table, size)
-	s.firsts, s.origins = resized(s.firsts, n)[:0], resized(s.origins, n)[:0]
-	s.repeats, s.tears = s.repeats[:0], false
+	s.firsts, s.repeats, s.torn = resized(s.firsts, n)[:0], s.repeats[:0], false
 	for _, o := range s.closing.chunks {
 		if o.chunk.events != nil {
 			s.identify(o.chunk.part(p), o.chunk.number)
@@ -85,7 +94,7 @@ func (s *sieve) partition(p int) error {
 			return err
 		}
 	}
-	s.decide()
+	s.decideRepeats()
 	return s.kept.fit(s.closing)
 }
 
@@ -106,80 +115,111 @@ func (s *sieve) identifySpilled(from *spilled, p int) error {
 	})
 }
 
-// identify enters events of one chunk.
-func (s *sieve) identify(events []event, origin uint32) {
+// identify enters events of one chunk and keeps those whose identity is new.
+func (s *sieve) identify(events []event, chunk uint32) {
+	c, before := s.closing, len(s.firsts)
 	mask, table := uint64(len(s.table)-1), s.table
+	source := c.chunks[chunk].source
+	meters, counts := s.ledgers[source], &s.counts[source]
+next:
 	for i := range events {
 		e := &events[i]
+		tag := uint32(e.id.Lo >> 32)
 		at := e.id.Lo & mask
-		for table[at] != 0 && s.firsts[table[at]-1].id != e.id {
-			at = (at + 1) & mask
+		for ; table[at].first != 0; at = (at + 1) & mask {
+			if table[at].tag == tag {
+				if n := table[at].first - 1; s.kept.at(s.firsts[n].at).id == e.id {
+					s.again(e, chunk, n)
+					continue next
+				}
+			}
 		}
-		if table[at] != 0 {
-			s.again(e, origin, table[at]-1)
-			continue
+		table[at] = place{tag, uint32(len(s.firsts)) + 1}
+		k, kept := s.kept.add(c.bucketOf[e.entry])
+		*kept = *e
+		kept.at = e.at.numbered(source)
+		s.firsts = append(s.firsts, first{k, chunk, e.at.number(), false})
+		s.seen[e.entry/64] |= 1 << (e.entry % 64)
+		meters.of(c.forms[e.shape].meter).Kept.add(e.qty)
+		if e.at.rounded() {
+			counts.Rounded++
 		}
-		s.firsts, s.origins = append(s.firsts, *e), append(s.origins, origin)
-		table[at] = uint32(len(s.firsts))
 	}
+	counts.Kept += int64(len(s.firsts) - before)
 }
 
 // again enters an event whose identity has been met. Chunks come in any order,
-// so it may be before the one that was first until now.
-func (s *sieve) again(e *event, origin, first uint32) {
-	r, f := repeat{*e, origin, first}, &s.firsts[first]
-	if !e.samePayload(f) {
-		if !s.tears {
-			s.tears, s.torn = true, cleared(s.torn, cap(s.firsts))
-		}
-		s.torn[first] = true
+// so it may be before the one that was first until now, and is kept in its place.
+func (s *sieve) again(e *event, chunk, n uint32) {
+	f := &s.firsts[n]
+	kept := s.kept.at(f.at)
+	s.seen[e.entry/64] |= 1 << (e.entry % 64)
+	if !e.samePayload(kept) {
+		f.isTorn, s.torn = true, true
 	}
-	if cmp.Or(cmp.Compare(origin, s.origins[first]), cmp.Compare(e.at.number(), f.at.number())) < 0 {
-		r.event, *f = *f, r.event
-		r.origin, s.origins[first] = s.origins[first], r.origin
+	r := repeat{*e, chunk, n}
+	if cmp.Or(cmp.Compare(chunk, f.chunk), cmp.Compare(e.at.number(), f.row)) < 0 {
+		s.count(kept, -1)
+		r.event, r.chunk = *kept, f.chunk
+		r.at = r.at.numbered(f.row)
+		f.chunk, f.row = chunk, e.at.number()
+		*kept = *e
+		kept.at = e.at.numbered(s.closing.chunks[chunk].source)
+		s.count(kept, 1)
 	}
 	s.repeats = append(s.repeats, r)
 }
 
-// decide counts the partition's events and keeps those that are to be billed.
-func (s *sieve) decide() {
-	c := s.closing
-	for i := range s.firsts {
-		e, origin := &s.firsts[i], s.origins[i]
-		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		if s.tears && s.torn[i] {
-			s.conflict(e, origin)
-			continue
-		}
-		source := c.chunks[origin].source
-		counts := &s.counts[source]
-		counts.Kept++
-		if e.at.rounded() {
-			counts.Rounded++
-		}
-		s.ledgers[source].of(c.forms[e.shape].meter).Kept.add(e.qty)
-		e.at = e.at.numbered(source)
-		s.kept.add(c.bucketOf[e.entry], e)
+// count adds a kept event to what its source kept, n times.
+func (s *sieve) count(kept *event, n int64) {
+	source := kept.at.number()
+	s.counts[source].Kept += n
+	if kept.at.rounded() {
+		s.counts[source].Rounded += n
 	}
-	for i := range s.repeats {
-		e := &s.repeats[i]
-		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		if s.tears && s.torn[e.first] {
-			s.conflict(&e.event, e.origin)
-			continue
-		}
-		source := c.chunks[e.origin].source
-		s.counts[source].Duplicate++
-		s.ledgers[source].of(c.forms[e.shape].meter).Duplicate.add(e.qty)
+	t := &s.ledgers[source].of(s.closing.forms[kept.shape].meter).Kept
+	t.Rows += n
+	if n < 0 {
+		t.Quantity = t.Quantity.Plus(Total{}.Add(kept.qty).negated())
+	} else {
+		t.Quantity = t.Quantity.Add(kept.qty)
 	}
 }
 
-func (s *sieve) conflict(e *event, origin uint32) {
+// decideRepeats counts the events whose identity had been met, and takes back
+// those that are not to be kept after all.
+func (s *sieve) decideRepeats() {
 	c := s.closing
-	from := &c.chunks[origin]
+	for i := range s.repeats {
+		r := &s.repeats[i]
+		if s.firsts[r.first].isTorn {
+			s.conflict(&r.event, r.chunk, r.at.number())
+			continue
+		}
+		source := c.chunks[r.chunk].source
+		s.counts[source].Duplicate++
+		s.ledgers[source].of(c.forms[r.shape].meter).Duplicate.add(r.qty)
+	}
+	if !s.torn {
+		return
+	}
+	for i := range s.firsts {
+		if f := &s.firsts[i]; f.isTorn {
+			kept := s.kept.at(f.at)
+			s.count(kept, -1)
+			s.conflict(kept, f.chunk, f.row)
+			s.kept.drop(f.at)
+		}
+	}
+	s.kept.compact()
+}
+
+func (s *sieve) conflict(e *event, chunk, row uint32) {
+	c := s.closing
+	from := &c.chunks[chunk]
 	s.counts[from.source].Rejected++
 	s.ledgers[from.source].of(c.forms[e.shape].meter).Rejected.add(e.qty)
-	s.conflicts = append(s.conflicts, locator{from.task, from.chunk.first + int64(e.at.number()), c.time(e)})
+	s.conflicts = append(s.conflicts, locator{from.task, from.chunk.first + int64(row), c.time(e)})
 }
 
 // cleared returns a slice of n zeros, reusing s where it is large enough.

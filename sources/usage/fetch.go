@@ -74,20 +74,42 @@ func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64, produc
 	check := newVerifier(want)
 	check.Write(body)
 	digest, err := check.digest()
-	return held{bytes.NewReader(body)}, digest, err
+	return held{bytes.NewReader(body), body}, digest, err
 }
 
-// stream hashes the object from its first byte to its last.
+// stream hashes the object from its first byte to its last, while the next ranges
+// are on their way.
 func stream(ctx context.Context, s blob.Store, o blob.Object, digest io.Writer) error {
-	buf := make([]byte, rangeBytes)
-	for off := int64(0); off < o.Size; off += rangeBytes {
-		p := buf[:min(rangeBytes, o.Size-off)]
-		if err := s.ReadAt(ctx, o, p, off); err != nil {
-			return err
-		}
-		digest.Write(p)
+	g, ctx := errgroup.WithContext(ctx)
+	var ready [rangeReads]chan []byte
+	for k := range ready {
+		ready[k] = make(chan []byte)
+		g.Go(func() error {
+			var buf [2][]byte // one is hashed while the other is filled
+			for n, off := 0, int64(k)*rangeBytes; off < o.Size; n, off = n+1, off+rangeReads*rangeBytes {
+				p := resized(buf[n%2], int(min(rangeBytes, o.Size-off)))
+				buf[n%2] = p
+				if err := s.ReadAt(ctx, o, p, off); err != nil {
+					return err
+				}
+				select {
+				case ready[k] <- p:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
 	}
-	return nil
+	for n := int64(0); n*rangeBytes < o.Size; n++ {
+		select {
+		case p := <-ready[n%rangeReads]:
+			digest.Write(p)
+		case <-ctx.Done():
+			return g.Wait()
+		}
+	}
+	return g.Wait()
 }
 
 // fill reads len(p) bytes from off in parallel ranges. An empty p still asks
@@ -114,7 +136,18 @@ func fill(ctx context.Context, r io.ReaderAt, p []byte, off int64) error {
 }
 
 // held is a file that is in memory whole.
-type held struct{ *bytes.Reader }
+type held struct {
+	*bytes.Reader
+	body []byte
+}
+
+// Held implements [parquet.InMemory].
+func (h held) Held(off int64, n int) []byte {
+	if off < 0 || n < 0 || off > int64(len(h.body))-int64(n) {
+		return nil
+	}
+	return h.body[off : off+int64(n)]
+}
 
 func (held) want(context.Context, []stretch) (func(), error) { return func() {}, nil }
 

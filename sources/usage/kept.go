@@ -9,7 +9,8 @@ import (
 // holders, and those of them that did not fit the memory.
 type keptEvents struct {
 	buckets [][]event
-	held    int // events in memory
+	held    int     // events in memory
+	dropped []uint8 // buckets that events were dropped in
 	runs    []run
 }
 
@@ -28,9 +29,43 @@ func (k *keptEvents) empty() {
 	k.held = 0
 }
 
-func (k *keptEvents) add(bucket uint8, e *event) {
-	k.buckets[bucket] = append(k.buckets[bucket], *e)
+// keptAt is where an event in memory is.
+type keptAt struct {
+	n      uint32
+	bucket uint8
+}
+
+// add makes room for an event in a bucket.
+func (k *keptEvents) add(bucket uint8) (keptAt, *event) {
+	b := k.buckets[bucket]
+	n := len(b)
+	if n == cap(b) {
+		b = slices.Grow(b, max(256, n/2))
+	}
+	b = b[:n+1]
+	k.buckets[bucket] = b
 	k.held++
+	return keptAt{uint32(n), bucket}, &b[n]
+}
+
+func (k *keptEvents) at(a keptAt) *event { return &k.buckets[a.bucket][a.n] }
+
+// drop marks an event that is not to be kept after all, for compact to take out.
+func (k *keptEvents) drop(a keptAt) {
+	k.at(a).entry = unknown
+	if !slices.Contains(k.dropped, a.bucket) {
+		k.dropped = append(k.dropped, a.bucket)
+	}
+}
+
+// compact takes the dropped events out; the places of others change.
+func (k *keptEvents) compact() {
+	for _, b := range k.dropped {
+		before := len(k.buckets[b])
+		k.buckets[b] = slices.DeleteFunc(k.buckets[b], func(e event) bool { return e.entry == unknown })
+		k.held -= before - len(k.buckets[b])
+	}
+	k.dropped = k.dropped[:0]
 }
 
 // fit writes the kept events to disk where they outgrow the sieve's part of the

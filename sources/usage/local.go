@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -16,6 +17,9 @@ const (
 	// daysAhead is how many days beyond the one being closed are read, so that
 	// memory follows the open days and not the request.
 	daysAhead = 2
+	// filesAhead is how many files are fetched at once, so that reading does not
+	// wait for a store that takes its time to answer.
+	filesAhead = 4
 )
 
 // Local is the [Engine] that computes in this process. It reads row groups on
@@ -52,7 +56,7 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 	g, ctx := errgroup.WithContext(ctx)
 	context.AfterFunc(ctx, p.wakeAll)
 	tasks := make(chan *task)
-	g.Go(func() error { defer close(tasks); return p.open(ctx, tasks) })
+	g.Go(func() error { return p.open(ctx, g, tasks) })
 	for range p.workers {
 		g.Go(func() error { return p.scan(ctx, tasks) })
 	}
@@ -70,34 +74,53 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 	return p.fileErrors()
 }
 
-// open reads the files in the order of their first day and hands out their row
-// groups.
-func (p *pass) open(ctx context.Context, tasks chan<- *task) error {
-	memory := semaphore.NewWeighted(p.budget.files)
+// open reads the files in the order of their first day, some at a time, and hands
+// out their row groups.
+func (p *pass) open(ctx context.Context, g *errgroup.Group, tasks chan<- *task) error {
+	defer close(tasks)
+	var opening sync.WaitGroup
+	defer opening.Wait()
+	memory, files := semaphore.NewWeighted(p.budget.files), semaphore.NewWeighted(filesAhead)
 	for _, s := range p.readingOrder() {
 		if err := p.awaitTurn(ctx, s); err != nil {
 			return err
 		}
 		weight := min(s.Object.Size, p.budget.files)
-		if err := memory.Acquire(ctx, weight); err != nil {
+		if err := cmp.Or(memory.Acquire(ctx, weight), files.Acquire(ctx, 1)); err != nil {
 			return err
 		}
 		s.release = func() { memory.Release(weight) }
-		if err := p.openSource(ctx, s); err != nil {
-			if stopsPass(err) {
-				return err
-			}
-			p.fail(s, err)
-		}
-		for group := range s.groups() {
-			select {
-			case tasks <- p.newTask(s, group):
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		p.finished(s)
+		opening.Add(1)
+		g.Go(func() error {
+			defer opening.Done()
+			defer files.Release(1)
+			return p.openOne(ctx, s, tasks)
+		})
 	}
+	return nil
+}
+
+// openOne reads a file and hands out its row groups. What a row group needs of a
+// file that is not in memory is fetched before somebody asks for it.
+func (p *pass) openOne(ctx context.Context, s *source, tasks chan<- *task) error {
+	if err := p.openSource(ctx, s); err != nil {
+		if stopsPass(err) {
+			return err
+		}
+		p.fail(s, err)
+	}
+	for group := range s.groups() {
+		t := p.newTask(s, group)
+		if !t.farAway() {
+			t.release, t.fault = s.hold(ctx, group, s.binding.columns)
+		}
+		select {
+		case tasks <- t:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	p.finished(s)
 	return nil
 }
 
@@ -106,10 +129,12 @@ func (p *pass) scan(ctx context.Context, tasks <-chan *task) error {
 	s := newScanner(p)
 	for t := range tasks {
 		if !p.wanted(t) {
+			t.letGo()
 			p.finished(t.source)
 			continue
 		}
 		shares, err := s.run(ctx, t)
+		t.letGo()
 		switch {
 		case err == nil:
 			p.collect(t, shares, s)

@@ -49,8 +49,18 @@ type pass struct {
 
 // task is one row group.
 type task struct {
-	source *source
-	group  int
+	source  *source
+	group   int
+	release func() // of the bytes that were fetched ahead; nil: none were
+	fault   error  // of fetching them
+}
+
+// letGo releases what was fetched ahead.
+func (t *task) letGo() {
+	if t.release != nil {
+		t.release()
+		t.release = nil
+	}
 }
 
 // compare orders by file key, then row group.

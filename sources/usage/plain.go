@@ -18,7 +18,9 @@ type plain struct {
 	ids          *parquet.Vector
 	meter        answers
 	subscription answers
+	entries      []uint32 // by entry of the subscriptions' dictionary: attribution.always
 	meters       []plainMeter
+	task         *task // whose dictionaries entries and shapes are of
 }
 
 // plainMeter is how a meter's quantity and dimensions are read; not usable where its
@@ -27,8 +29,13 @@ type plainMeter struct {
 	usable     bool
 	whole      []int64 // whole numbers, none of them null; nil: the long way reads the quantity
 	dimensions []answers
+	shapes     []uint32 // by the dimensions' indices, the last counting fastest: shape + 1; nil: too many
 	negative   bool
 }
+
+// maxShapes is the most combinations of a meter's dimension values whose shapes
+// are looked up at once.
+const maxShapes = 1 << 14
 
 // answers are a column's cache in dictionary form: row i's answer + 1 is
 // numbers[index[i]], 0 where nobody has asked yet.
@@ -68,14 +75,29 @@ func (s *scanner) plainRows() bool {
 	if p.subscription, ok = s.answers(b.subscription, (*vocabulary).subscription); !ok {
 		return false
 	}
+	fresh := p.task != s.task
+	if p.task = s.task; fresh {
+		p.entries = s.alwaysOf(p.subscription.numbers, p.entries)
+	}
 	p.meters = resized(p.meters, len(b.meters))
 	for i := range p.meters {
-		s.plainMeter(&p.meters[i], &s.pass.meters[i], &b.meters[i])
+		s.plainMeter(&p.meters[i], &s.pass.meters[i], &b.meters[i], fresh)
 	}
 	return true
 }
 
-func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding) {
+// alwaysOf returns attribution.always of the keys that are known by now.
+func (s *scanner) alwaysOf(keys, memory []uint32) []uint32 {
+	memory = cleared(memory, len(keys))
+	for i, n := range keys {
+		if key := n - 1; key < missing {
+			memory[i] = s.pass.attribution.always[key]
+		}
+	}
+	return memory
+}
+
+func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding, fresh bool) {
 	p.usable, p.whole, p.dimensions = false, nil, p.dimensions[:0]
 	if b.fault != nil || m.unique {
 		return
@@ -87,14 +109,55 @@ func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding) {
 			p.whole = v.Ints
 		}
 	}
+	combinations := 1
 	for i := range b.dimensions {
 		a, ok := s.answers(&b.dimensions[i], (*vocabulary).value)
 		if !ok {
 			return
 		}
 		p.dimensions = append(p.dimensions, a)
+		combinations = min(combinations*len(a.numbers), maxShapes+1)
+	}
+	switch {
+	case combinations > maxShapes:
+		p.shapes = p.shapes[:0]
+	case fresh || len(p.shapes) != combinations:
+		p.shapes = cleared(p.shapes, combinations)
 	}
 	p.usable = true
+}
+
+// plainShape returns the shape of row i's dimensions.
+func (s *scanner) plainShape(m *plainMeter, meter uint32, i int) (shape uint32, ok bool) {
+	if len(m.dimensions) == 0 {
+		return meter, true
+	}
+	at := 0
+	if len(m.shapes) > 0 {
+		for k := range m.dimensions {
+			a := &m.dimensions[k]
+			if a.valid != nil && !a.valid[i] {
+				return 0, false
+			}
+			at = at*len(a.numbers) + int(a.index[i])
+		}
+		if n := m.shapes[at]; n != 0 {
+			return n - 1, true
+		}
+	}
+	state := meter
+	for k := range m.dimensions {
+		value, ok := m.dimensions[k].of(i)
+		if !ok {
+			return 0, false
+		}
+		state = s.words.step(state, value)
+	}
+	shape = s.words.shape(state)
+	if len(m.shapes) > 0 {
+		m.shapes[at] = shape + 1
+	}
+	return shape, true
 }
 
 // answers returns the cache of a column in dictionary form, or of a constant.
@@ -114,6 +177,22 @@ func (s *scanner) answers(c *column, find meaning) (answers, bool) {
 	return answers{numbers: k.numbers, index: v.Index, valid: v.Valid}, true
 }
 
+// plainEntry returns the attribution entry of row i.
+func (s *scanner) plainEntry(i int) (entry uint32, ok bool) {
+	a := &s.plain.subscription
+	if a.index != nil && (a.valid == nil || a.valid[i]) {
+		if entry := s.plain.entries[a.index[i]]; entry != 0 {
+			return entry - 1, true
+		}
+	}
+	key, ok := a.of(i)
+	if !ok {
+		return 0, false
+	}
+	entry, reason := s.pass.attribution.at(key, s.times[i])
+	return entry, reason == ""
+}
+
 // plainRow decides row i and returns true, or leaves everything as it was.
 func (s *scanner) plainRow(i int) (done bool, err error) {
 	p := &s.plain
@@ -124,16 +203,9 @@ func (s *scanner) plainRow(i int) (done bool, err error) {
 	if !ok || !p.meters[meter].usable {
 		return false, nil
 	}
-	key, ok := p.subscription.of(i)
+	entry, ok := s.plainEntry(i)
 	if !ok {
 		return false, nil
-	}
-	entry := s.pass.attribution.always[key] - 1
-	if entry == never {
-		var reason Reason
-		if entry, reason = s.pass.attribution.at(key, s.times[i]); reason != "" {
-			return false, nil
-		}
 	}
 	m := &p.meters[meter]
 	var qty money.Int128
@@ -146,17 +218,9 @@ func (s *scanner) plainRow(i int) (done bool, err error) {
 			return false, nil
 		}
 	}
-	shape := meter
-	if len(m.dimensions) > 0 {
-		state := meter
-		for k := range m.dimensions {
-			value, ok := m.dimensions[k].of(i)
-			if !ok {
-				return false, nil
-			}
-			state = s.words.step(state, value)
-		}
-		shape = s.words.shape(state)
+	shape, ok := s.plainShape(m, meter, i)
+	if !ok {
+		return false, nil
 	}
 	text := p.ids.Str(i)
 	if len(text) == 0 || !validText(text) {

@@ -53,7 +53,10 @@ func newScanner(p *pass) *scanner {
 // where that is nothing. Its counts are in s.counts until the next run.
 func (s *scanner) run(ctx context.Context, t *task) ([]*share, error) {
 	s.begin(t)
-	if s.farAway() {
+	if t.fault != nil {
+		return nil, fileFault(t.source.Object.Key, t.group, "", t.fault)
+	}
+	if t.farAway() {
 		done, err := s.skim(ctx)
 		if done || err != nil {
 			return s.shares, err
@@ -95,7 +98,10 @@ func (s *scanner) begin(t *task) {
 // each decodes columns of the row group batch by batch.
 func (s *scanner) each(ctx context.Context, columns []int, rows func() error) error {
 	source, group := s.task.source, s.task.group
-	release, err := source.hold(ctx, group, columns)
+	release, err := func() {}, error(nil)
+	if s.task.release == nil {
+		release, err = source.hold(ctx, group, columns)
+	}
 	if err == nil {
 		defer release()
 		err = source.file.Scan(ctx, group, columns, batchRows, func(b *parquet.Batch) error {
@@ -115,21 +121,21 @@ func (s *scanner) each(ctx context.Context, columns []int, rows func() error) er
 
 // farAway reports whether the statistics promise that no time of the row group
 // lies in a day of its file.
-func (s *scanner) farAway() bool {
-	c := &s.binding.time
-	if c.constant() || s.binding.unit == timeText {
+func (t *task) farAway() bool {
+	b := t.source.binding
+	if b.time.constant() || b.unit == timeText {
 		return false
 	}
-	least, greatest, ok := s.task.source.file.IntStats(s.task.group, s.binding.columns[c.slot])
+	least, greatest, ok := t.source.file.IntStats(t.group, b.columns[b.time.slot])
 	if !ok {
 		return false
 	}
-	from, valid := s.binding.unit.instant(least)
-	to, alsoValid := s.binding.unit.instant(greatest)
+	from, valid := b.unit.instant(least)
+	to, alsoValid := b.unit.instant(greatest)
 	if !valid || !alsoValid {
 		return false
 	}
-	for _, d := range s.task.source.Days {
+	for _, d := range t.source.Days {
 		if from < int64(d+1)*microsPerDay && to >= int64(d)*microsPerDay {
 			return false
 		}

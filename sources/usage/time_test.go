@@ -115,7 +115,7 @@ func TestZones_ShowTheDateOfTheZonesClock(t *testing.T) {
 		if rapid.Bool().Draw(t, "minute") {
 			at -= at % (60 * microsPerSecond)
 		}
-		if got, want := dayAt(z.on(d)[zone], at), pricing.DateOf(time.UnixMicro(at).In(loc)); got != want {
+		if got, want := z.on(d)[zone].at(at), pricing.DateOf(time.UnixMicro(at).In(loc)); got != want {
 			t.Fatalf("%s in %s: %s, want %s", time.UnixMicro(at).UTC(), name, got, want)
 		}
 	})

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"time"
 
@@ -44,21 +45,40 @@ func (z *zones) add(name string) (uint32, error) {
 	n := uint32(len(z.names))
 	z.names[name] = n
 	for d := range z.days {
-		z.spans = append(z.spans, localDays(loc, z.first.AddDays(d)))
+		z.spans = append(z.spans, cutDays(loc, z.first.AddDays(d)))
 	}
 	return n, nil
 }
 
-// on returns UTC day d's spans by zone.
-func (z *zones) on(d pricing.Date) [][]span {
-	out := make([][]span, len(z.names))
+// on returns UTC day d's local days by zone.
+func (z *zones) on(d pricing.Date) []localDays {
+	out := make([]localDays, len(z.names))
 	for zone := range out {
-		out[zone] = z.spans[zone*z.days+int(d-z.first)]
+		spans := z.spans[zone*z.days+int(d-z.first)]
+		out[zone] = localDays{first: spans[0].day, change: math.MaxInt64}
+		if len(spans) > 1 {
+			out[zone].change, out[zone].later = spans[1].from, spans[1:]
+		}
 	}
 	return out
 }
 
-// dayAt returns the local day of an instant of a UTC day with these spans.
+// localDays are the local days of a zone on one UTC day: mostly there is one, or
+// one change.
+type localDays struct {
+	change int64 // the first one's end, Unix microseconds
+	first  pricing.Date
+	later  []span
+}
+
+// at returns the local day of an instant.
+func (l *localDays) at(t int64) pricing.Date {
+	if t < l.change {
+		return l.first
+	}
+	return dayAt(l.later, t)
+}
+
 func dayAt(spans []span, t int64) pricing.Date {
 	i := len(spans) - 1
 	for i > 0 && spans[i].from > t {
@@ -67,9 +87,9 @@ func dayAt(spans []span, t int64) pricing.Date {
 	return spans[i].day
 }
 
-// localDays cuts UTC day d where the local date changes: at local midnights and
+// cutDays cuts UTC day d where the local date changes: at local midnights and
 // where the zone's offset changes.
-func localDays(loc *time.Location, d pricing.Date) []span {
+func cutDays(loc *time.Location, d pricing.Date) []span {
 	var out []span
 	start := d.UTC().Unix()
 	for at, end := start, start+86_400; at < end; {

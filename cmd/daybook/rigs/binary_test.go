@@ -105,7 +105,7 @@ func runBinary(t testing.TB, binary string, env []string, args ...string) (code 
 	t.Helper()
 	cmd := exec.Command(binary, args...)
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GOMAXPROCS=1", "ERP_SECRET=" + secret,
+		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(), "GOMAXPROCS=1", "GOGC=off", "ERP_SECRET=" + secret,
 		"AWS_ACCESS_KEY_ID=" + s3test.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3test.SecretKey, "AWS_EC2_METADATA_DISABLED=true",
 	}, env...)
 	var out bytes.Buffer

@@ -28,6 +28,7 @@ webhooks: [{id: whmcs, url: "https://whmcs.example/hooks", format: computestacks
 		Tokens: []DemoToken{
 			{ID: "admin", Scopes: []string{"admin"}},
 			{ID: "eraser", Scopes: []string{"admin", "usage:delete"}},
+			{ID: "joe-eraser", Account: "joe", Scopes: []string{"usage:delete"}},
 			{ID: "jane", Account: "jane", Scopes: []string{"billing:read"}},
 		},
 		Try: []string{
