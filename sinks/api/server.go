@@ -128,8 +128,10 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 		if err != nil {
 			return e.fault(w, e.asFault(r, err))
 		}
-		defer done()
-		a, err := e.route.Answer(r.Context(), req)
+		a, err := func() (Answer, error) {
+			defer done() // before it is sent, which may take whoever reads it long
+			return e.route.Answer(r.Context(), req)
+		}()
 		if err != nil {
 			return e.fault(w, e.asFault(r, err))
 		}
