@@ -13,8 +13,10 @@ func TestRegistry_PaymentsOf(t *testing.T) {
 	day := func(d int) time.Time { return time.Date(2026, 10, d, 0, 0, 0, 0, time.UTC) }
 	ten := money.MustAmount("10")
 	problems = append(problems, reg.AddFunds(Funds{Payments: []Payment{
-		{ID: "a", Account: "acme", Amount: ten, Currency: "USD", Time: day(3)}, {ID: "b", Account: "lab", Amount: ten, Currency: "USD", Time: day(1)},
-		{ID: "d", Account: "lab", Amount: ten, Currency: "USD", Time: day(2)}, {ID: "c", Account: "acme", Amount: ten, Currency: "USD", Time: day(2)},
+		{ID: "a", Account: "acme", Amount: ten, Currency: "USD", Time: day(3)},
+		{ID: "b", Account: "lab", Amount: ten, Currency: "USD", Time: day(1)},
+		{ID: "d", Account: "lab", Amount: ten, Currency: "USD", Time: day(2)},
+		{ID: "c", Account: "acme", Amount: ten, Currency: "USD", Time: day(2)},
 		{ID: "e", Account: "other", Amount: ten, Currency: "USD", Time: day(2)},
 	}}, []string{"USD"}, nil, nil)...)
 	if len(problems) > 0 {
