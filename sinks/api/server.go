@@ -257,6 +257,8 @@ func (e *endpoint) fault(w http.ResponseWriter, f *Fault) int {
 	switch f.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Basic realm="billing", charset="UTF-8"`)
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", f.Allow)
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "10")
 	}

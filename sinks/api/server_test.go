@@ -260,6 +260,24 @@ func TestServer_MakesSoManyAnswersAtATime(t *testing.T) {
 	open.Wait()
 }
 
+// What an address is for stands in the header of a refusal, as RFC 9110 demands.
+func TestServer_SaysWhichMethodsAreAllowed(t *testing.T) {
+	w := newWorld(t)
+	server, err := New(Options{Systems: []System{CloudSigma()}, Source: w.source, Tokens: w.tokens, Now: func() time.Time { return time.Time{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for request, want := range map[string]string{"POST /api/2.0/balance/": "GET, HEAD", "GET /api/2.0/subscriptioncalculator/": "POST"} {
+		method, path, _ := strings.Cut(request, " ")
+		r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+		r.Header.Set("Authorization", "Bearer "+w.texts["acme"])
+		got := httptest.NewRecorder()
+		if server.ServeHTTP(got, r); got.Code != 405 || got.Header().Get("Allow") != want {
+			t.Errorf("%s: %d, Allow %q, want 405 and %q", request, got.Code, got.Header().Get("Allow"), want)
+		}
+	}
+}
+
 // An answer that is not kept gives its turn back before it is sent: whoever reads
 // slowly keeps nobody waiting.
 func TestServer_ASlowReaderKeepsNoTurn(t *testing.T) {
