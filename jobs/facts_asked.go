@@ -14,7 +14,10 @@ import (
 func (f *facts) takeBack(ctx context.Context, asked []publish.Input) error {
 	var ofUsage, ofLines []publish.PlacedRequest
 	for _, i := range asked {
-		r, err := f.p.publisher.ReadRequest(ctx, i)
+		r, err := f.kept.requests.get(i.Key, func() (publish.PlacedRequest, int64, error) {
+			r, err := f.p.publisher.ReadRequest(ctx, i)
+			return r, 2*i.Size + 512, err
+		})
 		if err != nil {
 			return err
 		}

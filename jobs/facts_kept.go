@@ -18,12 +18,14 @@ type keptFacts struct {
 	batches   *keeper[*pricing.UsageBatch]
 	closings  *keeper[*closedMonth]
 	billed    *keeper[pricing.Coverage]
+	requests  *keeper[publish.PlacedRequest] // by key, which holds the content's digest
 }
 
 func newKeptFacts() *keptFacts {
 	return &keptFacts{
 		newKeeper[*publish.Manifest](64 << 20), newKeeper[map[string]placedDocument](128 << 20),
 		newKeeper[*pricing.UsageBatch](512 << 20), newKeeper[*closedMonth](256 << 20), newKeeper[pricing.Coverage](64 << 20),
+		newKeeper[publish.PlacedRequest](32 << 20),
 	}
 }
 

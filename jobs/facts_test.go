@@ -203,6 +203,7 @@ type awayStore struct {
 	blob.Store
 	away    bool
 	refused int
+	read    int    // requests
 	listed  func() // once the last requests have been listed
 }
 
@@ -223,4 +224,28 @@ func (s *awayStore) List(ctx context.Context, prefix, after string) iter.Seq2[bl
 var sameNumbers = cmp.Options{
 	cmp.Comparer(func(a, b money.Amount) bool { return a.Cmp(b) == 0 }),
 	cmp.Comparer(func(a, b money.Quantity) bool { return a.Cmp(b) == 0 }),
+}
+
+// What was asked for before is read once, and not again for each state after it.
+func TestPublished_ReadsARequestOnce(t *testing.T) {
+	w := readingsWorld(t)
+	w.costs(t, pricing.NewDate(2026, 10, 6))
+	store := &awayStore{Store: w.out}
+	w.out = store
+	source := w.pipeline(t).Published(0)
+	states := map[string]bool{}
+	for _, from := range []string{"2026-10-06T08:00:00Z", "2026-10-06T08:05:00Z", "2026-10-06T08:10:00Z"} {
+		w.void(t, from)
+		states[w.factsOf(t, source).State()] = true
+	}
+	if len(states) != 3 || store.read != 3 {
+		t.Errorf("three requests and %d states took %d reads of requests, want 3", len(states), store.read)
+	}
+}
+
+func (s *awayStore) ReadAt(ctx context.Context, o blob.Object, p []byte, off int64) error {
+	if strings.HasPrefix(o.Key, "requests/") {
+		s.read++
+	}
+	return s.Store.ReadAt(ctx, o, p, off)
 }

@@ -68,8 +68,9 @@ type Registry struct {
 	levels   map[string][]LevelChange // by schedule, in order of time
 	voided   map[string][]VoidUsage   // by subscription, sorted
 	nodes    map[string]*node
-	children map[string][]string // ids by parent, "" for roots; each sorted
-	levied   map[string][]*Tax   // of Funds.Taxes, by jurisdiction
-	counted  map[string]bool     // units of lines that credits may be in
-	zones    []*time.Location    // of each subscription; nil when it has no usable one
+	children map[string][]string  // ids by parent, "" for roots; each sorted
+	payments map[string][]Payment // of Funds.Payments, by billing account, oldest first
+	levied   map[string][]*Tax    // of Funds.Taxes, by jurisdiction
+	counted  map[string]bool      // units of lines that credits may be in
+	zones    []*time.Location     // of each subscription; nil when it has no usable one
 }

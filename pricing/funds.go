@@ -104,6 +104,11 @@ func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Prob
 			report("bad_amount", "payment %q is of %s; write an amount above zero, and money that goes back as an adjustment", p.ID, p.Amount)
 		}
 	})
+	r.payments = map[string][]Payment{}
+	for _, p := range sortedFunds(r.Funds.Payments, func(p *Payment) time.Time { return p.Time }, func(p *Payment) string { return p.ID }) {
+		of := r.BillingAccount(p.Account)
+		r.payments[of] = append(r.payments[of], p)
+	}
 	paid := map[string]*Payment{}
 	for i := range r.Funds.Payments {
 		paid[r.Funds.Payments[i].ID] = &r.Funds.Payments[i]
@@ -130,6 +135,10 @@ func (r *Registry) AddFunds(f Funds, currencies, units, counted []string) []Prob
 	sortProblems(b.problems)
 	return b.problems
 }
+
+// PaymentsOf returns what was paid for the invoices of a billing account, oldest
+// first. Nothing may change it.
+func (r *Registry) PaymentsOf(billing string) []Payment { return r.payments[billing] }
 
 // reporter notes what is wrong with a row.
 type reporter func(code, format string, args ...any)

@@ -137,7 +137,8 @@ func followTokens(ctx context.Context, path string, tokens *api.Tokens, log *slo
 		}
 		return ""
 	}
-	for seen := changed(); wallClock().Sleep(ctx, 2*time.Second) == nil; {
+	// What changed before now is read too: it may have since it was read to start.
+	for seen := "unread"; wallClock().Sleep(ctx, 2*time.Second) == nil; {
 		now := changed()
 		if now == seen {
 			continue

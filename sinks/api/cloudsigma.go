@@ -83,7 +83,8 @@ func cloudSigmaRoutes(method, path string, answer func(ctx context.Context, r *R
 // cloudSigmaMethod refuses every method but one.
 func cloudSigmaMethod(method string) func(context.Context, *Request) ([]byte, error) {
 	return func(context.Context, *Request) ([]byte, error) {
-		return nil, &Fault{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "this address is for " + method}
+		allow := strings.Replace(method, "GET", "GET, HEAD", 1)
+		return nil, &Fault{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "this address is for " + method, Allow: allow}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // subscriptions and, for administrators, of users. Both spellings of the path are
 // taken, as its documentation has both.
 func ComputeStacks() System {
-	c := &computeStacks{}
+	c := &computeStacks{most: 400_000}
 	s := System{
 		Name: "computestacks", Prefixes: []string{"/api/admin/", "/api/subscriptions/"},
 		ContentType: jsonUTF8, Fault: computeStacksFault, Pages: computeStacksPages,

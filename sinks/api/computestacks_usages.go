@@ -19,10 +19,8 @@ type computeStacks struct {
 	subscriptions map[int64]*pricing.Subscription
 	users         map[int64]string
 	itemsOf       map[string][]documents.ComputeStacksItem // by account, newest first
+	kept, most    int                                      // items in it, of all accounts together
 }
-
-// keptAccounts bounds how many accounts' items are kept.
-const keptAccounts = 256
 
 // at makes what is kept that of the request's state.
 func (c *computeStacks) at(f Facts) {
@@ -31,7 +29,7 @@ func (c *computeStacks) at(f Facts) {
 	}
 	reg := f.Registry()
 	c.state, c.subscriptions, c.users = f.State(), map[int64]*pricing.Subscription{}, map[int64]string{}
-	c.itemsOf = map[string][]documents.ComputeStacksItem{}
+	c.itemsOf, c.kept = map[string][]documents.ComputeStacksItem{}, 0
 	for i := range reg.Subscriptions {
 		c.subscriptions[documents.ComputeStacksSubscriptionID(reg.Subscriptions[i].ID)] = &reg.Subscriptions[i]
 	}
@@ -111,11 +109,7 @@ func (c *computeStacks) items(ctx context.Context, r *Request, account string, k
 		if all, err = computeStacksItems(ctx, r.Facts, account); err != nil {
 			return nil, err
 		}
-		c.mu.Lock()
-		if c.at(r.Facts); len(c.itemsOf) < keptAccounts {
-			c.itemsOf[account] = all
-		}
-		c.mu.Unlock()
+		c.keep(r.Facts, account, all)
 	}
 	var out []documents.ComputeStacksItem
 	for i := range all {
@@ -124,6 +118,23 @@ func (c *computeStacks) items(ctx context.Context, r *Request, account string, k
 		}
 	}
 	return out, nil
+}
+
+// keep keeps an account's items, for the pages after the first. Where they become
+// too many, those of the accounts before are dropped.
+func (c *computeStacks) keep(f Facts, account string, all []documents.ComputeStacksItem) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at(f)
+	if _, known := c.itemsOf[account]; known || len(all) > c.most {
+		return
+	}
+	if c.kept+len(all)+len(c.itemsOf) > c.most {
+		clear(c.itemsOf)
+		c.kept = 0
+	}
+	c.itemsOf[account] = all
+	c.kept += len(all)
 }
 
 // computeStacksItems works out all usage items of an account and of those below it,

@@ -25,10 +25,11 @@ type orbBilled struct {
 	issued []pricing.Invoice // notes included, newest closing last
 	notes  map[string][]pricing.Invoice
 	paid   map[string]*orbPaid
+	billed map[string][]*pricing.Invoice // of issued, by account
 }
 
 func newOrbBilled(f Facts) *orbBilled {
-	return &orbBilled{newOrbPrices(f.Registry(), f.Books()), f, nil, map[string][]pricing.Invoice{}, map[string]*orbPaid{}}
+	return &orbBilled{orbPrices: newOrbPrices(f.Registry(), f.Books()), facts: f, notes: map[string][]pricing.Invoice{}, paid: map[string]*orbPaid{}}
 }
 
 // readOrbBilled reads the invoices of every closing that the token may see; of one

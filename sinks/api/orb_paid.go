@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"daybook/pricing"
@@ -50,11 +49,10 @@ func (b *orbBilled) paidOf(ctx context.Context, account string) (*orbPaid, error
 	if err != nil {
 		return nil, fmt.Errorf("read ledger of %q: %w", account, err)
 	}
+	b.sort()
 	invoices := map[string]*pricing.Invoice{}
-	for i := range b.issued {
-		if b.issued[i].BillingAccount == account {
-			invoices[b.issued[i].ID] = &b.issued[i]
-		}
+	for _, i := range b.billed[account] {
+		invoices[i.ID] = i
 	}
 	p := newOrbPaid()
 	entered := map[string]bool{}
@@ -70,16 +68,25 @@ func (b *orbBilled) paidOf(ctx context.Context, account string) (*orbPaid, error
 		}
 		entered[e.Source] = true
 	}
-	reg := b.facts.Registry()
-	later := slices.DeleteFunc(slices.Clone(reg.Funds.Payments), func(pay pricing.Payment) bool {
-		return reg.BillingAccount(pay.Account) != account || entered[pay.ID] || pay.Time.After(b.facts.AsOf())
-	})
-	slices.SortStableFunc(later, func(a, b pricing.Payment) int { return a.Time.Compare(b.Time) })
-	for _, pay := range later {
-		p.raise(pay.Currency, pay.Amount, pay.Time)
+	for _, pay := range b.facts.Registry().PaymentsOf(account) {
+		if !entered[pay.ID] && !pay.Time.After(b.facts.AsOf()) {
+			p.raise(pay.Currency, pay.Amount, pay.Time)
+		}
 	}
 	b.paid[account] = p
 	return p, nil
+}
+
+// sort keeps the invoices apart by account, once for all accounts.
+func (b *orbBilled) sort() {
+	if b.billed != nil {
+		return
+	}
+	b.billed = map[string][]*pricing.Invoice{}
+	for i := range b.issued {
+		of := b.issued[i].BillingAccount
+		b.billed[of] = append(b.billed[of], &b.issued[i])
+	}
 }
 
 // invoice enters an invoice or note with the entry of its total.

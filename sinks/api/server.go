@@ -128,8 +128,10 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (status int) {
 		if err != nil {
 			return e.fault(w, e.asFault(r, err))
 		}
-		defer done()
-		a, err := e.route.Answer(r.Context(), req)
+		a, err := func() (Answer, error) {
+			defer done() // before it is sent, which may take whoever reads it long
+			return e.route.Answer(r.Context(), req)
+		}()
 		if err != nil {
 			return e.fault(w, e.asFault(r, err))
 		}
@@ -255,6 +257,8 @@ func (e *endpoint) fault(w http.ResponseWriter, f *Fault) int {
 	switch f.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Basic realm="billing", charset="UTF-8"`)
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", f.Allow)
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "10")
 	}

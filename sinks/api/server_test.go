@@ -260,6 +260,57 @@ func TestServer_MakesSoManyAnswersAtATime(t *testing.T) {
 	open.Wait()
 }
 
+// What an address is for stands in the header of a refusal, as RFC 9110 demands.
+func TestServer_SaysWhichMethodsAreAllowed(t *testing.T) {
+	w := newWorld(t)
+	server, err := New(Options{Systems: []System{CloudSigma()}, Source: w.source, Tokens: w.tokens, Now: func() time.Time { return time.Time{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for request, want := range map[string]string{"POST /api/2.0/balance/": "GET, HEAD", "GET /api/2.0/subscriptioncalculator/": "POST"} {
+		method, path, _ := strings.Cut(request, " ")
+		r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+		r.Header.Set("Authorization", "Bearer "+w.texts["acme"])
+		got := httptest.NewRecorder()
+		if server.ServeHTTP(got, r); got.Code != 405 || got.Header().Get("Allow") != want {
+			t.Errorf("%s: %d, Allow %q, want 405 and %q", request, got.Code, got.Header().Get("Allow"), want)
+		}
+	}
+}
+
+// An answer that is not kept gives its turn back before it is sent: whoever reads
+// slowly keeps nobody waiting.
+func TestServer_ASlowReaderKeepsNoTurn(t *testing.T) {
+	w := newWorld(t)
+	w.systems[0].Routes = []Route{{"POST /shop/accounts/{id}", []Scope{ScopeBillingRead}, func(context.Context, *Request) (Answer, error) {
+		return Answer{Body: []byte("{}")}, nil
+	}}}
+	server, err := New(Options{Systems: w.systems, Source: w.source, Tokens: w.tokens, AtOnce: 1, Now: func() time.Time { return time.Time{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "/shop/accounts/acme", strings.NewReader("{}"))
+	r.Header.Set("Authorization", "Bearer "+w.texts["acme"])
+	sent := slowReader{httptest.NewRecorder(), func() {
+		if len(server.turns) != 0 {
+			t.Error("a turn is held while the answer is sent")
+		}
+	}}
+	if server.ServeHTTP(sent, r); sent.Code != 200 || sent.Body.String() != "{}" {
+		t.Errorf("%d %s", sent.Code, sent.Body)
+	}
+}
+
+type slowReader struct {
+	*httptest.ResponseRecorder
+	writes func()
+}
+
+func (s slowReader) Write(p []byte) (int, error) {
+	s.writes()
+	return s.ResponseRecorder.Write(p)
+}
+
 // record asks a server as acme, without a connection.
 func (w *world) record(ctx context.Context, server *Server, path string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", path, nil)
@@ -313,8 +364,9 @@ func TestServer_TellsNothingFromInside(t *testing.T) {
 
 func TestServer_CountsWithoutNamingAnybody(t *testing.T) {
 	w := newWorld(t)
-	w.ask(t, "GET", "acme", "/shop/accounts/acme")
-	w.ask(t, "GET", "acme", "/shop/accounts/globex")
+	server := w.Config.Handler.(*Server) // counts once an answer is sent, so there must be no connection between
+	w.record(t.Context(), server, "/shop/accounts/acme")
+	w.record(t.Context(), server, "/shop/accounts/globex")
 	_, _, body := w.ask(t, "GET", "", "/metrics")
 	for _, line := range []string{
 		`daybook_api_requests_total{system="shop",route="GET /shop/accounts/{id}",status="2xx"} 1`,

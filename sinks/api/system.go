@@ -98,6 +98,7 @@ type Fault struct {
 	Code    string // snake_case: not_found, bad_parameter, …
 	Message string
 	Point   string // the parameter that it is about, or ""
+	Allow   string // with 405: the methods of the address (RFC 9110, 15.5.6)
 }
 
 // Error is what the caller is told.
