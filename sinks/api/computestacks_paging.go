@@ -13,12 +13,13 @@ import (
 const (
 	perPage    = 25
 	perPageMax = 1000
+	mostPages  = 1 << 20 // with perPageMax entries each still a number of 32 bits
 )
 
 // listed answers with the page of items that the query asks for, and with headers
 // that say how many there are and where the other pages stand (RFC 5988).
 func listed(r *Request, items []documents.ComputeStacksItem) (Answer, error) {
-	page, err := count(r.Query, "page", 1, 1<<31)
+	page, err := count(r.Query, "page", 1, mostPages)
 	if err != nil {
 		return Answer{}, err
 	}
