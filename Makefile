@@ -29,7 +29,6 @@ demo: build ## a realistic month under ./demo, billed in a few seconds
 	@$(BIN) demo --dir demo
 
 test: ## every test that needs Go alone (file, memory and fault stores)
-	$(GO) vet ./...
 	$(GO) test ./...
 
 crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; races, simulation, outbox stories (15 minutes)
