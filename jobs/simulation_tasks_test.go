@@ -43,7 +43,7 @@ func (s *story) tasks() []task {
 			return err
 		}},
 		{"gc --superseded", func(ctx context.Context, p *Pipeline) error {
-			s.superseded = true
+			s.superseded.Store(true)
 			_, err := p.Collect(ctx, CollectOptions{Superseded: true, Keep: 1})
 			return err
 		}},

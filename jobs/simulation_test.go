@@ -40,7 +40,7 @@ type story struct {
 	closed   []pricing.Month // that are closed in the end
 	days     []pricing.Date  // whose costs are rated
 
-	superseded bool // garbage collection may have had what later revisions replaced
+	superseded atomic.Bool // garbage collection may have had what later revisions replaced
 	told       []string
 }
 
@@ -161,7 +161,7 @@ func (s *story) end() {
 	}
 	all := decided(t, s.inner)
 	latest := latestOf(t, all)
-	if s.superseded {
+	if s.superseded.Load() {
 		wantIntact(t, s.inner, slices.Collect(maps.Values(latest)))
 	} else {
 		wantIntact(t, s.inner, all)

@@ -33,7 +33,7 @@ func (s *story) state() [sha256.Size]byte {
 			h.Write(body)
 		}
 	}
-	fmt.Fprintln(h, s.closed, s.days, s.w.settings.Corrections.Notes, s.superseded, s.w.clock.now(), s.receiver.acked, s.receiver.bodies, s.receiver.broken)
+	fmt.Fprintln(h, s.closed, s.days, s.w.settings.Corrections.Notes, s.superseded.Load(), s.w.clock.now(), s.receiver.acked, s.receiver.bodies, s.receiver.broken)
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
