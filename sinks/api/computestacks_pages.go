@@ -15,6 +15,7 @@ import (
 func computeStacksPages(ctx context.Context, f Facts, _ pricing.Month) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		reg := f.Registry()
+		subscriptions := subscriptionsByPayer(reg)
 		for i := range reg.Accounts {
 			payer := reg.Accounts[i].ID
 			if reg.BillingAccount(payer) != payer {
@@ -29,11 +30,7 @@ func computeStacksPages(ctx context.Context, f Facts, _ pricing.Month) iter.Seq2
 			for _, item := range items {
 				of[item.Of.Subscription.ID] = append(of[item.Of.Subscription.ID], item)
 			}
-			for n := range reg.Subscriptions {
-				sub := &reg.Subscriptions[n]
-				if reg.BillingAccount(sub.Account) != payer {
-					continue
-				}
+			for _, sub := range subscriptions[payer] {
 				a, err := listed(&Request{Query: url.Values{}}, of[sub.ID])
 				page := Page{payer, fmt.Sprintf("api/subscriptions/%d/billing_usages", documents.ComputeStacksSubscriptionID(sub.ID)), a.Body}
 				if !yield(page, err) || err != nil {

@@ -14,12 +14,18 @@ import (
 // one is made again where a later note corrects it, or where it was paid within the
 // last two months.
 func orbPages(ctx context.Context, f Facts, since pricing.Month) iter.Seq2[Page, error] {
+	reg := f.Registry()
+	subscriptions, accounts := subscriptionsByPayer(reg), map[string][]string{}
+	for _, a := range reg.Accounts {
+		payer := reg.BillingAccount(a.ID)
+		accounts[payer] = append(accounts[payer], a.ID)
+	}
 	return func(yield func(Page, error) bool) {
-		for _, a := range f.Registry().Accounts {
-			if f.Registry().BillingAccount(a.ID) != a.ID {
+		for _, a := range reg.Accounts {
+			if reg.BillingAccount(a.ID) != a.ID {
 				continue
 			}
-			for page, err := range orbPagesOf(ctx, f, a.ID, since) {
+			for page, err := range orbPagesOf(ctx, f, a.ID, accounts[a.ID], subscriptions[a.ID], since) {
 				if !yield(page, err) || err != nil {
 					return
 				}
@@ -28,8 +34,7 @@ func orbPages(ctx context.Context, f Facts, since pricing.Month) iter.Seq2[Page,
 	}
 }
 
-func orbPagesOf(ctx context.Context, f Facts, payer string, since pricing.Month) iter.Seq2[Page, error] {
-	reg := f.Registry()
+func orbPagesOf(ctx context.Context, f Facts, payer string, accounts []string, subscriptions []*pricing.Subscription, since pricing.Month) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		give := func(path string, answer func(context.Context, *Request) (Answer, error), query url.Values, of map[string]string) bool {
 			r := &Request{
@@ -39,16 +44,12 @@ func orbPagesOf(ctx context.Context, f Facts, payer string, since pricing.Month)
 			a, err := answer(ctx, r)
 			return yield(Page{Account: payer, Path: path, Body: a.Body}, err) && err == nil
 		}
-		for _, a := range reg.Accounts {
-			if reg.BillingAccount(a.ID) == payer &&
-				!give("v1/customers/"+url.PathEscape(a.ID)+"/costs", orbCustomerCosts, nil, map[string]string{"customer_id": a.ID}) {
+		for _, id := range accounts {
+			if !give("v1/customers/"+url.PathEscape(id)+"/costs", orbCustomerCosts, nil, map[string]string{"customer_id": id}) {
 				return
 			}
 		}
-		for _, s := range reg.Subscriptions {
-			if reg.BillingAccount(s.Account) != payer {
-				continue
-			}
+		for _, s := range subscriptions {
 			path, of := "v1/subscriptions/"+url.PathEscape(s.ID), map[string]string{"subscription_id": s.ID}
 			if !give(path+"/costs", orbSubscriptionCosts, nil, of) || !give(path+"/usage", orbSubscriptionUsage, nil, of) {
 				return
