@@ -141,6 +141,9 @@ type facts struct {
 	in    *inputs
 	rater *pricing.Raters
 	kept  *keptFacts
+	// issuer is who drafts are by: the configuration's, or that of the plan that is
+	// computed again.
+	issuer Issuer
 
 	days     []pricing.Date
 	rolledUp Span // the first and the last UTC day of which usage is
@@ -158,7 +161,7 @@ var _ api.Facts = (*facts)(nil)
 // has read is taken over. What people have asked to take back is gone at once,
 // whether or not a run has heard of it.
 func (p *Pipeline) factsOf(ctx context.Context, state string, last map[Job]map[string]int, asked []publish.Input, before *facts) (*facts, error) {
-	f := &facts{p: p, state: state, last: last, asked: asked, kept: newKeptFacts()}
+	f := &facts{p: p, state: state, last: last, asked: asked, kept: newKeptFacts(), issuer: p.settings.Issuer}
 	if before != nil {
 		f.kept = before.kept
 	}
@@ -245,7 +248,7 @@ func (f *facts) Books() []*pricing.Book                   { return f.in.books }
 func (f *facts) Raters() *pricing.Raters                  { return f.rater }
 func (f *facts) Days() []pricing.Date                     { return f.days }
 func (f *facts) Closings() []pricing.Month                { return f.closings }
-func (f *facts) Issuer() string                           { return f.p.settings.Issuer.Name }
+func (f *facts) Issuer() string                           { return f.issuer.Name }
 func (f *facts) tree(account string) (pricing.Tree, bool) { t, ok := f.trees[account]; return t, ok }
 
 func (f *facts) within(account string, one string) bool { return f.in.registry.Below(one, account) }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -62,7 +63,11 @@ func (p *Pipeline) publishPages(ctx context.Context, o RunOptions) (Outcome, err
 	if err != nil {
 		return out, err
 	}
-	id := publish.Identity{Job: out.Job, Period: out.Period, AsOf: f.asOf, Inputs: f.runs(), Parameters: map[string]string{}}
+	issuer, err := json.Marshal(f.issuer) // drafts show it
+	if err != nil {
+		return out, fmt.Errorf("describe issuer: %w", err)
+	}
+	id := publish.Identity{Job: out.Job, Period: out.Period, AsOf: f.asOf, Inputs: f.runs(), Parameters: map[string]string{parameterIssuer: string(issuer)}}
 	for _, s := range p.systems {
 		id.Parameters[parameterSystems] = strings.TrimSpace(id.Parameters[parameterSystems] + " " + s.Name)
 	}
@@ -194,6 +199,10 @@ func (c *runCheck) replayPages(ctx context.Context, run *publish.Run) (publish.M
 	}
 	if f == nil {
 		return publish.Manifest{}, api.ErrNothingPublished
+	}
+	f.issuer = Issuer{}
+	if err := json.Unmarshal([]byte(run.Plan.Identity.Parameters[parameterIssuer]), &f.issuer); err != nil {
+		return publish.Manifest{}, fmt.Errorf("read the plan's issuer: %w", err)
 	}
 	return c.p.pageObjects(ctx, run, f)
 }

@@ -54,9 +54,22 @@ func TestDocuments_AreWhatIsServedAndVerify(t *testing.T) {
 	if err != nil || plan.Identity.Parameters[parameterSince] != "2026-11" {
 		t.Errorf("since %v, %v: October stands already", plan.Identity.Parameters, err)
 	}
-	runs, err := p.Verify(t.Context(), VerifyOptions{Job: string(JobDocuments), All: true})
-	if err != nil || len(runs) != 2 {
-		t.Fatal(runs, err)
+	// Another issuer is another page, and what stands is proven by its own.
+	w.settings.Issuer.Name = "Acme Renamed"
+	p = w.pipeline(t)
+	verified := func() []VerifiedRun {
+		t.Helper()
+		runs, err := p.Verify(t.Context(), VerifyOptions{Job: string(JobDocuments), All: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return runs
+	}
+	runs := verified()
+	run(StatePublished)
+	run(StateAlready)
+	if runs = append(runs, verified()...); len(runs) != 2+3 {
+		t.Fatal(runs)
 	}
 	for _, r := range runs {
 		if len(r.Faults) > 0 || !r.Rederived {
@@ -70,7 +83,7 @@ func shopPages(ctx context.Context, f api.Facts, since pricing.Month) iter.Seq2[
 	return func(yield func(api.Page, error) bool) {
 		for _, a := range f.Registry().Accounts {
 			rows, err := f.Costs(ctx, a.ID, f.Days()[0], f.Days()[len(f.Days())-1])
-			if !yield(api.Page{Account: a.ID, Path: "v1/costs", Body: fmt.Appendf(nil, `{"rows":%d}`, len(rows))}, err) {
+			if !yield(api.Page{Account: a.ID, Path: "v1/costs", Body: fmt.Appendf(nil, `{"rows":%d,"by":%q}`, len(rows), f.Issuer())}, err) {
 				return
 			}
 			for _, m := range f.Closings() {
