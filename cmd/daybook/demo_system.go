@@ -47,6 +47,10 @@ func (a *app) demoSystem(c *cobra.Command, dir, name string, only bool) error {
 		}
 	}
 	if only {
+		if !a.json() {
+			fmt.Fprintf(c.OutOrStdout(), "A small world of %s is billed. Serve it with `daybook serve --config %s/daybook.yaml`.\n", w.Name, filepath.ToSlash(dir))
+			tellSystem(c.OutOrStdout(), w, "http://"+cfg.serving.listen, texts)
+		}
 		return nil
 	}
 	return a.serveDemo(c, p, cfg, w, texts)
@@ -148,14 +152,16 @@ func (a *app) serveDemo(c *cobra.Command, p *jobs.Pipeline, cfg *config, w world
 		return fmt.Errorf("listen on %s: %w", cfg.serving.listen, err)
 	}
 	if !a.json() {
-		tellSystem(c.OutOrStdout(), w, "http://"+listener.Addr().String(), texts)
+		base := "http://" + listener.Addr().String()
+		fmt.Fprintf(c.OutOrStdout(), "A small world of %s is billed and served at %s (stop it with Ctrl-C).\n", w.Name, base)
+		tellSystem(c.OutOrStdout(), w, base, texts)
 	}
 	return answer(c.Context(), listener, handler, log)
 }
 
 // tellSystem prints the tokens and requests to try.
 func tellSystem(out io.Writer, w world.System, base string, texts map[string]string) {
-	fmt.Fprintf(out, "A small world of %s is billed and served at %s (stop it with Ctrl-C).\n\nTokens:\n", w.Name, base)
+	fmt.Fprintln(out, "\nTokens:")
 	for _, t := range w.Tokens {
 		who := t.Account
 		if who == "" {
