@@ -97,8 +97,7 @@ func equalValues[T comparable](ours, theirs []T, ourValid, theirValid []bool) bo
 type sameWords struct{ of []int32 }
 
 func (s *sameWords) equal(c *Column, v *Vector, first, end int) bool {
-	s.of = grown(s.of, len(v.Dict))
-	clear(s.of)
+	s.of = cleared(s.of, len(v.Dict))
 	for i, theirs := range v.Index {
 		if v.Valid != nil || c.Valid != nil {
 			if c.isNull(first+i) != v.IsNull(i) {
