@@ -117,21 +117,30 @@ func (o origin) compare(b origin) int {
 }
 
 // buffers keeps the memory of full chunks for the next ones.
-type buffers struct{ pool sync.Pool }
+type buffers struct {
+	mu   sync.Mutex
+	free [][]event
+}
 
 // get returns n events of any content.
 func (b *buffers) get(n int) []event {
 	if n < chunkEvents/2 {
 		return make([]event, n)
 	}
-	if kept, ok := b.pool.Get().(*[]event); ok {
-		return (*kept)[:n]
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last := len(b.free) - 1; last >= 0 {
+		kept := b.free[last]
+		b.free = b.free[:last]
+		return kept[:n]
 	}
 	return make([]event, n, chunkEvents)
 }
 
 func (b *buffers) put(events []event) {
 	if cap(events) == chunkEvents {
-		b.pool.Put(&events)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.free = append(b.free, events)
 	}
 }
