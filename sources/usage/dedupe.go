@@ -230,16 +230,6 @@ func (s *sieve) conflict(e *event, chunk, row uint32) {
 	s.conflicts = append(s.conflicts, locator{from.task, from.chunk.first + int64(row), c.time(e)})
 }
 
-// cleared returns a slice of n zeros, reusing s where it is large enough.
-func cleared[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	s = s[:n]
-	clear(s)
-	return s
-}
-
 // merge adds the results of another sieve.
 func (s *sieve) merge(o *sieve) {
 	for i := range s.counts {

@@ -138,11 +138,3 @@ func (s *scanner) setTime(i int, t int64, ok bool) {
 		s.times[i], s.timeFaults[i] = 0, InvalidTime
 	}
 }
-
-// resized returns a slice of n elements, reusing s where it is large enough.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
