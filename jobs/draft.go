@@ -38,6 +38,13 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if m.Before(pricing.MonthOf(p.settings.Start)) {
 		return nil, fmt.Errorf("%w %s; name a later month", ErrBeforeStart, p.settings.Start)
 	}
+	seen, err := p.lookDraft(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if marked, err := p.markedDraft(ctx, m, seen, o); err != nil || marked != nil {
+		return marked, err
+	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
 		return nil, err
@@ -70,7 +77,10 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
-	return outcomes, err
+	if err != nil {
+		return outcomes, err
+	}
+	return outcomes, p.markDraft(ctx, w, fresh, out, at, seen)
 }
 
 // draftTime returns a draft's as_of.
@@ -151,6 +161,9 @@ func (p *Pipeline) publishDraft(ctx context.Context, w *closingWork, at time.Tim
 	}
 	if current(history, id, o) {
 		out.State, out.Revision, out.Totals = StateAlready, history.Published.Revision, history.Published.Totals
+		if stands := standing(history); stands == history.Last {
+			out.stands = stands
+		}
 		return out, p.catchUp(ctx, *history.Published)
 	}
 	if err := errors.Join(p.probe(ctx), p.keep(ctx, w.in)); err != nil {

@@ -23,10 +23,11 @@ import (
 // inputTokens name the versions of what all periods take.
 type inputTokens struct{ book, registry, requests string }
 
-// closingTokens are those of what closings take beside.
+// closingTokens are those of what closings, and drafts, take beside.
 type closingTokens struct {
 	requests string // to closings
 	terms    string // by which they correct
+	draft    string // what a draft takes beside: draftToken
 }
 
 // tokenOf names versions of files, which are in order of keys.
@@ -71,7 +72,7 @@ func (p *Pipeline) listTokens(ctx context.Context) (inputTokens, closingTokens, 
 		return none(err)
 	}
 	return inputTokens{tokenOf(books), tokenOf(registries), tokenOf(requests[string(JobRollup)])},
-		closingTokens{tokenOf(requests[string(JobMonthly)]), terms}, nil
+		closingTokens{requests: tokenOf(requests[string(JobMonthly)]), terms: terms}, nil
 }
 
 // markable reports whether a run is one that marks are for: nobody said anything
@@ -108,7 +109,7 @@ type rollupView struct {
 // ratingToken names all that a rating of a window of UTC days looks at, and the
 // window, which only the books and the registry tell.
 func (p *Pipeline) ratingToken(t inputTokens, c closingTokens, window Span, rollups func(pricing.Date) (rollupView, error)) (string, error) {
-	lines := []string{"rating", p.settingsToken(), t.book, t.registry, t.requests, c.requests, c.terms}
+	lines := []string{"rating", p.settingsToken(), t.book, t.registry, t.requests, c.requests, c.terms, c.draft}
 	for _, d := range window.Days() {
 		v, err := rollups(d)
 		if err != nil {
@@ -184,8 +185,8 @@ func spanOf(days []pricing.Date) Span {
 
 // markedRatings returns the marks of those periods of a rating that are marked at
 // the tokens that they have now: from one listing of each kind of input, over all
-// windows that the marks are of.
-func (p *Pipeline) markedRatings(ctx context.Context, job Job, decisions map[string]publish.Decision) (map[string]publish.Mark, error) {
+// windows that the marks are of. Draft is what a draft takes beside.
+func (p *Pipeline) markedRatings(ctx context.Context, job Job, draft string, decisions map[string]publish.Decision) (map[string]publish.Mark, error) {
 	var windows []Span
 	for _, d := range decisions {
 		for _, m := range d.Marks {
@@ -202,7 +203,7 @@ func (p *Pipeline) markedRatings(ctx context.Context, job Job, decisions map[str
 	if err != nil {
 		return nil, err
 	}
-	if job != JobMonthly {
+	if closing.draft = draft; job == JobDaily {
 		closing = closingTokens{}
 	}
 	view, err := p.viewOf(ctx, p.newListing(), all)

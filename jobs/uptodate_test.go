@@ -120,6 +120,13 @@ func closeOctober(t *testing.T) func(*Pipeline) ([]Outcome, error) {
 	}
 }
 
+// draftOf makes a month's draft.
+func draftOf(t *testing.T, m pricing.Month, o RunOptions) func(*Pipeline) ([]Outcome, error) {
+	return func(p *Pipeline) ([]Outcome, error) { return p.Draft(t.Context(), []pricing.Month{m}, o) }
+}
+
+var noonOfThe6th = time.Date(2026, 10, 6, 12, 0, 0, 0, time.UTC)
+
 var endOfOctober = pricing.NewDate(2026, 10, 31)
 
 // Issue 4: an up-to-date period's re-run makes at most 5 store calls plus one page
@@ -153,6 +160,12 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 		{name: "closing after others with a parked account", world: closedBefore(unplanned), run: closeNovember(t), pages: 1, days: 1},
 		{name: "closing of 2,500 files that is noted", world: noted, files: 2499, run: closeOctober(t), pages: 3, days: 1},
 		{name: "closing that is sealed", sealed: true, run: closeOctober(t), days: 1},
+		{name: "draft", run: draftOf(t, october, wellAfter), pages: 1, days: 1},
+		{name: "draft in folders", disk: true, run: draftOf(t, october, wellAfter), pages: 1, days: 1},
+		{name: "draft of an open month", run: draftOf(t, october, RunOptions{Now: noonOfThe6th, AsOf: noonOfThe6th}), pages: 1, days: 1},
+		{name: "draft after closings", world: closedBefore(unplanned), run: draftOf(t, october.Next(), closingOptions), pages: 1, days: 1},
+		{name: "draft after closings that are noted", world: closedBefore(noted), run: draftOf(t, october.Next(), closingOptions), pages: 1, days: 1},
+		{name: "draft of 2,500 files", files: 2499, run: draftOf(t, october, wellAfter), pages: 3, days: 1},
 		{name: "rollup of 2,500 files", files: 2499, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 3, days: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -250,6 +263,70 @@ func TestRun_ChangesAreSeenByAClosingThatIsMarked(t *testing.T) {
 			outcomes, err = run(w.pipeline(t))
 			if err != nil || len(outcomes) != 1 || outcomes[0].State != StateAlready || outcomes[0].Revision != 2 || count.writes.Load() > 0 || count.calls.Load() > 6 {
 				t.Errorf("again: %+v, %v, %d calls and %d writes; want r2 up to date", outcomes, err, count.calls.Load(), count.writes.Load())
+			}
+		})
+	}
+}
+
+// So does a draft, also of the closings that it goes on from and of its instant.
+func TestRun_ChangesAreSeenByADraftThatIsMarked(t *testing.T) {
+	november := october.Next()
+	for name, change := range map[string]func(w *testWorld, o *RunOptions){
+		"usage": func(w *testWorld, _ *RunOptions) {
+			w.usage(t, "dt=2026-11-07/late.parquet", usageRow{"e9", "2026-11-07T08:00:00Z", "sub-a", 6})
+		},
+		"usage of a closed month": func(w *testWorld, _ *RunOptions) {
+			w.usage(t, "dt=2026-10-07/late.parquet", usageRow{"e9", "2026-10-07T08:00:00Z", "sub-a", 6})
+		},
+		"registry": func(w *testWorld, _ *RunOptions) {
+			w.put(t, "registry/subscriptions.ndjson", strings.Replace(testSubscriptions, `"start":"2026-10-01"`, `"start":"2026-10-01","end":"2026-11-20"`, 1))
+		},
+		"book": func(w *testWorld, _ *RunOptions) {
+			w.put(t, "book/shop.yaml", strings.Replace(testBook, "fixed: 10.00", "fixed: 11.00", 1))
+		},
+		"void":    func(w *testWorld, _ *RunOptions) { w.voidLine(t, "2026-000001", 1) },
+		"instant": func(_ *testWorld, o *RunOptions) { o.AsOf = time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC) },
+		"grace":   func(w *testWorld, _ *RunOptions) { w.settings.ClosingGrace = 90 * time.Hour },
+		"issuer":  func(w *testWorld, _ *RunOptions) { w.settings.Issuer.Name = "Acme" },
+		"mode":    func(w *testWorld, _ *RunOptions) { w.settings.Corrections.Notes = false },
+		"nothing": func(*testWorld, *RunOptions) {},
+		"withdraw": func(w *testWorld, _ *RunOptions) {
+			if _, err := w.pipeline(t).WithdrawFile(t.Context(), "dt=2026-10-06/a.parquet", "written twice", ""); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"supplement": func(w *testWorld, _ *RunOptions) { // and the inputs as they were
+			w.put(t, "book/shop.yaml", strings.Replace(testBook, "fixed: 10.00", "fixed: 12.00", 1))
+			w.closeUntil(t, october)
+			w.put(t, "book/shop.yaml", testBook)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, o := closedBefore(noted)(t), closingOptions
+			w.bucket = contentTags{w.bucket}
+			run := func() Outcome {
+				t.Helper()
+				outcomes, err := draftOf(t, november, o)(w.pipeline(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return outcomes[len(outcomes)-1]
+			}
+			run()
+			change(w, &o)
+			want := StatePublished
+			switch name {
+			case "nothing":
+				want = StateAlready
+			case "mode":
+				want = StateUnchanged // there is nothing to correct
+			}
+			if out := run(); out.State != want {
+				t.Errorf("%s, want %s", out.State, want)
+			}
+			count := w.counted(t)
+			if out := run(); out.State != StateAlready || count.writes.Load() > 0 || count.calls.Load() > 6 {
+				t.Errorf("again: %s, %d calls and %d writes; want it up to date", out.State, count.calls.Load(), count.writes.Load())
 			}
 		})
 	}

@@ -63,19 +63,30 @@ func (d Decision) Marked(token string) (Mark, bool) {
 // Decisions returns what stands of a job's periods from one to another, both
 // included, by period: one listing, which reads nothing.
 func (p *Publisher) Decisions(ctx context.Context, job, from, to string) (map[string]Decision, error) {
-	out := map[string]Decision{}
-	prefix := jobPrefix(job)
-	for o, err := range blob.Between(ctx, p.store, runsPrefix(job, from), runsPrefix(job, to)) {
+	of, err := p.DecisionsBetween(ctx, job, from, job, to)
+	return of[job], err
+}
+
+// DecisionsBetween is Decisions from a period of one job to a period of another
+// that comes later by name, by job: of all that is listed in between.
+func (p *Publisher) DecisionsBetween(ctx context.Context, first, from, last, to string) (map[string]map[string]Decision, error) {
+	out := map[string]map[string]Decision{first: {}, last: {}}
+	for o, err := range blob.Between(ctx, p.store, runsPrefix(first, from), runsPrefix(last, to)) {
 		if err != nil {
-			return nil, fmt.Errorf("list decisions of %s: %w", job, err)
+			return nil, fmt.Errorf("list decisions of %s: %w", last, err)
 		}
-		segment, rest, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-		if period, err := blob.UnescapeID(segment); err == nil {
-			out[period] = out[period].with(o, rest)
+		parts := strings.SplitN(o.Key, "/", 4) // runs/<job>/<period>/<rest>
+		if len(parts) < 4 || out[parts[1]] == nil {
+			continue
+		}
+		if period, err := blob.UnescapeID(parts[2]); err == nil {
+			out[parts[1]][period] = out[parts[1]][period].with(o, parts[3])
 		}
 	}
-	for period, d := range out {
-		out[period] = d.settled(runsPrefix(job, period))
+	for job, of := range out {
+		for period, d := range of {
+			of[period] = d.settled(runsPrefix(job, period))
+		}
 	}
 	return out, nil
 }
