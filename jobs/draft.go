@@ -53,11 +53,11 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if err != nil {
 		return nil, err
 	}
-	before, err := p.lastClosed(ctx, m)
+	closed, err := p.lastClosed(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	w, err := p.beginWork(ctx, in, m, before, nil)
+	w, err := p.beginWork(ctx, in, m, closed.Published, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +106,12 @@ func (w *closingWork) asDraft(at time.Time) {
 	}
 }
 
-// lastClosed returns the last closing of a month before m; nil: there is none.
-func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (*publish.Manifest, error) {
+// lastClosed returns the history of the last closing of a month before m; zero:
+// there is none.
+func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (publish.History, error) {
 	begun, err := p.publisher.Periods(ctx, string(JobMonthly))
 	if err != nil {
-		return nil, err
+		return publish.History{}, err
 	}
 	for _, period := range slices.Backward(begun) {
 		if period >= m.String() {
@@ -118,10 +119,10 @@ func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (*publish.Ma
 		}
 		history, err := p.publisher.Decided(ctx, string(JobMonthly), period)
 		if err != nil || history.Published != nil {
-			return history.Published, err
+			return history, err
 		}
 	}
-	return nil, nil
+	return publish.History{}, nil
 }
 
 // draftIdentity pins what a draft is a function of.

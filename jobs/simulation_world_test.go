@@ -182,7 +182,13 @@ func wantCurrent(t *testing.T, out blob.Store, latest map[string]publish.Manifes
 			seen[strings.TrimPrefix(table, "tables/")+" "+partition] = sum
 		}
 	}
-	if !maps.Equal(seen, named) {
+	for part := range seen {
+		if seen[part] == named[part] {
+			delete(seen, part)
+			delete(named, part)
+		}
+	}
+	if len(seen)+len(named) > 0 {
 		t.Errorf("the table manifests name %v, want %v", seen, named)
 	}
 }

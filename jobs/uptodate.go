@@ -204,7 +204,7 @@ func (p *Pipeline) markedRatings(ctx context.Context, job Job, draft string, dec
 		return nil, err
 	}
 	if closing.draft = draft; job == JobDaily {
-		closing = closingTokens{}
+		closing = closingTokens{terms: closing.terms}
 	}
 	view, err := p.viewOf(ctx, p.newListing(), all)
 	if err != nil {
@@ -246,8 +246,12 @@ func (p *Pipeline) viewOf(ctx context.Context, list *listing, all Span) (func(pr
 
 // markRating marks a period of a rating that is up to date now.
 func (p *Pipeline) markRating(ctx context.Context, t inputTokens, window Span, fresh *freshRollups, stands *publish.Manifest, before publish.Decision) error {
+	terms, err := p.settings.Corrections.parameter() // by which months before are supplemented
+	if err != nil {
+		return err
+	}
 	markable := true
-	token, err := p.ratingToken(t, closingTokens{}, window, func(d pricing.Date) (rollupView, error) {
+	token, err := p.ratingToken(t, closingTokens{terms: terms}, window, func(d pricing.Date) (rollupView, error) {
 		v, err := fresh.view(ctx, d)
 		markable = markable && v.files != ""
 		return v, err
