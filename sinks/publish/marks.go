@@ -47,6 +47,7 @@ type Decision struct {
 	Marks []Mark // of that revision
 
 	manifest blob.Object
+	unsigned int      // manifests without a signature
 	stale    []string // keys of its other marks
 }
 
@@ -85,7 +86,7 @@ func (p *Publisher) DecisionsBetween(ctx context.Context, first, from, last, to 
 	}
 	for job, of := range out {
 		for period, d := range of {
-			of[period] = d.settled(runsPrefix(job, period))
+			of[period] = p.settled(d, runsPrefix(job, period))
 		}
 	}
 	return out, nil
@@ -94,8 +95,15 @@ func (p *Publisher) DecisionsBetween(ctx context.Context, first, from, last, to 
 // with adds an object that stands below the period as rest.
 func (d Decision) with(o blob.Object, rest string) Decision {
 	segment, name, _ := strings.Cut(rest, "/")
-	if revision, ok := parseRevision(segment); ok && name == manifestName && revision > d.Last {
+	revision, ok := parseRevision(segment)
+	if ok && name == manifestName && revision > d.Last {
 		d.Last, d.manifest = revision, o
+	}
+	switch {
+	case ok && name == manifestName:
+		d.unsigned++
+	case ok && name == signatureName:
+		d.unsigned--
 	}
 	if m, ok := parseMark(name); ok && segment == marksName {
 		d.Marks = append(d.Marks, m)
@@ -103,11 +111,12 @@ func (d Decision) with(o blob.Object, rest string) Decision {
 	return d
 }
 
-// settled keeps the marks of the last revision.
-func (d Decision) settled(prefix string) Decision {
+// settled keeps the marks of the last revision; none where a signature is missing
+// that a run is to make.
+func (p *Publisher) settled(d Decision, prefix string) Decision {
 	var marks []Mark
 	for _, m := range d.Marks {
-		if m.Last == d.Last {
+		if m.Last == d.Last && (p.signing == nil || d.unsigned == 0) {
 			marks = append(marks, m)
 		}
 		d.stale = append(d.stale, prefix+marksName+"/"+m.name())
