@@ -8,6 +8,7 @@ import (
 // bodies keeps the memory of files that are read for the next ones: those of one
 // producer are of about one size.
 type bodies struct {
+	most int64 // bytes that are kept; beyond it they are garbage
 	mu   sync.Mutex
 	free [][]byte // at most as many as are fetched at once
 }
@@ -28,8 +29,13 @@ func (b *bodies) get(n int64) []byte {
 func (b *bodies) put(body []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.free) == filesAhead {
+	b.free = append(b.free, body)
+	kept := int64(0)
+	for _, body := range b.free {
+		kept += int64(cap(body))
+	}
+	for len(b.free) > filesAhead || kept > b.most {
+		kept -= int64(cap(b.free[0]))
 		b.free = slices.Delete(b.free, 0, 1)
 	}
-	b.free = append(b.free, body)
 }

@@ -72,6 +72,7 @@ func (t *task) compare(o *task) int {
 func newPass(l *Local, r Request) (*pass, error) {
 	p := &pass{engine: l, store: r.Store, asOf: r.AsOf, workers: r.Workers, progress: r.Progress, checksums: r.Checksums, sums: map[string]checksumFile{}}
 	p.budget, p.temporary = newBudget(r.Memory), r.Temporary
+	p.bodies.most = p.budget.files / 2
 	if l.ranged {
 		p.budget.whole = 0
 	}
