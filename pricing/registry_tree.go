@@ -47,7 +47,12 @@ type inherited struct {
 // findCircles marks the accounts on each circle of parents.
 func (t *accountTree) findCircles() {
 	done := map[string]bool{}
-	for _, a := range t.build.registry.Accounts {
+	rootless := t.build.registry.nodes[""] == nil
+	for i := range t.build.registry.Accounts {
+		a := &t.build.registry.Accounts[i]
+		if a.Parent == "" && rootless {
+			continue
+		}
 		var path []string
 		at := map[string]int{}
 		for id := a.ID; ; {

@@ -161,7 +161,7 @@ func runDays(t *testing.T, e usage.Engine) {
 			rows = append(rows, r)
 		}
 		w := simple(sheet{rows: rows})
-		w.attribution.Keys["s:sub"][0].Zone = "Europe/Zurich"
+		w.attribution.Of("s:sub")[0].Zone = "Europe/Zurich"
 		d := roll(t, e, w)[0]
 		if want := []int64{int64(oneDay), int64(oneDay) + 1}; !slices.Equal(d.Batch.Day, want) {
 			t.Errorf("local days %v, want %v", d.Batch.Day, want)
@@ -296,7 +296,7 @@ func runOverflow(t *testing.T, e usage.Engine) {
 	rows[0].qty, rows[1].qty = number("60000000000000000000000000"), number("60000000000000000000000000")
 	rows[2].subscription = text("other")
 	w := simple(sheet{rows: rows})
-	w.attribution.Keys["s:other"] = []pricing.AttributionEntry{{Account: "beta", Subscription: "other", End: math.MaxInt64, Zone: "UTC"}}
+	w.attribution.Set("s:other", pricing.AttributionEntry{Account: "beta", Subscription: "other", End: math.MaxInt64, Zone: "UTC"})
 	d := roll(t, e, w)[0]
 	if d.Counts != (usage.Counts{Read: 3, Kept: 3, Parked: 2}) {
 		t.Errorf("counts %+v", d.Counts)

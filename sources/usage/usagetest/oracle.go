@@ -200,7 +200,7 @@ func (w *world) attribute(c *candidate, r row, keys map[string]bool) (verdict, f
 		return string(usage.MissingSubscription), field
 	}
 	keys[c.key] = true
-	entries := w.attribution.Keys[c.key]
+	entries := w.attribution.Of(c.key)
 	if len(entries) == 0 {
 		return string(usage.UnknownSubscription), field
 	}

@@ -70,7 +70,7 @@ func drawAttribution(t *rapid.T, first pricing.Date) pricing.Attribution {
 		pricing.AccountKey("acme"):       {hold("acme", "whole", 0, math.MaxInt64)},
 		pricing.AccountKey("beta"):       {hold("beta", "old", 0, noon), hold("beta", "new", noon, noon+3600*1e6)},
 	}
-	return pricing.Attribution{Keys: keys}
+	return pricing.AttributionOf(keys)
 }
 
 func drawFile(t *rapid.T, w *world, key string) worldFile {

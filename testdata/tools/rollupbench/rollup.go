@@ -69,10 +69,10 @@ func rollup(ctx context.Context, in, out, profile string) error {
 // attribution gives each account three subscriptions, and one in two accounts a
 // zone of its own.
 func attribution() pricing.Attribution {
-	a := pricing.Attribution{Keys: map[string][]pricing.AttributionEntry{}}
+	var a pricing.Attribution
 	for s := range subscriptions {
 		id := fmt.Sprintf("sub-%05d", s)
-		a.Keys[pricing.SubscriptionKey(id)] = []pricing.AttributionEntry{{Account: account(s), Subscription: id, End: math.MaxInt64, Zone: zone(s)}}
+		a.Set(pricing.SubscriptionKey(id), pricing.AttributionEntry{Account: account(s), Subscription: id, End: math.MaxInt64, Zone: zone(s)})
 	}
 	return a
 }
