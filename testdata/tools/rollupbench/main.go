@@ -19,13 +19,16 @@ import (
 )
 
 type options struct {
-	data    dataset
-	pairs   int
-	scale   int
-	work    string
-	duckdb  string // duckdb.mjs, where its package is installed
-	profile string
-	in, out string // of a child: roll up and leave
+	data     dataset
+	pairs    int
+	scale    int
+	work     string
+	duckdb   string // duckdb.mjs, where its package is installed
+	profile  string
+	in, out  string // of a child: roll up and leave
+	world    string // of a child: publish days of it and leave
+	from, to int
+	oneday   bool
 }
 
 func main() {
@@ -40,6 +43,10 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "write Daybook's processor profile here")
 	flag.StringVar(&o.in, "in", "", "only roll up this folder")
 	flag.StringVar(&o.out, "out", "", "where to")
+	flag.BoolVar(&o.oneday, "oneday", false, "Daybook alone: the jobs over the month, then over one more day")
+	flag.StringVar(&o.world, "world", "", "only publish days of this folder")
+	flag.IntVar(&o.from, "from", 0, "first of those days, from 0")
+	flag.IntVar(&o.to, "to", 0, "last of them")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "rollupbench:", err)
@@ -51,12 +58,18 @@ func run(o options) error {
 	if o.in != "" {
 		return rollup(context.Background(), o.in, o.out, o.profile)
 	}
+	if o.world != "" {
+		return publish(context.Background(), o.world, o.profile, o.from, o.to)
+	}
 	if err := o.data.write(o.work); err != nil {
 		return err
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
+	}
+	if o.oneday {
+		return o.oneDay(self)
 	}
 	in := o.data.path(o.work)
 	ours, theirs := filepath.Join(o.work, "daybook"), filepath.Join(o.work, "duckdb")

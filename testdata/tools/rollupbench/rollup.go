@@ -17,16 +17,11 @@ import (
 // rollup is Daybook's side: every guard, the attribution and all columns of
 // usage_daily, one file a day.
 func rollup(ctx context.Context, in, out, profile string) error {
-	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profiled(profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	store, err := dir.New(in, dir.Options{})
 	if err != nil {
 		return err
@@ -64,6 +59,18 @@ func rollup(ctx context.Context, in, out, profile string) error {
 		}
 		return os.WriteFile(filepath.Join(out, d.UTCDay.String()+".parquet"), body, 0o644)
 	})
+}
+
+// profiled writes a processor profile, where one is asked for, until it is stopped.
+func profiled(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	return pprof.StopCPUProfile, pprof.StartCPUProfile(f)
 }
 
 // attribution gives each account three subscriptions, and one in two accounts a
