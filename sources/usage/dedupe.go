@@ -74,9 +74,11 @@ func (s *sieve) begin(c *closing) {
 // when any two of one id differ, all of that id are conflicting, whatever their
 // order (docs/billing-rules.md, Identity of an event).
 func (s *sieve) partition(p int) error {
-	n := 0
-	for _, o := range s.closing.chunks {
-		n += o.chunk.size(p)
+	n := 0 // events that may be each other's duplicates
+	if !s.closing.pass.singly() {
+		for _, o := range s.closing.chunks {
+			n += o.chunk.size(p)
+		}
 	}
 	size := 16
 	for size < 2*n {
@@ -117,6 +119,10 @@ func (s *sieve) identifySpilled(from *spilled, p int) error {
 
 // identify enters events of one chunk and keeps those whose identity is new.
 func (s *sieve) identify(events []event, chunk uint32) {
+	if s.closing.pass.singly() {
+		s.keepAll(events, chunk)
+		return
+	}
 	c, before := s.closing, len(s.firsts)
 	mask, table := uint64(len(s.table)-1), s.table
 	source := c.chunks[chunk].source

@@ -285,6 +285,8 @@ func TestRollup_RefusesRequestsThatContradictThemselves(t *testing.T) {
 		"unknown grain":        func(r *usage.Request) { r.Meters[0].Grain = "week" },
 		"two sources of time":  func(r *usage.Request) { r.Mapping.Time = usage.Source{Column: "a", Const: "b"} },
 		"hash of meters":       func(r *usage.Request) { r.Mapping.Meter = usage.Source{HashOf: []string{"a"}} },
+		"no id and a column":   func(r *usage.Request) { r.Mapping.EventID = usage.Source{Column: "a", None: true} },
+		"no meter":             func(r *usage.Request) { r.Mapping.Meter = usage.Source{None: true} },
 		"hash and const of id": func(r *usage.Request) { r.Mapping.EventID = usage.Source{Const: "c", HashOf: []string{"a"}} },
 	} {
 		t.Run(name, func(t *testing.T) {

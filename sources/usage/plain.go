@@ -15,7 +15,7 @@ import (
 // alone rejects; so both ways give a row the same event, and the long way's
 // answers, kept in the caches, are what the short way looks up.
 type plain struct {
-	ids          *parquet.Vector
+	ids          *parquet.Vector // nil: rows have none
 	meter        answers
 	subscription answers
 	entries      []uint32 // by entry of the subscriptions' dictionary: attribution.always
@@ -61,12 +61,17 @@ func (a *answers) of(i int) (n uint32, ok bool) {
 // plainRows prepares the short way of the batch; false where it has none.
 func (s *scanner) plainRows() bool {
 	b, p := s.binding, &s.plain
-	if b.hashed || b.subscription == nil || b.eventID[0].constant() || s.batch.N == 0 {
+	if b.hashed || b.subscription == nil || s.batch.N == 0 {
 		return false
 	}
-	p.ids = &s.batch.Cols[b.eventID[0].slot]
-	if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
-		return false
+	if p.ids = nil; !b.singly {
+		if b.eventID[0].constant() {
+			return false
+		}
+		p.ids = &s.batch.Cols[b.eventID[0].slot]
+		if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
+			return false
+		}
 	}
 	var ok bool
 	if p.meter, ok = s.answers(&b.meter, (*vocabulary).meter); !ok {
@@ -222,9 +227,11 @@ func (s *scanner) plainRow(i int) (done bool, err error) {
 	if !ok {
 		return false, nil
 	}
-	text := p.ids.Str(i)
-	if len(text) == 0 || !validText(text) {
-		return false, nil
+	var text []byte
+	if p.ids != nil {
+		if text = p.ids.Str(i); len(text) == 0 || !validText(text) {
+			return false, nil
+		}
 	}
 	d := s.dayOf(s.times[i])
 	if d < 0 {
@@ -234,7 +241,12 @@ func (s *scanner) plainRow(i int) (done bool, err error) {
 	s.ledgers[d].of(meter).Read.add(qty)
 	e, err := s.stage(d, i, rounded)
 	if e != nil {
-		e.id, e.qty, e.entry, e.shape = xxh3.Hash128(text), qty, entry, shape
+		e.qty, e.entry, e.shape = qty, entry, shape
+		if p.ids != nil {
+			e.id = xxh3.Hash128(text)
+		} else {
+			e.id = s.identityOfPlace(i)
+		}
 	}
 	return true, err
 }

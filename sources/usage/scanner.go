@@ -29,6 +29,7 @@ type scanner struct {
 	plain   plain
 	scratch []byte
 	hashed  []byte
+	home    uint64 // of the row group's first row, where rows have no ids
 
 	times      []int64
 	timeFaults []Reason // "" where there is a time
@@ -75,6 +76,9 @@ func (s *scanner) begin(t *task) {
 	s.caches = resized(s.caches, s.binding.caches)
 	for i := range s.caches {
 		s.caches[i].forget()
+	}
+	if s.binding.singly {
+		s.home = homeOf(t)
 	}
 	s.lastDate, s.lastDay = -1, -1
 	s.shares, s.starts = make([]*share, days), resized(s.starts, days)
@@ -271,10 +275,13 @@ func (s *scanner) dayOf(t int64) int {
 	return s.lastDay
 }
 
-// identity returns the hash of the row's event id.
+// identity returns the hash of the row's event id, or of its place.
 func (s *scanner) identity(i int) (eventID, Reason) {
-	if s.binding.hashed {
+	switch {
+	case s.binding.hashed:
 		return s.identityOfColumns(i)
+	case s.binding.singly:
+		return s.identityOfPlace(i), ""
 	}
 	text := s.textOf(&s.binding.eventID[0], i)
 	switch {

@@ -41,7 +41,7 @@ func randomMeters() []pricing.Meter {
 
 func drawWorld(t *rapid.T) *world {
 	first := rapid.SampledFrom(firstDays).Draw(t, "first day")
-	w := &world{meters: randomMeters(), accounts: rapid.Bool().Draw(t, "accounts")}
+	w := &world{meters: randomMeters(), accounts: rapid.Bool().Draw(t, "accounts"), noIDs: rapid.IntRange(0, 3).Draw(t, "ids") == 3}
 	for i := range rapid.IntRange(1, 3).Draw(t, "days") {
 		w.days = append(w.days, first.AddDays(i))
 	}
