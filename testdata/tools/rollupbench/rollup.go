@@ -15,8 +15,8 @@ import (
 )
 
 // rollup is Daybook's side: every guard, the attribution and all columns of
-// usage_daily, one file a day.
-func rollup(ctx context.Context, in, out, profile string) error {
+// usage_daily, one file a day; plain rows have no event ids.
+func rollup(ctx context.Context, in, out, profile string, plain bool) error {
 	stop, err := profiled(profile)
 	if err != nil {
 		return err
@@ -27,6 +27,7 @@ func rollup(ctx context.Context, in, out, profile string) error {
 		return err
 	}
 	r := usage.Request{Store: store, AsOf: math.MaxInt64, Workers: 2, Attribution: attribution()}
+	r.Mapping.EventID.None = plain
 	units := map[string]string{}
 	for m := range meters {
 		id := fmt.Sprintf("meter-%d", m)
