@@ -56,7 +56,7 @@ func (s *scanner) ids(each func(id [2]uint64, day pricing.Date, text []byte)) {
 	s.readTimes()
 	for i := range s.batch.N {
 		id, reason := s.identity(i)
-		if reason != "" || s.timeFaults[i] != "" {
+		if reason != "" || s.timeFaults != nil && s.timeFaults[i] != "" {
 			continue
 		}
 		var text []byte

@@ -36,6 +36,7 @@ type pass struct {
 	temporary string     // folder of spills
 	spilling  sync.Mutex // one at a time
 	buffers   buffers
+	bodies    bodies
 	sieves    []*sieve    // by worker, for the day that is being closed
 	groupings []*grouping // the same
 
@@ -207,7 +208,7 @@ func (p *pass) finished(s *source) {
 	if s.remaining--; s.remaining > 0 {
 		return
 	}
-	s.free()
+	s.free(&p.bodies)
 	p.bytes += s.Object.Size
 	if p.progress != nil {
 		p.progress(p.rows, p.bytes)

@@ -30,14 +30,21 @@ func (s *sieve) keepAll(events []event, chunk uint32) {
 	meters, counts := s.ledgers[source], &s.counts[source]
 	for i := range events {
 		e := &events[i]
-		_, kept := s.kept.add(c.bucketOf[e.entry])
+		bucket := c.bucketOf[e.entry]
+		n := s.kept.used[bucket]
+		if int(n) == len(s.kept.buckets[bucket]) {
+			s.kept.grow(bucket)
+		}
+		s.kept.used[bucket]++
+		kept := &s.kept.buckets[bucket][n]
 		*kept = *e
 		kept.at = e.at.numbered(source)
 		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		meters.of(c.forms[e.shape].meter).Kept.add(e.qty)
+		meters[c.forms[e.shape].meter+1].Kept.add(e.qty)
 		if e.at.rounded() {
 			counts.Rounded++
 		}
 	}
 	counts.Kept += int64(len(events))
+	s.kept.held += len(events)
 }
