@@ -1,9 +1,6 @@
 package usage
 
-import (
-	"cmp"
-	"slices"
-)
+import "cmp"
 
 // locator is the place of one row.
 type locator struct {
@@ -74,9 +71,11 @@ func (s *sieve) begin(c *closing) {
 // when any two of one id differ, all of that id are conflicting, whatever their
 // order (docs/billing-rules.md, Identity of an event).
 func (s *sieve) partition(p int) error {
-	n := 0
-	for _, o := range s.closing.chunks {
-		n += o.chunk.size(p)
+	n := 0 // events that may be each other's duplicates
+	if !s.closing.pass.singly() {
+		for _, o := range s.closing.chunks {
+			n += o.chunk.size(p)
+		}
 	}
 	size := 16
 	for size < 2*n {
@@ -117,6 +116,10 @@ func (s *sieve) identifySpilled(from *spilled, p int) error {
 
 // identify enters events of one chunk and keeps those whose identity is new.
 func (s *sieve) identify(events []event, chunk uint32) {
+	if s.closing.pass.singly() {
+		s.keepAll(events, chunk)
+		return
+	}
 	c, before := s.closing, len(s.firsts)
 	mask, table := uint64(len(s.table)-1), s.table
 	source := c.chunks[chunk].source
@@ -228,19 +231,4 @@ func (s *sieve) conflict(e *event, chunk, row uint32) {
 	s.counts[from.source].Rejected++
 	s.ledgers[from.source].of(c.forms[e.shape].meter).Rejected.add(e.qty)
 	s.conflicts = append(s.conflicts, locator{from.task, from.chunk.first + int64(row), c.time(e)})
-}
-
-// merge adds the results of another sieve.
-func (s *sieve) merge(o *sieve) {
-	for i := range s.counts {
-		s.counts[i] = s.counts[i].Add(o.counts[i])
-	}
-	for i := range s.ledgers {
-		s.ledgers[i].add(o.ledgers[i])
-	}
-	for i := range s.seen {
-		s.seen[i] |= o.seen[i]
-	}
-	s.conflicts = append(s.conflicts, o.conflicts...)
-	slices.SortFunc(s.conflicts, locator.compare)
 }

@@ -121,6 +121,7 @@ func (p *pass) addSources(r Request) error {
 		if err != nil {
 			return err
 		}
+		s.number = uint64(len(p.sources))
 		for _, d := range s.Days {
 			n, ok := slices.BinarySearch(r.Days, d)
 			if !ok {

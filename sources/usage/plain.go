@@ -8,7 +8,7 @@ import "daybook/sources/parquet"
 // alone rejects; so both ways give a row the same event, and the long way's
 // answers, kept in the caches, are what the short way looks up.
 type plain struct {
-	ids          *parquet.Vector
+	ids          *parquet.Vector // nil: rows have none
 	meter        answers
 	subscription answers
 	entries      []uint32 // by entry of the subscriptions' dictionary: attribution.always
@@ -57,12 +57,17 @@ func (a *answers) of(i int) (n uint32, ok bool) {
 // plainRows prepares the short way of the batch; false where it has none.
 func (s *scanner) plainRows() bool {
 	b, p := s.binding, &s.plain
-	if b.hashed || b.subscription == nil || b.eventID[0].constant() || s.batch.N == 0 {
+	if b.hashed || b.subscription == nil || s.batch.N == 0 {
 		return false
 	}
-	p.ids = &s.batch.Cols[b.eventID[0].slot]
-	if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
-		return false
+	if p.ids = nil; !b.singly {
+		if b.eventID[0].constant() {
+			return false
+		}
+		p.ids = &s.batch.Cols[b.eventID[0].slot]
+		if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
+			return false
+		}
 	}
 	var ok bool
 	if p.meter, ok = s.answers(&b.meter, (*vocabulary).meter); !ok {

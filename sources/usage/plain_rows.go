@@ -76,6 +76,12 @@ func (s *scanner) plainEntry(i int) (entry uint32, ok bool) {
 // hashPlain hashes the ids, and sends rows whose ids are not fit for it the long way.
 func (s *scanner) hashPlain() (all bool) {
 	p, v := &s.plain, s.plain.ids
+	if v == nil { // rows have none
+		for i := range p.hashes {
+			p.hashes[i] = s.identityOfPlace(i)
+		}
+		return true
+	}
 	valid := v.Offsets != nil && allASCII(v.Arena[v.Offsets[0]:v.Offsets[s.batch.N]])
 	all = true
 	for i := range p.hashes {

@@ -123,10 +123,13 @@ func (s *scanner) onlyDay() (d int, ok bool) {
 	return d, d >= 0 && d == s.dayOf(s.latest)
 }
 
-// identity returns the hash of the row's event id.
+// identity returns the hash of the row's event id, or its place.
 func (s *scanner) identity(i int) (eventID, Reason) {
-	if s.binding.hashed {
+	switch {
+	case s.binding.hashed:
 		return s.identityOfColumns(i)
+	case s.binding.singly:
+		return s.identityOfPlace(i), ""
 	}
 	text := s.textOf(&s.binding.eventID[0], i)
 	switch {

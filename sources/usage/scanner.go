@@ -27,6 +27,7 @@ type scanner struct {
 	plain   plain
 	scratch []byte
 	hashed  []byte
+	home    uint64 // of the row group's first row, where rows have no ids
 
 	times      []int64  // of the batch
 	timeFaults []Reason // "" where there is a time; nil: there are all
@@ -77,6 +78,9 @@ func (s *scanner) begin(t *task) {
 	s.caches = resized(s.caches, s.binding.caches)
 	for i := range s.caches {
 		s.caches[i].forget()
+	}
+	if s.binding.singly {
+		s.home = homeOf(t)
 	}
 	s.lastDate, s.lastDay = -1, -1
 	s.shares, s.starts = make([]*share, days), resized(s.starts, days)
