@@ -104,7 +104,11 @@ func (s *story) now() *ending {
 		putAll(s.t, fresh.out, asked, nil)
 		fresh.clean(s.t, newInbox(), s.closed, s.days)
 		latest := latestOf(s.t, decided(s.t, fresh.out))
-		return &ending{resultsOf(latest, JobRollup, JobDaily), fresh.charges(s.t, latest), fresh.parked(s.t, latest)}
+		out := &ending{resultsOf(latest, JobRollup, JobDaily), fresh.charges(s.t, latest), fresh.parked(s.t, latest)}
+		if void := s.voidMeters(); len(void) > 0 {
+			out.charged = s.owedWithout(void, files, asked)
+		}
+		return out
 	})
 }
 

@@ -45,6 +45,9 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 	totals := roundedTotals(due, r.book.priced())
 	for _, it := range due {
 		lines := it.lines(r.book.priced(), totals[it], c.Tracer != nil)
+		if len(c.Void) > 0 {
+			lines = slices.DeleteFunc(lines, func(l Line) bool { return c.Void.Hold(&l) })
+		}
 		for i := range lines {
 			r.book.inUnit(&lines[i], it.version)
 		}
