@@ -21,6 +21,7 @@ type options struct {
 	profile string
 	step    string // of a child: run it and leave
 	allDays bool
+	rollups bool
 	keep    bool
 }
 
@@ -32,6 +33,8 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "write a processor profile of each step here, its name added")
 	flag.StringVar(&o.step, "step", "", "only this step, of what stands in the folder")
 	flag.BoolVar(&o.allDays, "all-days", false, "rate every day of the month too")
+	flag.BoolVar(&o.rollups, "rollups", false, "only the rollups")
+	flag.IntVar(&o.world.days, "days", len(allDays()), "the month's last days, with usage")
 	flag.BoolVar(&o.keep, "keep", false, "leave the folder")
 	flag.Parse()
 	if err := run(o); err != nil {
@@ -53,7 +56,7 @@ func run(o options) error {
 	if err := o.world.write(o.work); err != nil {
 		return err
 	}
-	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, len(allDays()), o.world.seed)
+	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, o.world.days, o.world.seed)
 	fmt.Printf("%-18s %9s %9s %10s\n", "", "CPU s", "wall s", "peak MiB")
 	took := map[string]time.Duration{}
 	for _, name := range o.steps() {
@@ -69,14 +72,20 @@ func run(o options) error {
 		took[name] = c.cpu
 		fmt.Printf("%-18s %9.2f %9.2f %10d\n", name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>10)
 	}
-	fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), len(allDays())-1)
+	fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), o.world.days-1)
+	if o.rollups {
+		return nil
+	}
 	fmt.Printf("a day and the closing: %.2f CPU s\n", (took[stepDaily] + took[stepMonthly]).Seconds())
 	return nil
 }
 
 // steps are what is run, in this order.
 func (o options) steps() []string {
-	steps := []string{stepRollup, stepOneMoreDay, stepDaily, stepMonthly}
+	steps := []string{stepRollup, stepOneMoreDay}
+	if !o.rollups {
+		steps = append(steps, stepDaily, stepMonthly)
+	}
 	if o.allDays {
 		steps = append(steps, stepAllDays)
 	}
