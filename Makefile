@@ -31,7 +31,7 @@ demo: build ## a realistic month under ./demo, billed in a few seconds
 test: ## every test that needs Go alone (file, memory and fault stores)
 	$(GO) test ./...
 
-crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; races, simulation, outbox stories (15 minutes)
+crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; races, simulation, outbox stories (10 minutes)
 	@.ci/crash
 
 hostile: ## usage files cut at every length and with every bit flipped (a minute; beside DuckDB where DAYBOOK_DUCKDB names it)
