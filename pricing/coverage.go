@@ -61,7 +61,9 @@ func (c Coverage) Plus(lines ...Line) Coverage {
 func (c Coverage) Add(lines ...Line) {
 	c.takeBack(lines, (*Line).cancels)
 	c.raise(lines, nil)
-	c.raise(lines, c.takeBack(lines, (*Line).givesBack))
+	if lowered := c.takeBack(lines, (*Line).givesBack); len(lowered) > 0 {
+		c.raise(lines, lowered)
+	}
 }
 
 // raise extends what is billed by charges; what was lowered to an instant, only by

@@ -247,8 +247,8 @@ func (s *settlement) drawUnits(inv *Invoice) (draws []draw, worth money.Amount) 
 		draws = append(draws, drawCredits(s.registry, inv, s.purses(inv.BillingAccount, u.Name), u.Name, u.Digits)...)
 		convert(inv)
 	}
-	for _, l := range inv.Lines {
-		worth = worth.Add(l.Credits)
+	for i := range inv.Lines {
+		worth = worth.Add(inv.Lines[i].Credits)
 	}
 	return draws, worth
 }
