@@ -179,11 +179,12 @@ func (d *rollupDay) take(account string, rows []pricing.UsageState) ([]pricing.U
 	return rows, nil
 }
 
-// close lets go of what is not read to its end.
+// close lets go of the files, read to their end or not.
 func (r *rollupRows) close() {
 	for _, d := range r.days {
 		d.stop()
 	}
+	r.days = nil
 }
 
 // wholeRollups decodes every row of a set.

@@ -22,6 +22,7 @@ type options struct {
 	step    string // of a child: run it and leave
 	allDays bool
 	keep    bool
+	again   bool
 }
 
 func main() {
@@ -33,6 +34,7 @@ func main() {
 	flag.StringVar(&o.step, "step", "", "only this step, of what stands in the folder")
 	flag.BoolVar(&o.allDays, "all-days", false, "rate every day of the month too")
 	flag.BoolVar(&o.keep, "keep", false, "leave the folder")
+	flag.BoolVar(&o.again, "again", false, "only a day's costs and the closing, over the rollups of a folder that was kept")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "monthbench:", err)
@@ -44,14 +46,11 @@ func run(o options) error {
 	if o.step != "" {
 		return step(context.Background(), o.step, o.work, o.profile)
 	}
-	if err := os.RemoveAll(o.work); err != nil {
+	if err := o.begin(); err != nil {
 		return err
 	}
 	if !o.keep {
 		defer os.RemoveAll(o.work)
-	}
-	if err := o.world.write(o.work); err != nil {
-		return err
 	}
 	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, len(allDays()), o.world.seed)
 	fmt.Printf("%-18s %9s %9s %10s\n", "", "CPU s", "wall s", "peak MiB")
@@ -69,14 +68,39 @@ func run(o options) error {
 		took[name] = c.cpu
 		fmt.Printf("%-18s %9.2f %9.2f %10d\n", name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>10)
 	}
-	fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), len(allDays())-1)
+	if !o.again {
+		fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), len(allDays())-1)
+	}
 	fmt.Printf("a day and the closing: %.2f CPU s\n", (took[stepDaily] + took[stepMonthly]).Seconds())
+	return nil
+}
+
+// begin makes the world, or takes what the ratings of another run made out of it.
+func (o options) begin() error {
+	if !o.again {
+		if err := os.RemoveAll(o.work); err != nil {
+			return err
+		}
+		return o.world.write(o.work)
+	}
+	made := []string{"runs/daily", "runs/monthly", "data/daily", "data/monthly", "current/documents"}
+	for _, table := range []string{"daily_costs", "invoices", "invoice_line_items", "invoice_taxes", "ledger_entries", "balances", "parked_accounts"} {
+		made = append(made, "current/tables/"+table)
+	}
+	for _, made := range made {
+		if err := os.RemoveAll(filepath.Join(o.work, "out", made)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // steps are what is run, in this order.
 func (o options) steps() []string {
 	steps := []string{stepRollup, stepOneMoreDay, stepDaily, stepMonthly}
+	if o.again {
+		steps = steps[2:]
+	}
 	if o.allDays {
 		steps = append(steps, stepAllDays)
 	}
