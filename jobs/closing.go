@@ -102,7 +102,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	held, conditions := heldTrees(trees, w.rollups.parked), w.conditions(closing)
 	orphans, err := rateTrees(ctx, trees, usage, p.workers(), func(i int, rows []pricing.UsageState) error {
 		terms := w.rater.ClosingTerms(trees[i], w.month)
-		traces[i] = treeTrace{BillingAccount: trees[i].BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), w.month, trees[i].BillingAccount)}
+		traces[i] = treeTrace{BillingAccount: trees[i].BillingAccount, Terms: w.termsOf(terms)}
 		if held[i] != nil {
 			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil

@@ -128,6 +128,7 @@ func (w *closingWork) take(id publish.Identity) error {
 func (w *closingWork) closingOf(m pricing.Month, asOf time.Time) pricing.Closing {
 	return pricing.Closing{
 		Month: m, AsOf: asOf, First: m == w.start, Since: w.start, TermsDays: w.issuer.TermsDays, Issuer: w.issuer.Name, Draft: w.draft, Unbilled: maps.Clone(w.unbilled),
+		Void: w.requests.voids,
 	}
 }
 

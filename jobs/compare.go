@@ -80,7 +80,7 @@ func (w *closingWork) treeLooks(l *look, then issuedMonth) []treeLook {
 		had, known := then.traces[t.BillingAccount]
 		out[i] = treeLook{
 			tree: t, had: had, known: known,
-			now: treeTrace{BillingAccount: t.BillingAccount, Terms: w.requests.withVoids(w.digests.of(terms), l.month, t.BillingAccount)},
+			now: treeTrace{BillingAccount: t.BillingAccount, Terms: w.termsOf(terms)},
 		}
 		out[i].differs = known && had.Terms != out[i].now.Terms
 		parked := slices.ContainsFunc(t.Accounts, func(a string) bool { return then.parked[a] })

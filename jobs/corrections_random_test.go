@@ -27,6 +27,8 @@ type editedWorld struct {
 	files      map[string][]usageRow
 	events     int
 	void       []pricing.VoidUsage
+	accounts   map[string]string // subscription -> account
+	voided     []pricing.LineKey
 }
 
 const storyBook = `
@@ -63,7 +65,7 @@ func (s *editedWorld) write(w *testWorld) {
 		if e := s.ends[id]; e != "" {
 			end = `,"end":"` + e + `"`
 		}
-		rows = append(rows, fmt.Sprintf(`{"id":"%s","account":"%s","plan":"%s","start":"2026-10-01"%s}`, id, strings.TrimPrefix(id, "sub-"), s.plans[id], end))
+		rows = append(rows, fmt.Sprintf(`{"id":"%s","account":"%s","plan":"%s","start":"2026-10-01"%s}`, id, s.accounts[id], s.plans[id], end))
 	}
 	w.put(s.t, "registry/subscriptions.ndjson", strings.Join(rows, "\n")+"\n")
 	w.put(s.t, "registry/accounts.ndjson", `{"id":"a","kind":"organization","name":"A","bills":true,"currency":"CHF"}
@@ -83,7 +85,7 @@ func (s *editedWorld) write(w *testWorld) {
 // edit makes one random change.
 func (s *editedWorld) edit(r *rand.Rand, closed int) {
 	id := oneOf(r, []string{"sub-a", "sub-b", "sub-c"}...)
-	switch between(r, 0, 6) {
+	switch between(r, 0, 9) {
 	case 0, 1: // usage, of a month that may be closed
 		month := time.Month(10 + between(r, 0, min(closed, 2)))
 		at := time.Date(2026, month, between(r, 1, 28), 12, 0, 0, 0, time.UTC)
@@ -98,7 +100,11 @@ func (s *editedWorld) edit(r *rand.Rand, closed int) {
 		s.plans[id] = oneOf(r, []string{"graduated", "volume", "capped", "none"}...)
 	case 5:
 		s.ends[id] = oneOf(r, []string{"", "2026-10-20", "2026-11-11", "2026-12-05"}...)
-	case 6: // what stands of one event's five minutes, and whatever comes of them
+	case 6: // it is another's, who may pay in another currency
+		s.accounts[id] = oneOf(r, []string{"a", "b", "c"}...)
+	case 7, 8: // a line of what was issued
+		s.voidLine(r, closed)
+	case 9: // what stands of one event's five minutes, and whatever comes of them
 		if len(s.files) == 0 {
 			return
 		}
@@ -111,6 +117,25 @@ func (s *editedWorld) edit(r *rand.Rand, closed int) {
 			Subscription: e.subscription, Meter: "traffic", Dimensions: "{}", From: at.UnixMicro(), Until: at.Add(5 * time.Minute).UnixMicro(),
 		})
 	}
+}
+
+// voidLine voids a line of any invoice or note.
+func (s *editedWorld) voidLine(r *rand.Rand, closed int) {
+	if closed == 0 {
+		return
+	}
+	m := october.Through(december)[between(r, 0, closed-1)]
+	invoices, err := s.w.pipeline(s.t).Invoices(s.t.Context(), m, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(invoices) == 0 {
+		return
+	}
+	of := invoices[r.IntN(len(invoices))]
+	n := r.IntN(len(of.Lines))
+	s.w.voidLine(s.t, of.Number, n+1)
+	s.voided = append(s.voided, of.Lines[n].Key())
 }
 
 // After any edits: what was invoiced and noted for each account and month is what a
@@ -129,7 +154,8 @@ func TestMonthly_WhatIsIssuedAndCorrectedIsWhatIsOwed(t *testing.T) {
 func runEdits(t *testing.T, r *rand.Rand) {
 	s := &editedWorld{
 		t: t, notes: between(r, 0, 1) == 1, price: "1", fee: "10.00", files: map[string][]usageRow{}, ends: map[string]string{},
-		plans: map[string]string{"sub-a": "graduated", "sub-b": "volume", "sub-c": "capped"},
+		plans:    map[string]string{"sub-a": "graduated", "sub-b": "volume", "sub-c": "capped"},
+		accounts: map[string]string{"sub-a": "a", "sub-b": "b", "sub-c": "c"},
 	}
 	s.w = newStoryWorld(t, s.notes)
 	last := october
@@ -158,7 +184,7 @@ func runEdits(t *testing.T, r *rand.Rand) {
 	for m := october; !last.Before(m); m = m.Next() {
 		s.close(scratch, m)
 	}
-	got, want := s.net(s.w, last), s.net(scratch, last)
+	got, want := s.net(s.w, last, nil), s.net(scratch, last, s.voided)
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		if got[key].Cmp(want[key]) != 0 {
 			t.Errorf("%s: issued and corrected are %s, owed are %s", key, got[key], want[key])
@@ -244,8 +270,8 @@ func (s *editedWorld) usage(w *testWorld, last pricing.Month) map[string]string 
 }
 
 // net sums what was charged by account, currency and month, whichever closing
-// charged it, and checks the numbers of both series.
-func (s *editedWorld) net(w *testWorld, last pricing.Month) map[string]money.Amount {
+// charged it, without what is void, and checks the numbers of both series.
+func (s *editedWorld) net(w *testWorld, last pricing.Month, void []pricing.LineKey) map[string]money.Amount {
 	out := map[string]money.Amount{}
 	next := map[string]int{}
 	for m := october; !last.Before(m); m = m.Next() {
@@ -257,6 +283,9 @@ func (s *editedWorld) net(w *testWorld, last pricing.Month) map[string]money.Amo
 		for _, i := range invoices {
 			numbers = append(numbers, i.Number)
 			for _, l := range i.Lines {
+				if slices.ContainsFunc(void, func(k pricing.LineKey) bool { return takenBack(k, l.Key()) }) {
+					continue
+				}
 				of := m
 				if l.For != (pricing.Month{}) {
 					of = l.For

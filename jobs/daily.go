@@ -85,7 +85,7 @@ func (r *dailyRun) look(ctx context.Context, days []pricing.Date) (err error) {
 	if r.decisions, err = r.p.publisher.Decisions(ctx, string(JobDaily), span.From.String(), span.To.String()); err != nil || !r.o.markable() || r.o.Recompute {
 		return err
 	}
-	marks, err := r.p.markedRatings(ctx, JobDaily, r.decisions)
+	marks, err := r.p.markedRatings(ctx, JobDaily, "", r.decisions)
 	r.marked = map[pricing.Date]publish.Mark{}
 	for _, d := range days {
 		if m, ok := marks[d.String()]; ok {

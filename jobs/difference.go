@@ -92,9 +92,7 @@ func (c *comparison) tree(w *closingWork, l *look, by map[string]map[string]*pri
 				before.Parked[account] = true
 			}
 		}
-		correction, err := pricing.Correct(pricing.Truth{
-			Invoice: truths[code], Parked: parkedNow, Void: w.requests.voids[charged{l.month, payer, code}],
-		}, before)
+		correction, err := pricing.Correct(pricing.Truth{Invoice: truths[code], Parked: parkedNow}, before)
 		if err != nil {
 			return err
 		}

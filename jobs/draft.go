@@ -38,6 +38,13 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if m.Before(pricing.MonthOf(p.settings.Start)) {
 		return nil, fmt.Errorf("%w %s; name a later month", ErrBeforeStart, p.settings.Start)
 	}
+	seen, err := p.lookDraft(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if marked, err := p.markedDraft(ctx, m, seen, o); err != nil || marked != nil {
+		return marked, err
+	}
 	in, err := p.loadInputs(ctx)
 	if err != nil {
 		return nil, err
@@ -46,11 +53,11 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if err != nil {
 		return nil, err
 	}
-	before, err := p.lastClosed(ctx, m)
+	closed, err := p.lastClosed(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	w, err := p.beginWork(ctx, in, m, before, nil)
+	w, err := p.beginWork(ctx, in, m, closed.Published, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +77,10 @@ func (p *Pipeline) draft(ctx context.Context, m pricing.Month, o RunOptions) ([]
 	if out.State != "" {
 		outcomes = append(outcomes, out)
 	}
-	return outcomes, err
+	if err != nil {
+		return outcomes, err
+	}
+	return outcomes, p.markDraft(ctx, w, fresh, out, at, seen)
 }
 
 // draftTime returns a draft's as_of.
@@ -96,11 +106,12 @@ func (w *closingWork) asDraft(at time.Time) {
 	}
 }
 
-// lastClosed returns the last closing of a month before m; nil: there is none.
-func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (*publish.Manifest, error) {
+// lastClosed returns the history of the last closing of a month before m; zero:
+// there is none.
+func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (publish.History, error) {
 	begun, err := p.publisher.Periods(ctx, string(JobMonthly))
 	if err != nil {
-		return nil, err
+		return publish.History{}, err
 	}
 	for _, period := range slices.Backward(begun) {
 		if period >= m.String() {
@@ -108,10 +119,10 @@ func (p *Pipeline) lastClosed(ctx context.Context, m pricing.Month) (*publish.Ma
 		}
 		history, err := p.publisher.Decided(ctx, string(JobMonthly), period)
 		if err != nil || history.Published != nil {
-			return history.Published, err
+			return history, err
 		}
 	}
-	return nil, nil
+	return publish.History{}, nil
 }
 
 // draftIdentity pins what a draft is a function of.
@@ -151,6 +162,9 @@ func (p *Pipeline) publishDraft(ctx context.Context, w *closingWork, at time.Tim
 	}
 	if current(history, id, o) {
 		out.State, out.Revision, out.Totals = StateAlready, history.Published.Revision, history.Published.Totals
+		if stands := standing(history); stands == history.Last {
+			out.stands = stands
+		}
 		return out, p.catchUp(ctx, *history.Published)
 	}
 	if err := errors.Join(p.probe(ctx), p.keep(ctx, w.in)); err != nil {

@@ -172,7 +172,7 @@ func (w *closingWork) conditions(c pricing.Closing) closingConditions {
 // as_of after the month has ended for the tree dates the invoice and does nothing else.
 func (c closingConditions) digest(t pricing.Tree, ended time.Time) string {
 	own := c.Closing
-	own.Billed, own.Unbilled, own.Tracer, own.TermsDays = nil, nil, nil, 0
+	own.Billed, own.Unbilled, own.Void, own.Tracer, own.TermsDays = nil, nil, nil, nil, 0 // what is void is among the terms
 	if !own.AsOf.Before(ended) {
 		own.AsOf = time.Time{}
 	}

@@ -150,8 +150,8 @@ type facts struct {
 	closings []pricing.Month
 	last     map[Job]map[string]int // the last decided revision of each period
 	trees    map[string]pricing.Tree
-	asked    []publish.Input                      // what people have asked for
-	voids    map[charged]map[pricing.LineKey]bool // charges that are owed no more
+	asked    []publish.Input   // what people have asked for
+	voids    pricing.VoidLines // charges that are owed no more
 }
 
 var _ api.Facts = (*facts)(nil)

@@ -35,16 +35,6 @@ func (f *facts) takeBack(ctx context.Context, asked []publish.Input) error {
 	return f.in.takeBack(ofUsage)
 }
 
-// isVoid reports whether a line of a month is taken back.
-func (f *facts) isVoid(m pricing.Month, payer string, l *pricing.Line) bool {
-	for c, keys := range f.voids {
-		if c.closing == m && c.account == payer && keys[l.Key()] {
-			return true
-		}
-	}
-	return false
-}
-
 // Published takes what people ask for too, and looks at the bucket again after it.
 var _ api.Asker = (*Published)(nil)
 

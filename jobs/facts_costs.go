@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -54,7 +53,7 @@ func (f *facts) costsOn(ctx context.Context, account string, d pricing.Date) ([]
 	var out []pricing.CostRow
 	// Who pays for it may have changed since: whoever is above it might have then.
 	for _, payer := range f.upwards(account) {
-		at, ok := index[payer]
+		at, ok := index.find(payer)
 		if !ok {
 			continue
 		}
@@ -84,27 +83,6 @@ func (f *facts) upwards(account string) []string {
 		account = a.Parent
 	}
 	return out
-}
-
-// costIndex finds the day's documents by billing account.
-func (f *facts) costIndex(ctx context.Context, m *publish.Manifest, d pricing.Date) (map[string]placedDocument, error) {
-	return f.kept.indexes.get(fmt.Sprintf("%s %d", m.Period, m.Revision), func() (map[string]placedDocument, int64, error) {
-		placed, err := f.p.placed(ctx, m)
-		if err != nil {
-			return nil, 0, err
-		}
-		out := make(map[string]placedDocument, len(placed))
-		for _, at := range placed {
-			segments := strings.Split(at.document.Path, "/")
-			if len(segments) != 4 || segments[0] != "costs" {
-				continue
-			}
-			if account, err := blob.UnescapeID(segments[1]); err == nil {
-				out[account] = at
-			}
-		}
-		return out, int64(len(out)) * 512, nil
-	})
 }
 
 // placed lists where a revision's documents stand.

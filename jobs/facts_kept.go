@@ -14,7 +14,7 @@ import (
 // content's digest or revision, so later states use them too.
 type keptFacts struct {
 	manifests *keeper[*publish.Manifest]
-	indexes   *keeper[map[string]placedDocument] // cost documents by billing account
+	indexes   *keeper[*costIndex]
 	batches   *keeper[*pricing.UsageBatch]
 	closings  *keeper[*closedMonth]
 	billed    *keeper[pricing.Coverage]
@@ -23,7 +23,7 @@ type keptFacts struct {
 
 func newKeptFacts() *keptFacts {
 	return &keptFacts{
-		newKeeper[*publish.Manifest](64 << 20), newKeeper[map[string]placedDocument](128 << 20),
+		newKeeper[*publish.Manifest](64 << 20), newKeeper[*costIndex](256 << 20),
 		newKeeper[*pricing.UsageBatch](512 << 20), newKeeper[*closedMonth](256 << 20), newKeeper[pricing.Coverage](64 << 20),
 		newKeeper[publish.PlacedRequest](32 << 20),
 	}

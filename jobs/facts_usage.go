@@ -112,7 +112,7 @@ func (f *facts) Draft(ctx context.Context, month pricing.Month, account string) 
 	}
 	got, err := f.rater.Close(t, pricing.TreeUsage{Rows: rows}, pricing.Closing{
 		Month: month, AsOf: earlier(f.asOf, dayEnd(month.Next().First().AddDays(-1), f.in.zones())), First: month == start, Since: start,
-		TermsDays: f.issuer.TermsDays, Issuer: f.issuer.Name, Draft: true, Billed: billed,
+		TermsDays: f.issuer.TermsDays, Issuer: f.issuer.Name, Draft: true, Billed: billed, Void: f.voids,
 	})
 	if err != nil {
 		return nil, err
@@ -150,9 +150,9 @@ func (f *facts) Explained(ctx context.Context, month pricing.Month, account stri
 	var out []pricing.Explanation
 	start := pricing.MonthOf(f.p.settings.Start)
 	_, err = f.rater.Close(t, pricing.TreeUsage{Rows: rows}, pricing.Closing{
-		Month: month, AsOf: at, First: month == start, Since: start, Issuer: f.issuer.Name, Draft: true, Billed: billed,
+		Month: month, AsOf: at, First: month == start, Since: start, Issuer: f.issuer.Name, Draft: true, Billed: billed, Void: f.voids,
 		Tracer: func(e pricing.Explanation) {
-			if !e.Own && f.within(account, e.Line.Account) && !f.isVoid(month, t.BillingAccount, &e.Line) {
+			if !e.Own && f.within(account, e.Line.Account) {
 				out = append(out, e)
 			}
 		},

@@ -15,7 +15,7 @@ type monthTerms struct {
 	in    *inputs
 	rater *pricing.Raters
 	held  string // the closing whose anchors make a difference; "": none does
-	open  bool   // anchors matter, and the month before is not closed: it may hold others
+	open  bool   // anchors matter, and the month before may come to hold others: it is not closed, or may be supplemented
 }
 
 // parameterAnchors names that closing in a day's identity.
@@ -31,10 +31,11 @@ func (t monthTerms) parameters() map[string]string {
 // termsOf finds the terms of a month's days. The chain is read only where a
 // subscription has, or had, an anchor of its own.
 func (p *Pipeline) termsOf(ctx context.Context, in *inputs, m pricing.Month) (monthTerms, error) {
-	before, err := p.lastClosed(ctx, m)
+	closed, err := p.lastClosed(ctx, m)
 	if err != nil {
 		return monthTerms{}, err
 	}
+	before := closed.Published
 	anchored := slices.ContainsFunc(in.registry.Subscriptions, func(s pricing.Subscription) bool { return s.Anchor != 0 })
 	if before != nil && before.Chain != nil && (anchored || before.Chain.Anchors > 0) {
 		link, err := linkTo(before)
@@ -42,7 +43,7 @@ func (p *Pipeline) termsOf(ctx context.Context, in *inputs, m pricing.Month) (mo
 			return monthTerms{}, err
 		}
 		out, err := p.heldTerms(ctx, in, before, link.predecessor)
-		out.open = before.Period != m.Previous().String()
+		out.open = before.Period != m.Previous().String() || closed.Last.Verdict != publish.Sealed && p.supplementDue(before)
 		return out, err
 	}
 	out, err := p.heldTerms(ctx, in, nil, "")

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -27,29 +26,24 @@ const (
 
 // requests are what people have asked the closings for.
 type requests struct {
-	voids     map[charged]map[pricing.LineKey]bool // charges that are owed no more
-	withdrawn map[string]bool                      // registry rows that are gone for good
+	voids     pricing.VoidLines // charges that are owed no more
+	withdrawn map[string]bool   // registry rows that are gone for good
 	inputs    []publish.Input
 }
 
 // newRequests reads what was asked.
 func newRequests(asked []publish.PlacedRequest) (requests, error) {
-	out := requests{voids: map[charged]map[pricing.LineKey]bool{}, withdrawn: map[string]bool{}}
+	out := requests{voids: pricing.VoidLines{}, withdrawn: map[string]bool{}}
 	for _, r := range asked {
 		out.inputs = append(out.inputs, r.Input)
 		switch {
 		case r.Kind == publish.RequestVoid:
-			m, err := pricing.ParseMonth(r.Subject[subjectClosing])
 			var key pricing.LineKey
-			if err = errors.Join(err, json.Unmarshal([]byte(r.Subject[subjectKey]), &key)); err != nil {
+			if err := json.Unmarshal([]byte(r.Subject[subjectKey]), &key); err != nil {
 				return out, fmt.Errorf("read request %s: %w", r.Input.Key, err)
 			}
 			key.Start, key.End = key.Start.UTC(), key.End.UTC()
-			c := charged{m, r.Subject[subjectAccount], r.Subject[subjectCurrency]}
-			if out.voids[c] == nil {
-				out.voids[c] = map[pricing.LineKey]bool{}
-			}
-			out.voids[c][key] = true
+			out.voids.Add(key)
 		case r.Kind == publish.RequestWithdraw && r.Subject[subjectRow] != "":
 			out.withdrawn[r.Subject[subjectRow]] = true
 		default:
@@ -68,23 +62,21 @@ func (r *requests) token() string {
 	return tokenOf(objects)
 }
 
-// withVoids makes the charges of a tree that are void part of its terms: a tree
-// is rated again when one comes.
-func (r *requests) withVoids(terms string, m pricing.Month, payer string) string {
-	var void []string
-	for c, keys := range r.voids {
-		if c.closing != m || c.account != payer {
-			continue
-		}
-		for _, key := range slices.SortedFunc(maps.Keys(keys), pricing.LineKey.Compare) {
-			void = append(void, fmt.Sprint(c.currency, " ", key))
+// termsOf is the digest of a tree's terms, of which the charges that are void are
+// a part: it is rated again when one comes, and when one comes to it.
+func (w *closingWork) termsOf(t pricing.Terms) string {
+	digested := w.digests.of(t)
+	var void []pricing.LineKey
+	for _, a := range t.Accounts {
+		void = append(void, w.requests.voids[a.ID]...)
+		for _, s := range a.Subscriptions {
+			void = append(void, w.requests.voids[s.ID]...)
 		}
 	}
 	if len(void) == 0 {
-		return terms
+		return digested
 	}
-	slices.Sort(void)
-	return digest(fmt.Append(nil, terms, void))
+	return digest(fmt.Append(nil, digested, void))
 }
 
 // Void asks that the charge of an invoice's line be owed no more: the next closing

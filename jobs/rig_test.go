@@ -118,7 +118,7 @@ func decided(t *testing.T, out blob.Store) []publish.Manifest {
 	t.Helper()
 	p := publish.New(out, publish.Options{})
 	var all []publish.Manifest
-	for _, job := range []Job{JobRollup, JobDaily, JobMonthly} {
+	for _, job := range []Job{JobRollup, JobDaily, JobDraft, JobMonthly} {
 		revisions, err := p.Revisions(t.Context(), string(job))
 		if err != nil {
 			t.Fatal(err)

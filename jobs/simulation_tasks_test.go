@@ -20,7 +20,7 @@ func (s *story) tasks() []task {
 	recompute := allDue
 	recompute.Recompute = true
 	line, file := 1+s.dice.IntN(2), withdrawable[s.dice.IntN(len(withdrawable))]
-	return []task{
+	tasks := []task{
 		monthly, monthly, monthly,
 		{"daily", func(ctx context.Context, p *Pipeline) error {
 			_, err := p.Daily(ctx, s.days, allDue)
@@ -56,6 +56,15 @@ func (s *story) tasks() []task {
 			return err
 		}},
 	}
+	if s.items {
+		item := s.dice.IntN(len(items))
+		take := task{"void " + items[item].meter, func(ctx context.Context, p *Pipeline) error {
+			_, err := p.VoidUsage(ctx, voidItem(item), "read twice", "")
+			return err
+		}}
+		tasks = append(tasks, take, take)
+	}
+	return tasks
 }
 
 // withdrawable are usage files that a story may withdraw, once they are there.

@@ -26,7 +26,8 @@ import (
 // What was issued and is owed no more, or more of, stands on notes in thirteen
 // stories of sixteen, which the clean run supplements closings by. In the others it
 // stands on the next invoice: there the clean run closes one month more. An eighth
-// of the stories closes two months, the others one.
+// of the stories closes two months, the others one; another eighth has usage that
+// may be taken back.
 type story struct {
 	t        *testing.T
 	dice     *rand.Rand
@@ -40,6 +41,7 @@ type story struct {
 	closed   []pricing.Month // that are closed in the end
 	days     []pricing.Date  // whose costs are rated
 
+	items      bool        // there is usage that may be taken back
 	superseded atomic.Bool // garbage collection may have had what later revisions replaced
 	told       []string
 }
@@ -58,6 +60,7 @@ func newStory(t *testing.T, seed uint64) *story {
 	if !notes {
 		s.closed = october.Through(s.months[len(s.months)-1].Next())
 	}
+	s.items = seed%8 == 5
 	s.w = s.world(notes)
 	s.inner = s.w.out
 	s.store = watch(s.inner)
@@ -67,7 +70,7 @@ func newStory(t *testing.T, seed uint64) *story {
 
 // world is what the story begins with.
 func (s *story) world(notes bool) *testWorld {
-	w := newTinyWorld(s.t, s.closed[len(s.closed)-1])
+	w := tinyWorldOf(s.t, s.closed[len(s.closed)-1], s.items)
 	w.settings.Corrections.Notes = notes
 	return w
 }
@@ -227,7 +230,9 @@ func seeds(t *testing.T) (from, to uint64) {
 func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(2 << 30)) // or thousands of stories take all there is
-	newTinyWorld(t, october)                                  // made outside of every bubble
+	for withItems := range tinyBases {                        // made outside of every bubble
+		tinyWorldOf(t, october, withItems)
+	}
 	from, to := seeds(t)
 	const lanes = 2
 	var next atomic.Uint64
@@ -245,7 +250,9 @@ func TestSimulation_StoriesEndAsUndisturbedRuns(t *testing.T) {
 }
 
 func TestSimulation_OneSeedIsOneHistory(t *testing.T) {
-	newTinyWorld(t, october)
+	for withItems := range tinyBases {
+		tinyWorldOf(t, october, withItems)
+	}
 	for seed := range uint64(12) {
 		first, again := simulate(t, seed), simulate(t, seed)
 		if !slices.Equal(first, again) {

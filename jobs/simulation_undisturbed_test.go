@@ -19,21 +19,29 @@ var ended sync.Map
 
 // state names all that the end of a story begins from.
 func (s *story) state() [sha256.Size]byte {
+	return stateOf(s.t, []blob.Store{s.w.bucket, s.inner},
+		s.closed, s.days, s.w.settings.Corrections.Notes, s.superseded.Load(), s.w.clock.now(), s.receiver.acked, s.receiver.bodies, s.receiver.broken)
+}
+
+// stateOf names what stores hold, etags included, and whatever else there is: what a
+// run does is a function of it.
+func stateOf(t *testing.T, stores []blob.Store, more ...any) [sha256.Size]byte {
+	t.Helper()
 	h := sha256.New()
-	for _, store := range []blob.Store{s.w.bucket, s.inner} {
-		for o, err := range store.List(s.t.Context(), "", "") {
+	for _, store := range stores {
+		for o, err := range store.List(t.Context(), "", "") {
 			if err != nil {
-				s.t.Fatal(err)
+				t.Fatal(err)
 			}
-			body, err := blob.Read(s.t.Context(), store, o)
+			body, err := blob.Read(t.Context(), store, o)
 			if err != nil {
-				s.t.Fatal(err)
+				t.Fatal(err)
 			}
 			fmt.Fprintln(h, o.Key, o.ETag, len(body))
 			h.Write(body)
 		}
 	}
-	fmt.Fprintln(h, s.closed, s.days, s.w.settings.Corrections.Notes, s.superseded.Load(), s.w.clock.now(), s.receiver.acked, s.receiver.bodies, s.receiver.broken)
+	fmt.Fprintln(h, more...)
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
@@ -96,7 +104,11 @@ func (s *story) now() *ending {
 		putAll(s.t, fresh.out, asked, nil)
 		fresh.clean(s.t, newInbox(), s.closed, s.days)
 		latest := latestOf(s.t, decided(s.t, fresh.out))
-		return &ending{resultsOf(latest, JobRollup, JobDaily), fresh.charges(s.t, latest), fresh.parked(s.t, latest)}
+		out := &ending{resultsOf(latest, JobRollup, JobDaily), fresh.charges(s.t, latest), fresh.parked(s.t, latest)}
+		if void := s.voidMeters(); len(void) > 0 {
+			out.charged = s.owedWithout(void, files, asked)
+		}
+		return out
 	})
 }
 

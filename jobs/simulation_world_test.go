@@ -33,10 +33,8 @@ var edits = []edit{
 	{"a file overwritten", func(t *testing.T, w *testWorld) {
 		w.usage(t, "dt=2026-10-31/a.parquet", usageRow{"e1", "2026-10-31T08:00:00Z", "sub-a", 11}, usageRow{"e2", "2026-10-31T09:00:00Z", "sub-b", 4})
 	}},
-	{"a dearer fee", func(t *testing.T, w *testWorld) {
-		w.put(t, "book/shop.yaml", strings.Replace(testBook, "fixed: 10.00", "fixed: 20.00", 1))
-	}},
-	{"the old book again", func(t *testing.T, w *testWorld) { w.put(t, "book/shop.yaml", testBook) }},
+	{"a dearer fee", func(t *testing.T, w *testWorld) { w.editBook(t, "fixed: 10.00", "fixed: 20.00") }},
+	{"the old book again", func(t *testing.T, w *testWorld) { w.editBook(t, "fixed: 20.00", "fixed: 10.00") }},
 	{"an account that cannot be billed", func(t *testing.T, w *testWorld) {
 		w.put(t, "registry/subscriptions.ndjson", strings.Replace(tinySubscriptions, `"beta","plan":"standard"`, `"beta","plan":"gone"`, 1))
 	}},
@@ -47,6 +45,16 @@ var edits = []edit{
 	{"another payment", func(t *testing.T, w *testWorld) {
 		w.put(t, "registry/payments.csv", "id,account,amount,currency,time\nx,acme,5.00,CHF,2026-10-31\ny,beta,7.00,CHF,2026-11-01\n")
 	}},
+}
+
+// editBook changes the book where it has a text.
+func (w *testWorld) editBook(t *testing.T, old, text string) {
+	t.Helper()
+	body, _, err := blob.ReadAll(t.Context(), w.bucket, "book/shop.yaml", 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.put(t, "book/shop.yaml", strings.Replace(string(body), old, text, 1))
 }
 
 // versions keeps every version of every usage file, by key and digest: what a
@@ -182,7 +190,13 @@ func wantCurrent(t *testing.T, out blob.Store, latest map[string]publish.Manifes
 			seen[strings.TrimPrefix(table, "tables/")+" "+partition] = sum
 		}
 	}
-	if !maps.Equal(seen, named) {
+	for part := range seen {
+		if seen[part] == named[part] {
+			delete(seen, part)
+			delete(named, part)
+		}
+	}
+	if len(seen)+len(named) > 0 {
 		t.Errorf("the table manifests name %v, want %v", seen, named)
 	}
 }

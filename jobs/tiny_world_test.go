@@ -29,11 +29,13 @@ var (
 
 // tinyBase is what every tiny world begins with, made once: its inputs, and its
 // output with the days through a month rolled up, but those that stories edit.
-var tinyBase struct {
+type tinyBase struct {
 	once   sync.Once
 	bucket *mem.Store
 	out    map[pricing.Month]*mem.Store
 }
+
+var tinyBases = map[bool]*tinyBase{false: {}, true: {}} // with the items of stories that take some back
 
 // newTinyWorld is a world that closes a month in some 10 ms, for rigs that tell
 // thousands of stories: it begins on the last day of October. Where months through
@@ -41,13 +43,19 @@ var tinyBase struct {
 // already.
 func newTinyWorld(t *testing.T, through pricing.Month) *testWorld {
 	t.Helper()
+	return tinyWorldOf(t, through, false)
+}
+
+func tinyWorldOf(t *testing.T, through pricing.Month, withItems bool) *testWorld {
+	t.Helper()
 	w := newTestWorld(t)
 	w.settings.Start = lastOfOctober
 	w.settings.Workers = 1
 	w.settings.Endpoints = []Endpoint{{Since: lastOfOctober, Endpoint: webhooks.Endpoint{ID: "erp", URL: "https://erp.example/"}}}
 	w.clock = newTestClock()
 	w.options.Clock = w.clock.clock()
-	tinyBase.once.Do(func() {
+	base := tinyBases[withItems]
+	base.once.Do(func() {
 		bucket, out := mem.New("bucket"), mem.New("out")
 		w.bucket, w.out = bucket, out
 		w.put(t, "book/shop.yaml", testBook)
@@ -56,16 +64,20 @@ func newTinyWorld(t *testing.T, through pricing.Month) *testWorld {
 		w.usage(t, "dt=2026-10-31/a.parquet", usageRow{"e1", "2026-10-31T08:00:00Z", "sub-a", 10}, usageRow{"e2", "2026-10-31T09:00:00Z", "sub-b", 4})
 		w.usage(t, "dt=2026-11-01/a.parquet", usageRow{"e3", "2026-11-01T08:00:00Z", "sub-a", 30})
 		w.usage(t, "dt=2026-12-10/a.parquet", usageRow{"e20", "2026-12-10T08:00:00Z", "sub-b", 1})
-		tinyBase.bucket, tinyBase.out = bucket, map[pricing.Month]*mem.Store{october: mem.New("out")}
+		if withItems {
+			w.put(t, "book/shop.yaml", itemsBook)
+			w.itemsWithout(t)
+		}
+		base.bucket, base.out = bucket, map[pricing.Month]*mem.Store{october: mem.New("out")}
 		from := firstOfNovember + 1
 		for _, m := range november.Through(december) {
 			rest := Span{from, m.Next().First()}
 			if _, err := w.pipeline(t).Rollup(t.Context(), rest.Days(), allDue); err != nil {
 				t.Fatal(err)
 			}
-			tinyBase.out[m], from = out.Clone(), rest.To+1
+			base.out[m], from = out.Clone(), rest.To+1
 		}
 	})
-	w.bucket, w.out = tinyBase.bucket.Clone(), tinyBase.out[through].Clone()
+	w.bucket, w.out = base.bucket.Clone(), base.out[through].Clone()
 	return w
 }

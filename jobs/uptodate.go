@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -10,9 +9,6 @@ import (
 
 	"daybook/pricing"
 	"daybook/sinks/publish"
-	"daybook/sources/blob"
-	"daybook/sources/book"
-	"daybook/sources/registry"
 )
 
 // Whether a period is up to date is seen from listings alone where nothing has
@@ -20,83 +16,9 @@ import (
 // look at, and its mark (publish.Mark) holds them. Equal tokens are equal inputs;
 // other ones may be, and then the inputs are read and compared.
 
-// inputTokens name the versions of what all periods take.
-type inputTokens struct{ book, registry, requests string }
-
-// closingTokens are those of what closings take beside.
-type closingTokens struct {
-	requests string // to closings
-	terms    string // by which they correct
-}
-
-// tokenOf names versions of files, which are in order of keys.
-func tokenOf(objects []blob.Object) string {
-	var b strings.Builder
-	for _, o := range objects {
-		fmt.Fprintf(&b, "%q %q %d\n", o.Key, o.ETag, o.Size)
-	}
-	return digest([]byte(b.String()))
-}
-
-func tokenOfRequests(requests []publish.PlacedRequest) string {
-	var objects []blob.Object
-	for _, r := range requests { // whose keys are their content
-		objects = append(objects, blob.Object{Key: r.Input.Key})
-	}
-	return tokenOf(objects)
-}
-
-// listTokens lists what all periods take, and reads nothing.
-func (p *Pipeline) listTokens(ctx context.Context) (inputTokens, closingTokens, error) {
-	none := func(err error) (inputTokens, closingTokens, error) { return inputTokens{}, closingTokens{}, err }
-	books, err := book.List(ctx, p.stores.Book, "")
-	if err != nil {
-		return none(err)
-	}
-	registries, err := registry.List(ctx, p.stores.Registry, "")
-	if err != nil {
-		return none(err)
-	}
-	requests, err := p.publisher.AllRequestKeys(ctx, string(JobRollup), string(JobMonthly))
-	if err != nil {
-		return none(err)
-	}
-	for _, of := range requests {
-		for i := range of {
-			of[i] = blob.Object{Key: of[i].Key}
-		}
-	}
-	terms, err := p.settings.Corrections.parameter()
-	if err != nil {
-		return none(err)
-	}
-	return inputTokens{tokenOf(books), tokenOf(registries), tokenOf(requests[string(JobRollup)])},
-		closingTokens{tokenOf(requests[string(JobMonthly)]), terms}, nil
-}
-
 // markable reports whether a run is one that marks are for: nobody said anything
 // about it.
 func (o RunOptions) markable() bool { return o.AsOf.IsZero() && !o.Only && len(o.Quarantine) == 0 }
-
-// settingsToken names the settings that decide on rollups, and on when they and
-// the days are due.
-func (p *Pipeline) settingsToken() string {
-	s := p.settings
-	zone := ""
-	if s.Layout.Zone != nil {
-		zone = s.Layout.Zone.String()
-	}
-	b, err := json.Marshal([]any{s.Mapping, s.Layout.Partition, s.Layout.ArrivalDay, zone, s.Layout.LateDays, s.Start, s.DailyGrace, s.Issuer})
-	if err != nil {
-		return "" // no value of theirs fails, and rollupIdentity says so
-	}
-	return digest(b)
-}
-
-// rollupToken names all that a day's rollup looks at.
-func (p *Pipeline) rollupToken(t inputTokens, files string) string {
-	return digest([]byte(strings.Join([]string{"rollup", p.settingsToken(), t.book, t.registry, t.requests, files}, "\n")))
-}
 
 // rollupView is what is seen of a day's rollup: the token of its usage files and
 // its last decided revision.
@@ -108,7 +30,7 @@ type rollupView struct {
 // ratingToken names all that a rating of a window of UTC days looks at, and the
 // window, which only the books and the registry tell.
 func (p *Pipeline) ratingToken(t inputTokens, c closingTokens, window Span, rollups func(pricing.Date) (rollupView, error)) (string, error) {
-	lines := []string{"rating", p.settingsToken(), t.book, t.registry, t.requests, c.requests, c.terms}
+	lines := []string{"rating", p.settingsToken(), t.book, t.registry, t.requests, c.requests, c.terms, c.draft}
 	for _, d := range window.Days() {
 		v, err := rollups(d)
 		if err != nil {
@@ -184,8 +106,8 @@ func spanOf(days []pricing.Date) Span {
 
 // markedRatings returns the marks of those periods of a rating that are marked at
 // the tokens that they have now: from one listing of each kind of input, over all
-// windows that the marks are of.
-func (p *Pipeline) markedRatings(ctx context.Context, job Job, decisions map[string]publish.Decision) (map[string]publish.Mark, error) {
+// windows that the marks are of. Draft is what a draft takes beside.
+func (p *Pipeline) markedRatings(ctx context.Context, job Job, draft string, decisions map[string]publish.Decision) (map[string]publish.Mark, error) {
 	var windows []Span
 	for _, d := range decisions {
 		for _, m := range d.Marks {
@@ -202,8 +124,8 @@ func (p *Pipeline) markedRatings(ctx context.Context, job Job, decisions map[str
 	if err != nil {
 		return nil, err
 	}
-	if job != JobMonthly {
-		closing = closingTokens{}
+	if closing.draft = draft; job == JobDaily {
+		closing = closingTokens{terms: closing.terms}
 	}
 	view, err := p.viewOf(ctx, p.newListing(), all)
 	if err != nil {
@@ -245,8 +167,12 @@ func (p *Pipeline) viewOf(ctx context.Context, list *listing, all Span) (func(pr
 
 // markRating marks a period of a rating that is up to date now.
 func (p *Pipeline) markRating(ctx context.Context, t inputTokens, window Span, fresh *freshRollups, stands *publish.Manifest, before publish.Decision) error {
+	terms, err := p.settings.Corrections.parameter() // by which months before are supplemented
+	if err != nil {
+		return err
+	}
 	markable := true
-	token, err := p.ratingToken(t, closingTokens{}, window, func(d pricing.Date) (rollupView, error) {
+	token, err := p.ratingToken(t, closingTokens{terms: terms}, window, func(d pricing.Date) (rollupView, error) {
 		v, err := fresh.view(ctx, d)
 		markable = markable && v.files != ""
 		return v, err

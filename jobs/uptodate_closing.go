@@ -18,7 +18,7 @@ func (p *Pipeline) markedClosing(ctx context.Context, m pricing.Month, d publish
 	if len(d.Marks) == 0 || !o.markable() || o.Recompute {
 		return nil, nil
 	}
-	marks, err := p.markedRatings(ctx, JobMonthly, map[string]publish.Decision{m.String(): d})
+	marks, err := p.markedRatings(ctx, JobMonthly, "", map[string]publish.Decision{m.String(): d})
 	if mark, ok := marks[m.String()]; ok {
 		return []Outcome{{Job: string(JobMonthly), Period: m.String(), State: StateAlready, Revision: mark.Published}}, nil
 	}
@@ -38,6 +38,16 @@ func (p *Pipeline) markClosing(ctx context.Context, w *closingWork, fresh *fresh
 	if stands == nil || !p.supplementDue(stands) {
 		return nil
 	}
+	token, err := p.workToken(ctx, w, fresh, "")
+	if err == nil && token != "" {
+		p.mark(ctx, last, token, before)
+	}
+	return err
+}
+
+// workToken names all that a closing's or a draft's work has looked at, over all days
+// of it; "": something cannot be named by what a listing shows.
+func (p *Pipeline) workToken(ctx context.Context, w *closingWork, fresh *freshRollups, draft string) (string, error) {
 	windows := []Span{w.span}
 	for _, l := range w.looks {
 		windows = append(windows, closingSpan(w.rater, l.month, w.in))
@@ -45,14 +55,14 @@ func (p *Pipeline) markClosing(ctx context.Context, w *closingWork, fresh *fresh
 	all := cover(windows)
 	seen, err := p.viewOf(ctx, fresh.list, all)
 	if err != nil {
-		return err
+		return "", err
 	}
 	terms, err := p.settings.Corrections.parameter()
 	if err != nil {
-		return err
+		return "", err
 	}
 	markable := true
-	token, err := p.ratingToken(fresh.in.tokens, closingTokens{w.requests.token(), terms}, all, func(d pricing.Date) (rollupView, error) {
+	token, err := p.ratingToken(fresh.in.tokens, closingTokens{w.requests.token(), terms, draft}, all, func(d pricing.Date) (rollupView, error) {
 		r, looked := fresh.days[d]
 		if !looked { // of a month that nothing is owed for, or not wanted at all
 			return seen(d)
@@ -60,8 +70,8 @@ func (p *Pipeline) markClosing(ctx context.Context, w *closingWork, fresh *fresh
 		markable = markable && r.view.files != ""
 		return r.view, nil
 	})
-	if err == nil && markable {
-		p.mark(ctx, last, token, before)
+	if !markable {
+		return "", err
 	}
-	return err
+	return token, err
 }

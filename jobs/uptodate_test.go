@@ -120,6 +120,13 @@ func closeOctober(t *testing.T) func(*Pipeline) ([]Outcome, error) {
 	}
 }
 
+// draftOf makes a month's draft.
+func draftOf(t *testing.T, m pricing.Month, o RunOptions) func(*Pipeline) ([]Outcome, error) {
+	return func(p *Pipeline) ([]Outcome, error) { return p.Draft(t.Context(), []pricing.Month{m}, o) }
+}
+
+var noonOfThe6th = time.Date(2026, 10, 6, 12, 0, 0, 0, time.UTC)
+
 var endOfOctober = pricing.NewDate(2026, 10, 31)
 
 // Issue 4: an up-to-date period's re-run makes at most 5 store calls plus one page
@@ -153,6 +160,12 @@ func TestRun_UpToDateIsSeenFromListings(t *testing.T) {
 		{name: "closing after others with a parked account", world: closedBefore(unplanned), run: closeNovember(t), pages: 1, days: 1},
 		{name: "closing of 2,500 files that is noted", world: noted, files: 2499, run: closeOctober(t), pages: 3, days: 1},
 		{name: "closing that is sealed", sealed: true, run: closeOctober(t), days: 1},
+		{name: "draft", run: draftOf(t, october, wellAfter), pages: 1, days: 1},
+		{name: "draft in folders", disk: true, run: draftOf(t, october, wellAfter), pages: 1, days: 1},
+		{name: "draft of an open month", run: draftOf(t, october, RunOptions{Now: noonOfThe6th, AsOf: noonOfThe6th}), pages: 1, days: 1},
+		{name: "draft after closings", world: closedBefore(unplanned), run: draftOf(t, october.Next(), closingOptions), pages: 1, days: 1},
+		{name: "draft after closings that are noted", world: closedBefore(noted), run: draftOf(t, october.Next(), closingOptions), pages: 1, days: 1},
+		{name: "draft of 2,500 files", files: 2499, run: draftOf(t, october, wellAfter), pages: 3, days: 1},
 		{name: "rollup of 2,500 files", files: 2499, run: func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{fifth}, wellAfter) }, pages: 3, days: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -255,6 +268,70 @@ func TestRun_ChangesAreSeenByAClosingThatIsMarked(t *testing.T) {
 	}
 }
 
+// So does a draft, also of the closings that it goes on from and of its instant.
+func TestRun_ChangesAreSeenByADraftThatIsMarked(t *testing.T) {
+	november := october.Next()
+	for name, change := range map[string]func(w *testWorld, o *RunOptions){
+		"usage": func(w *testWorld, _ *RunOptions) {
+			w.usage(t, "dt=2026-11-07/late.parquet", usageRow{"e9", "2026-11-07T08:00:00Z", "sub-a", 6})
+		},
+		"usage of a closed month": func(w *testWorld, _ *RunOptions) {
+			w.usage(t, "dt=2026-10-07/late.parquet", usageRow{"e9", "2026-10-07T08:00:00Z", "sub-a", 6})
+		},
+		"registry": func(w *testWorld, _ *RunOptions) {
+			w.put(t, "registry/subscriptions.ndjson", strings.Replace(testSubscriptions, `"start":"2026-10-01"`, `"start":"2026-10-01","end":"2026-11-20"`, 1))
+		},
+		"book": func(w *testWorld, _ *RunOptions) {
+			w.put(t, "book/shop.yaml", strings.Replace(testBook, "fixed: 10.00", "fixed: 11.00", 1))
+		},
+		"void":    func(w *testWorld, _ *RunOptions) { w.voidLine(t, "2026-000001", 1) },
+		"instant": func(_ *testWorld, o *RunOptions) { o.AsOf = time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC) },
+		"grace":   func(w *testWorld, _ *RunOptions) { w.settings.ClosingGrace = 90 * time.Hour },
+		"issuer":  func(w *testWorld, _ *RunOptions) { w.settings.Issuer.Name = "Acme" },
+		"mode":    func(w *testWorld, _ *RunOptions) { w.settings.Corrections.Notes = false },
+		"nothing": func(*testWorld, *RunOptions) {},
+		"withdraw": func(w *testWorld, _ *RunOptions) {
+			if _, err := w.pipeline(t).WithdrawFile(t.Context(), "dt=2026-10-06/a.parquet", "written twice", ""); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"supplement": func(w *testWorld, _ *RunOptions) { // and the inputs as they were
+			w.put(t, "book/shop.yaml", strings.Replace(testBook, "fixed: 10.00", "fixed: 12.00", 1))
+			w.closeUntil(t, october)
+			w.put(t, "book/shop.yaml", testBook)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, o := closedBefore(noted)(t), closingOptions
+			w.bucket = contentTags{w.bucket}
+			run := func() Outcome {
+				t.Helper()
+				outcomes, err := draftOf(t, november, o)(w.pipeline(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return outcomes[len(outcomes)-1]
+			}
+			run()
+			change(w, &o)
+			want := StatePublished
+			switch name {
+			case "nothing":
+				want = StateAlready
+			case "mode":
+				want = StateUnchanged // there is nothing to correct
+			}
+			if out := run(); out.State != want {
+				t.Errorf("%s, want %s", out.State, want)
+			}
+			count := w.counted(t)
+			if out := run(); out.State != StateAlready || count.writes.Load() > 0 || count.calls.Load() > 6 {
+				t.Errorf("again: %s, %d calls and %d writes; want it up to date", out.State, count.calls.Load(), count.writes.Load())
+			}
+		})
+	}
+}
+
 // Whatever a rollup or a day looks at must be in its token: a change that is not
 // seen would never be billed.
 func TestRun_ChangesOfEveryInputAreSeen(t *testing.T) {
@@ -315,25 +392,59 @@ func TestRun_ChangesOfEveryInputAreSeen(t *testing.T) {
 	}
 }
 
-// A file that comes back as it was, after a revision without it, must not be taken
-// for the first revision's.
+// Inputs that come back as they were, after a revision without them, must not be
+// taken for the first revision's, whose mark has the same token: nor where the
+// process that published what came in between died before it moved the view.
 func TestRun_InputsThatReturnAreSeen(t *testing.T) {
-	w := newTestWorld(t)
-	w.bucket = contentTags{w.bucket}
-	run := func() Outcome {
-		t.Helper()
-		out, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{sixth}, wellAfter)
-		if err != nil {
-			t.Fatal(err)
+	november := october.Next()
+	for name, c := range map[string]struct {
+		view string // what shows the job's result
+		run  func(*Pipeline) ([]Outcome, error)
+	}{
+		"rollup":  {"current/tables/usage_daily/", func(p *Pipeline) ([]Outcome, error) { return p.Rollup(t.Context(), []pricing.Date{sixth}, wellAfter) }},
+		"daily":   {"current/tables/daily_costs/", func(p *Pipeline) ([]Outcome, error) { return p.Daily(t.Context(), []pricing.Date{sixth}, wellAfter) }},
+		"closing": {"current/tables/invoices/", closeOctober(t)},
+		"draft":   {"current/documents/drafts/", draftOf(t, november, closingOptions)},
+	} {
+		for _, dies := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " dies ", dies), func(t *testing.T) {
+				w := noted(t)
+				w.bucket = contentTags{w.bucket}
+				if name == "draft" {
+					w.closeUntil(t, october)
+				}
+				run := func(want State, revision int) {
+					t.Helper()
+					outcomes, err := c.run(w.pipeline(t))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if last := outcomes[len(outcomes)-1]; last.State != want || last.Revision != revision {
+						t.Fatalf("%s r%d, want %s r%d", last.State, last.Revision, want, revision)
+					}
+				}
+				reading := func(gigabytes int64) {
+					w.usage(t, "dt=2026-10-06/a.parquet", usageRow{"e3", "2026-10-06T08:00:00Z", "sub-a", gigabytes})
+				}
+				run(StatePublished, 1)
+				run(StateAlready, 1)
+				reading(31)
+				if dies {
+					out := w.out
+					w.out = faulty(t, out, "put * of "+c.view+" error transient")
+					if _, err := c.run(w.pipeline(t)); err == nil {
+						t.Fatal("the run met no fault")
+					}
+					w.out = out
+				} else {
+					run(StatePublished, 2)
+				}
+				reading(30)
+				run(StatePublished, 3)
+				run(StateAlready, 3)
+				wantCurrent(t, w.out, latestOf(t, decided(t, w.out)))
+			})
 		}
-		return out[0]
-	}
-	run()
-	w.usage(t, "dt=2026-10-06/a.parquet", usageRow{"e3", "2026-10-06T08:00:00Z", "sub-a", 31})
-	run()
-	w.usage(t, "dt=2026-10-06/a.parquet", usageRow{"e3", "2026-10-06T08:00:00Z", "sub-a", 30})
-	if out := run(); out.State != StatePublished || out.Revision != 3 {
-		t.Errorf("%s r%d, want r3 published", out.State, out.Revision)
 	}
 }
 

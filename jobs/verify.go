@@ -97,7 +97,7 @@ func within(period, from, to string) bool {
 // period verifies the revisions of one job and period: that their manifests
 // follow each other, and then each one by itself.
 func (v *verifier) period(ctx context.Context, runs []publish.RunFiles) error {
-	published := 0
+	published, unread := 0, false // unread: a manifest since then that nobody can read
 	checks := make([]*runCheck, 0, len(runs))
 	for i, files := range runs {
 		c := &runCheck{v: v, p: v.p, files: files, out: &VerifiedRun{Job: files.Job, Period: files.Period, Revision: files.Revision}}
@@ -105,11 +105,18 @@ func (v *verifier) period(ctx context.Context, runs []publish.RunFiles) error {
 		if files.Revision != i+1 {
 			c.fault(publish.ManifestKey(files.Job, files.Period, files.Revision), "revision", fmt.Sprint(i+1), fmt.Sprint(files.Revision))
 		}
-		if err := c.readManifest(ctx, published, i == len(runs)-1); err != nil {
+		supersedes := published
+		if unread {
+			supersedes = unknownRevision
+		}
+		if err := c.readManifest(ctx, supersedes, i == len(runs)-1); err != nil {
 			return err
 		}
-		if c.m != nil && c.m.Verdict == publish.Published {
-			published = files.Revision
+		switch {
+		case c.m == nil:
+			unread = unread || files.Decided
+		case c.m.Verdict == publish.Published:
+			published, unread = files.Revision, false
 		}
 	}
 	from := len(v.done)

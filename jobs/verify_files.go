@@ -11,8 +11,11 @@ import (
 	"daybook/sources/blob"
 )
 
+// unknownRevision is a revision that nothing is said of where a manifest is damaged.
+const unknownRevision = -1
+
 // readManifest reads the verdict on the revision. Published is the latest
-// published revision before it, last says that no revision follows.
+// published revision before it, or unknownRevision; last says that no revision follows.
 func (c *runCheck) readManifest(ctx context.Context, published int, last bool) error {
 	key := c.manifestKey()
 	if !c.files.Decided {
@@ -28,7 +31,7 @@ func (c *runCheck) readManifest(ctx context.Context, published int, last bool) e
 	}
 	c.m = &m
 	c.out.Verdict, c.out.Engine = m.Verdict, m.Engine
-	if m.Supersedes != published {
+	if published != unknownRevision && m.Supersedes != published {
 		c.fault(key, "supersedes", fmt.Sprint(published), fmt.Sprint(m.Supersedes))
 	}
 	if m.Verdict == publish.Sealed && !last {

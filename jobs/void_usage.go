@@ -29,7 +29,7 @@ var ErrNoUsage = errors.New("no usage is named")
 // priced no more: the costs of its days are rated without it by their next run, its
 // month is closed without it, and of a month that is closed the next closing takes
 // back what was billed for it. It is for good, and asking again changes nothing.
-// The meter must keep usage by windows at least as fine (CheckVoidUsage).
+// The window must be of whole slots of the meter (CheckVoidUsage).
 func (p *Pipeline) VoidUsage(ctx context.Context, v pricing.VoidUsage, reason, at string) (publish.PlacedRequest, error) {
 	if v.Subscription == "" || v.Meter == "" || v.From >= v.Until {
 		return publish.PlacedRequest{}, fmt.Errorf("%w: give a subscription, a meter, and a time from which on and until when", ErrNoUsage)
@@ -47,7 +47,8 @@ func (p *Pipeline) VoidUsage(ctx context.Context, v pricing.VoidUsage, reason, a
 }
 
 // CheckVoidUsage is [ErrNoUsage] for a subscription or a meter that book and registry
-// do not have now, or one that keeps usage by the day, of which no window can be told.
+// do not have now, for one that keeps usage by the day, of which no window can be told,
+// and for a window that is not of whole slots of the meter.
 func (p *Pipeline) CheckVoidUsage(ctx context.Context, v pricing.VoidUsage) error {
 	in, err := p.loadInputs(ctx)
 	if err != nil {
@@ -56,20 +57,34 @@ func (p *Pipeline) CheckVoidUsage(ctx context.Context, v pricing.VoidUsage) erro
 	if !slices.ContainsFunc(in.registry.Subscriptions, func(s pricing.Subscription) bool { return s.ID == v.Subscription }) {
 		return fmt.Errorf("%w: the registry has no subscription %q", ErrNoUsage, v.Subscription)
 	}
-	known := false
+	err = fmt.Errorf("%w: no price book has a meter %q", ErrNoUsage, v.Meter)
 	for _, b := range in.books {
 		for i := range b.Versions {
-			m, ok := b.Versions[i].MeterOf(v.Meter)
-			known = known || ok
-			if ok && (m.PerEvent || m.Grain == pricing.GrainHour || m.Grain == pricing.GrainFiveMinutes) {
-				return nil
+			if m, ok := b.Versions[i].MeterOf(v.Meter); ok {
+				if err = checkWindow(v, m); err == nil {
+					return nil
+				}
 			}
 		}
 	}
-	if !known {
-		return fmt.Errorf("%w: no price book has a meter %q", ErrNoUsage, v.Meter)
+	return err
+}
+
+// checkWindow is [ErrNoUsage] for a window that the meter's slots cannot tell.
+func checkWindow(v pricing.VoidUsage, m pricing.Meter) error {
+	slot, name := time.Hour, "full hours"
+	switch {
+	case m.PerEvent:
+		return nil
+	case m.Grain == pricing.GrainFiveMinutes:
+		slot, name = 5*time.Minute, "full five minutes"
+	case m.Grain != pricing.GrainHour:
+		return fmt.Errorf("%w: meter %s keeps usage by the day; give it a grain, withdraw the file, or void the line of the invoice", ErrNoUsage, v.Meter)
 	}
-	return fmt.Errorf("%w: meter %s keeps usage by the day; give it a grain, withdraw the file, or void the line of the invoice", ErrNoUsage, v.Meter)
+	if n := slot.Microseconds(); v.From%n != 0 || v.Until%n != 0 {
+		return fmt.Errorf("%w: meter %s keeps usage by its grain, %s; let the window begin and end at %s, UTC", ErrNoUsage, v.Meter, m.Grain, name)
+	}
+	return nil
 }
 
 // isAboutUsage reports whether a request is to rollups, and not to closings.

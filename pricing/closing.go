@@ -17,6 +17,7 @@ type Closing struct {
 	Issuer    string          // who invoices; part of the invoice ids
 	Billed    Coverage        // what closings before and their corrections have billed; nothing of it is billed again
 	Unbilled  map[string]bool // accounts of whom a closing before has not billed everything yet: nothing is given back to them
+	Void      VoidLines       // charges that are owed no more
 	Tracer    Tracer          // nil: lines are not explained
 }
 

@@ -43,8 +43,6 @@ type Truth struct {
 	// the registry check reported included. What they owe is unknown, so nothing
 	// of them is corrected, nor of a pool over a billing account that lacks one.
 	Parked map[string]bool
-	// Void are the charges that somebody has asked to take back: they are owed no more.
-	Void map[LineKey]bool
 }
 
 // Correction is what a billing account is owed, or owes, in one currency for a
@@ -93,10 +91,9 @@ func Correct(truth Truth, issued Issued) (Correction, error) {
 	owed := make([]Line, 0, len(truth.Invoice.Lines))
 	priced := map[LineKey][]*Line{}
 	for i := range truth.Invoice.Lines {
-		if l := &truth.Invoice.Lines[i]; !truth.Void[l.Key()] {
-			owed = append(owed, l.inCurrency(issued.Currency.Digits))
-			priced[l.Key()] = append(priced[l.Key()], l)
-		}
+		l := &truth.Invoice.Lines[i]
+		owed = append(owed, l.inCurrency(issued.Currency.Digits))
+		priced[l.Key()] = append(priced[l.Key()], l)
 	}
 	issued.Lines = sortedIssued(issued.Lines)
 	were := NetLines(issued.Lines)

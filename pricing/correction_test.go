@@ -108,30 +108,6 @@ func TestCorrect_IsTheDifferenceOfRoundedLines(t *testing.T) {
 	wantCorrections(t, ch.close(t, month("2026-11")).Invoices[0], "used 1 0.01 0 0.01")
 }
 
-// A line that somebody has taken back is owed no more, also while its usage stands.
-func TestCorrect_WhatIsVoidIsTakenBackOnce(t *testing.T) {
-	w := oneAccount(metered("used", "sum", unitOf("2")), fixedFee("fee", "20"))
-	w.use("s", "sum", "2026-10-05T00:00:00Z", "3")
-	ch := chained(w, pricing.NextInvoice)
-	ch.close(t, month("2026-10"))
-	truths, _ := ch.owes(t, ch.closings[0])
-	p := payer{"acme", "CHF"}
-	truth, issued := truths[p], ch.issued(month("2026-10"), p)
-	void := truth.Invoice.Lines[slices.IndexFunc(truth.Invoice.Lines, func(l pricing.Line) bool { return l.Price == "used" })]
-	truth.Void = map[pricing.LineKey]bool{void.Key(): true}
-	got, err := pricing.Correct(truth, issued)
-	if err != nil || len(got.Lines) != 1 || amounts(got.Lines[0]) != "-3 -6 0 -6" {
-		t.Fatalf("%v, %+v, want 3 units and 6.00 back", err, got.Lines)
-	}
-	if net := got.Net(); net.String() != "-6" {
-		t.Errorf("the net is %s, want -6", net)
-	}
-	issued.Lines = append(issued.Lines, got.Lines...)
-	if again, err := pricing.Correct(truth, issued); err != nil || len(again.Lines) > 0 {
-		t.Errorf("%v, it is taken back again: %+v", err, again.Lines)
-	}
-}
-
 func TestCorrect_RefusesTwoPayers(t *testing.T) {
 	w := oneAccount(fixedFee("fee", "20"))
 	truth := pricing.Truth{Invoice: w.closed(t, "2026-10", true).Invoices[0]}

@@ -39,8 +39,8 @@
 //
 // Beside them: book_check refuses a book that contradicts itself; rate_fault and
 // rate_tree park whom nothing can be billed; tariff* and natural are the same
-// figures, quicker; trace* and reading tell how an amount came about; void_usage takes usage back; forecast* looks ahead,
-// foreseen and idle look for what will go wrong. The subpackages are money
+// figures, quicker; trace* and reading tell how an amount came about; void_usage and void_line take
+// usage and charges back; forecast* looks ahead, foreseen and idle look for what will go wrong. The subpackages are money
 // (numbers), columns (what our tables hold) and pricingtest (the slow oracle).
 //
 // # Words: usage

@@ -53,6 +53,10 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 		}
 		from := len(*to)
 		*to = it.appendLines(*to, r.book.priced(), totals[it], c.Tracer != nil)
+		if len(c.Void) > 0 {
+			kept := slices.DeleteFunc((*to)[from:], func(l Line) bool { return c.Void.Hold(&l) })
+			*to = (*to)[:from+len(kept)]
+		}
 		for i := from; i < len(*to); i++ {
 			r.book.inUnit(&(*to)[i], it.version)
 		}

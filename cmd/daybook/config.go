@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/goccy/go-yaml"
 
 	"daybook/jobs"
@@ -25,6 +26,7 @@ type config struct {
 	file     configFile
 	settings jobs.Settings
 	schedule jobs.Schedule
+	sdk      *aws.Config // see loadSDK; nil until a bucket is opened
 
 	serving        serving
 	systems        []api.System       // whose pages are published

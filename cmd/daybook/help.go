@@ -10,16 +10,15 @@ import (
 // helpColumns is how wide help is at most.
 const helpColumns = 100
 
-// fitHelp makes the help of a command, and of those below, fit the columns.
-func fitHelp(c *cobra.Command) {
-	if !c.HasParent() {
-		wrapped := strings.NewReplacer(".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 100", ".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 100")
-		c.SetUsageTemplate(wrapped.Replace(c.UsageTemplate()))
-	}
-	c.Long = reflow(c.Long)
-	for _, sub := range c.Commands() {
-		fitHelp(sub)
-	}
+// fitHelp makes the help of a root command, and of those below, fit the columns.
+func fitHelp(root *cobra.Command) {
+	wrapped := strings.NewReplacer(".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 100", ".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 100")
+	root.SetUsageTemplate(wrapped.Replace(root.UsageTemplate()))
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		c.Long = reflow(c.Long) // here, as few runs show it
+		help(c, args)
+	})
 }
 
 // reflow fills the lines of each paragraph up. Indented lines stay as they are.

@@ -44,9 +44,7 @@ func machines(t *testing.T) []machine {
 	for i := range machineZones {
 		all = append(all, on("daybook", i, 1), on("daybook", i, 64))
 	}
-	// Arrow's min and max have assembler or nothing: where it has none for an
-	// architecture, the tag noasm brings the Go code in.
-	small := on(goBuild(t, []string{"GOARCH=386", "CGO_ENABLED=0"}, "-tags", "noasm"), 1, 2)
+	small := on(goBuild(t, []string{"GOARCH=386", "CGO_ENABLED=0"}), 1, 2)
 	small.name = "32 bits, " + small.name
 	all = append(all, small)
 	for _, emulator := range []string{"qemu-aarch64-static", "qemu-aarch64"} {

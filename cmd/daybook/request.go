@@ -37,8 +37,9 @@ func newVoid(a *app) *cobra.Command {
 		Use: "void", Short: "Ask that a line of an issued invoice, or usage, be owed no more", Args: cobra.NoArgs,
 		Long: `Leaves a request that the charge of an invoice's line be owed no more. The invoice stays as it was issued;
 the next closing (with closing.corrections: note, the next run of the month) takes back what was billed for
-it, by all lines of the same subscription, price and period. A request is kept for good; the same one made
-again is the same request. ` + "`daybook invoices --account A`" + ` shows the numbers of lines.
+it, by all lines of the same subscription, price and period, whoever pays for them by then. A request is
+kept for good; the same one made again is the same request. ` + "`daybook invoices --account A`" + ` shows the
+numbers of lines.
 
 With --subscription, it is what that used of a --meter --from one instant on --until another, where the meter
 has a grain finer than a day: costs are rated without it from their next run on, its month is closed without

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"daybook/jobs"
@@ -77,21 +80,39 @@ func openBucket(ctx context.Context, cfg *config, at string) (blob.Store, error)
 	if err != nil || u.Host == "" {
 		return nil, usageErrorf("%q: write s3://bucket/prefix", at)
 	}
-	var load []func(*awsconfig.LoadOptions) error
-	if region := cfg.file.S3.Region; region != "" {
-		load = append(load, awsconfig.WithRegion(region))
-	}
-	sdk, err := awsconfig.LoadDefaultConfig(ctx, load...)
+	sdk, err := cfg.loadSDK(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load S3 credentials: %w", err)
 	}
 	store, err := s3.New(ctx, s3.Options{
-		Bucket: u.Host, Prefix: strings.Trim(u.Path, "/"), Endpoint: cfg.file.S3.Endpoint, PathStyle: cfg.file.S3.PathStyle, Config: &sdk,
+		Bucket: u.Host, Prefix: strings.Trim(u.Path, "/"), Endpoint: cfg.file.S3.Endpoint, PathStyle: cfg.file.S3.PathStyle, Config: sdk,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return withRetry(store), nil
+}
+
+// loadSDK finds credentials and makes an HTTP client, once: all stores of a
+// configuration share them, their refreshes and their connections.
+func (c *config) loadSDK(ctx context.Context) (*aws.Config, error) {
+	if c.sdk != nil {
+		return c.sdk, nil
+	}
+	var load []func(*awsconfig.LoadOptions) error
+	if region := c.file.S3.Region; region != "" {
+		load = append(load, awsconfig.WithRegion(region))
+	}
+	sdk, err := awsconfig.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, err
+	}
+	if client, ok := sdk.HTTPClient.(*awshttp.BuildableClient); ok {
+		// Frozen, as each client of a service would make its own of it otherwise.
+		sdk.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost *= 4 }).Freeze()
+	}
+	c.sdk = &sdk
+	return c.sdk, nil
 }
 
 func withRetry(store blob.Store) blob.Store {

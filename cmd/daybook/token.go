@@ -45,13 +45,6 @@ Scopes: billing:read, account, organization, space; admin (every account); usage
 		Annotations: map[string]string{takesArguments: "ID"},
 		Args:        oneTokenID,
 		RunE: func(c *cobra.Command, args []string) error {
-			path, list, err := a.tokenFile()
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(list, func(t api.Token) bool { return t.ID == args[0] }) {
-				return usageErrorf("there is a token %s already; revoke it first, or choose another id", args[0])
-			}
 			var may []api.Scope
 			for _, s := range scopes {
 				may = append(may, api.Scope(s))
@@ -60,7 +53,12 @@ Scopes: billing:read, account, organization, space; admin (every account); usage
 			if err != nil {
 				return usageErrorf("%w", err)
 			}
-			if err := writeTokens(path, append(list, token)); err != nil {
+			if err := a.changeTokens(func(list []api.Token) ([]api.Token, error) {
+				if slices.ContainsFunc(list, func(t api.Token) bool { return t.ID == args[0] }) {
+					return nil, usageErrorf("there is a token %s already; revoke it first, or choose another id", args[0])
+				}
+				return append(list, token), nil
+			}); err != nil {
 				return err
 			}
 			if a.json() {
@@ -88,7 +86,11 @@ func newTokenList(a *app) *cobra.Command {
 		Use: "list", Short: "List the tokens, their accounts and scopes", Args: cobra.NoArgs,
 		Example: "  daybook token list",
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, list, err := a.tokenFile()
+			path, err := a.tokenFile()
+			if err != nil {
+				return err
+			}
+			list, err := readTokens(path)
 			if err != nil {
 				return err
 			}
@@ -123,15 +125,13 @@ func newTokenRevoke(a *app) *cobra.Command {
 		Annotations: map[string]string{takesArguments: "ID"},
 		Args:        oneTokenID,
 		RunE: func(c *cobra.Command, args []string) error {
-			path, list, err := a.tokenFile()
-			if err != nil {
-				return err
-			}
-			left := slices.DeleteFunc(slices.Clone(list), func(t api.Token) bool { return t.ID == args[0] })
-			if len(left) == len(list) {
-				return usageErrorf("there is no token %s; see `daybook token list`", args[0])
-			}
-			if err := writeTokens(path, left); err != nil {
+			if err := a.changeTokens(func(list []api.Token) ([]api.Token, error) {
+				left := slices.DeleteFunc(slices.Clone(list), func(t api.Token) bool { return t.ID == args[0] })
+				if len(left) == len(list) {
+					return nil, usageErrorf("there is no token %s; see `daybook token list`", args[0])
+				}
+				return left, nil
+			}); err != nil {
 				return err
 			}
 			if a.json() {
@@ -143,18 +143,39 @@ func newTokenRevoke(a *app) *cobra.Command {
 	}
 }
 
-// tokenFile is the configured token file and what it holds.
-func (a *app) tokenFile() (string, []api.Token, error) {
+// tokenFile is the configured token file.
+func (a *app) tokenFile() (string, error) {
 	cfg, err := readConfig(a.configPath)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	cfg.file.Webhooks, cfg.file.Signing = nil, signingConfig{}
 	if err := cfg.checked(); err != nil {
-		return "", nil, err
+		return "", err
 	}
-	list, err := readTokens(cfg.serving.tokens)
-	return cfg.serving.tokens, list, err
+	return cfg.serving.tokens, nil
+}
+
+// changeTokens changes the list of the token file. Whoever changes it at the same
+// time waits, so that no token comes back that another has just revoked.
+func (a *app) changeTokens(change func([]api.Token) ([]api.Token, error)) error {
+	path, err := a.tokenFile()
+	if err != nil {
+		return err
+	}
+	unlock, err := lockFolder(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("write tokens: %w", err)
+	}
+	defer unlock()
+	list, err := readTokens(path)
+	if err != nil {
+		return err
+	}
+	if list, err = change(list); err != nil {
+		return err
+	}
+	return writeTokens(path, list)
 }
 
 // writeTokens replaces the token file as a whole, for its owner's eyes alone.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -47,13 +48,19 @@ func entryOf(s *System, a Answer, tag string) *entry {
 	return e
 }
 
+// packers are gzip writers at rest: making one takes longer than packing a small
+// answer does.
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 // zip packs a body; nil where that gains nothing.
 func zip(body []byte) []byte {
 	out := bytes.NewBuffer(make([]byte, 0, len(body)/8))
-	z, err := gzip.NewWriterLevel(out, gzip.DefaultCompression)
-	if err != nil {
+	z, ok := packers.Get().(*gzip.Writer)
+	if !ok {
 		return nil
 	}
+	defer packers.Put(z)
+	z.Reset(out)
 	if _, err := z.Write(body); err != nil || z.Close() != nil || out.Len() >= len(body) {
 		return nil
 	}

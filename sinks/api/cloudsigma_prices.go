@@ -82,8 +82,8 @@ func cloudSigmaPriceList(r *Request) (*cloudSigmaSold, error) {
 		return nil, err
 	}
 	own := map[string]bool{}
-	for _, s := range r.Facts.Registry().Subscriptions {
-		if account != "" && r.Facts.Registry().Below(s.Account, account) {
+	for _, a := range r.Facts.Registry().Under(account) {
+		for _, s := range r.Facts.Registry().SubscriptionsOf(a.ID) {
 			own[s.Plan] = true
 		}
 	}

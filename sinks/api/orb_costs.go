@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"daybook/pricing"
@@ -56,10 +57,9 @@ func orbCurrent(f Facts, whose orbWhose) map[string]pricing.Period {
 	reg := f.Registry()
 	out := map[string]pricing.Period{}
 	var last *pricing.Subscription
-	for i := range reg.Subscriptions {
-		s := &reg.Subscriptions[i]
+	for _, s := range whose.subscriptions(reg) {
 		now := orbNow(f, s.ID).Add(-1)
-		if !whose.has(reg, s) || s.Start.After(now) {
+		if s.Start.After(now) {
 			continue
 		}
 		switch {
@@ -89,12 +89,23 @@ func orbNow(f Facts, subscription string) time.Time {
 	return days[len(days)-1].AddDays(1).In(loc).UTC()
 }
 
-// has reports whether a subscription is one of those that are asked for.
-func (w orbWhose) has(reg *pricing.Registry, s *pricing.Subscription) bool {
-	if w.subscription != "" {
-		return s.ID == w.subscription
+// subscriptions are those that are asked for, by id: one, or those of the account
+// and of the accounts that it pays for.
+func (w orbWhose) subscriptions(reg *pricing.Registry) []*pricing.Subscription {
+	var out []*pricing.Subscription
+	for _, a := range reg.Under(w.account) {
+		if a.ID != w.account && reg.BillingAccount(a.ID) != w.account {
+			continue
+		}
+		of := reg.SubscriptionsOf(a.ID)
+		for i := range of {
+			if w.subscription == "" || of[i].ID == w.subscription {
+				out = append(out, &of[i])
+			}
+		}
 	}
-	return s.Account == w.account || reg.BillingAccount(s.Account) == w.account
+	slices.SortFunc(out, func(a, b *pricing.Subscription) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
 // around is the time from the first begin to the last end.

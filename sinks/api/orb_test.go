@@ -279,6 +279,26 @@ func TestOrbInvoices_APriceThatIsGone(t *testing.T) {
 	}
 }
 
+// What was billed to an account that somebody has taken out of the registry is shown
+// to who sees everything, and to nobody else.
+func TestOrbInvoices_AnAccountThatIsGone(t *testing.T) {
+	f := newOrbFacts(t)
+	lost := orbIssuedOn("inv-1", 1, "100")
+	lost.BillingAccount, lost.Lines[0].Account = "left", "left"
+	f.invoices[orbMonth(1)] = []pricing.Invoice{lost}
+	got, err := f.ask(t, "/v1/invoices/inv-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if customer := got["customer"].(map[string]any); customer["id"] != "left" || got["amount_due"] != "100.00" {
+		t.Errorf("the invoice is of %v and %v; want left and 100.00", customer, got["amount_due"])
+	}
+	r := &Request{Access: Access{Account: "acme", Scopes: []Scope{ScopeBillingRead}}, Facts: f}
+	if b, err := readOrbBilled(t.Context(), r, ""); err != nil || len(b.issued) > 0 {
+		t.Errorf("acme sees %v, %v; want nothing", b.issued, err)
+	}
+}
+
 // The pages are what a server answers the paying account; of closings that stood
 // before, the invoices that were paid lately or that a new note corrects.
 func TestOrbPages_AreTheAnswersOfAServer(t *testing.T) {

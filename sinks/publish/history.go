@@ -126,7 +126,7 @@ func (p *Publisher) look(ctx context.Context, job, period string) (Look, error) 
 		if h.Next > 1 {
 			h.last = *standing.manifests[h.Next-1]
 		}
-		return Look{standing.decision.settled(runsPrefix(job, period)), job, period, h, standing}, nil
+		return Look{p.settled(standing.decision, runsPrefix(job, period)), job, period, h, standing}, nil
 	}
 	return Look{}, hole
 }

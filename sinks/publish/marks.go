@@ -47,6 +47,7 @@ type Decision struct {
 	Marks []Mark // of that revision
 
 	manifest blob.Object
+	unsigned int      // manifests without a signature
 	stale    []string // keys of its other marks
 }
 
@@ -63,19 +64,30 @@ func (d Decision) Marked(token string) (Mark, bool) {
 // Decisions returns what stands of a job's periods from one to another, both
 // included, by period: one listing, which reads nothing.
 func (p *Publisher) Decisions(ctx context.Context, job, from, to string) (map[string]Decision, error) {
-	out := map[string]Decision{}
-	prefix := jobPrefix(job)
-	for o, err := range blob.Between(ctx, p.store, runsPrefix(job, from), runsPrefix(job, to)) {
+	of, err := p.DecisionsBetween(ctx, job, from, job, to)
+	return of[job], err
+}
+
+// DecisionsBetween is Decisions from a period of one job to a period of another
+// that comes later by name, by job: of all that is listed in between.
+func (p *Publisher) DecisionsBetween(ctx context.Context, first, from, last, to string) (map[string]map[string]Decision, error) {
+	out := map[string]map[string]Decision{first: {}, last: {}}
+	for o, err := range blob.Between(ctx, p.store, runsPrefix(first, from), runsPrefix(last, to)) {
 		if err != nil {
-			return nil, fmt.Errorf("list decisions of %s: %w", job, err)
+			return nil, fmt.Errorf("list decisions of %s: %w", last, err)
 		}
-		segment, rest, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
-		if period, err := blob.UnescapeID(segment); err == nil {
-			out[period] = out[period].with(o, rest)
+		parts := strings.SplitN(o.Key, "/", 4) // runs/<job>/<period>/<rest>
+		if len(parts) < 4 || out[parts[1]] == nil {
+			continue
+		}
+		if period, err := blob.UnescapeID(parts[2]); err == nil {
+			out[parts[1]][period] = out[parts[1]][period].with(o, parts[3])
 		}
 	}
-	for period, d := range out {
-		out[period] = d.settled(runsPrefix(job, period))
+	for job, of := range out {
+		for period, d := range of {
+			of[period] = p.settled(d, runsPrefix(job, period))
+		}
 	}
 	return out, nil
 }
@@ -83,8 +95,15 @@ func (p *Publisher) Decisions(ctx context.Context, job, from, to string) (map[st
 // with adds an object that stands below the period as rest.
 func (d Decision) with(o blob.Object, rest string) Decision {
 	segment, name, _ := strings.Cut(rest, "/")
-	if revision, ok := parseRevision(segment); ok && name == manifestName && revision > d.Last {
+	revision, ok := parseRevision(segment)
+	if ok && name == manifestName && revision > d.Last {
 		d.Last, d.manifest = revision, o
+	}
+	switch {
+	case ok && name == manifestName:
+		d.unsigned++
+	case ok && name == signatureName:
+		d.unsigned--
 	}
 	if m, ok := parseMark(name); ok && segment == marksName {
 		d.Marks = append(d.Marks, m)
@@ -92,11 +111,12 @@ func (d Decision) with(o blob.Object, rest string) Decision {
 	return d
 }
 
-// settled keeps the marks of the last revision.
-func (d Decision) settled(prefix string) Decision {
+// settled keeps the marks of the last revision; none where a signature is missing
+// that a run is to make.
+func (p *Publisher) settled(d Decision, prefix string) Decision {
 	var marks []Mark
 	for _, m := range d.Marks {
-		if m.Last == d.Last {
+		if m.Last == d.Last && (p.signing == nil || d.unsigned == 0) {
 			marks = append(marks, m)
 		}
 		d.stale = append(d.stale, prefix+marksName+"/"+m.name())

@@ -8,6 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"daybook/sources/blob"
 )
@@ -50,23 +53,60 @@ func SignatureKey(job, period string, revision int) string {
 	return signatureKey(job, period, revision)
 }
 
-// Sign puts the signature of a manifest, unless one stands there. It does nothing
-// for a publisher without a signing key.
+// Sign puts the signatures that a manifest, and those of the revisions beside it,
+// lack: whoever made them may have died, or had no key. It does nothing for a
+// publisher without a signing key.
 func (p *Publisher) Sign(ctx context.Context, m Manifest) error {
 	if p.signing == nil {
 		return nil
 	}
-	if err := p.sign(ctx, m); err != nil {
-		return fmt.Errorf("sign manifest of %s %s %s: %w", m.Job, m.Period, revisionSegment(m.Revision), err)
+	fail := func(revision int, err error) error {
+		return fmt.Errorf("sign manifest of %s %s %s: %w", m.Job, m.Period, revisionSegment(revision), err)
+	}
+	lack, err := p.unsigned(ctx, m)
+	if err != nil {
+		return fail(m.Revision, err)
+	}
+	for _, revision := range slices.Sorted(maps.Keys(lack)) {
+		of := m
+		if revision != m.Revision {
+			of, err = p.manifest(ctx, lack[revision], m.Job, m.Period, revision)
+		}
+		if err == nil {
+			err = p.sign(ctx, of)
+		}
+		if err != nil {
+			return fail(revision, err)
+		}
 	}
 	return nil
 }
 
+// unsigned finds the manifests of m's period without a signature, by revision.
+func (p *Publisher) unsigned(ctx context.Context, m Manifest) (map[int]blob.Object, error) {
+	lack, signed := map[int]blob.Object{m.Revision: {}}, []int{}
+	prefix := runsPrefix(m.Job, m.Period)
+	for o, err := range p.store.List(ctx, prefix, "") {
+		if err != nil {
+			return nil, err
+		}
+		segment, name, _ := strings.Cut(strings.TrimPrefix(o.Key, prefix), "/")
+		revision, ok := parseRevision(segment)
+		switch {
+		case ok && name == manifestName:
+			lack[revision] = o
+		case ok && name == signatureName:
+			signed = append(signed, revision)
+		}
+	}
+	for _, revision := range signed {
+		delete(lack, revision)
+	}
+	return lack, nil
+}
+
 func (p *Publisher) sign(ctx context.Context, m Manifest) error {
 	key := signatureKey(m.Job, m.Period, m.Revision)
-	if _, err := p.store.Stat(ctx, key); !absent(err) {
-		return err
-	}
 	body, err := encodeChecked(m)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -33,53 +34,65 @@ type TablePartition struct {
 // Table returns what current/tables/<table>/_manifest.json says. It returns
 // [blob.ErrNotFound] for a table that nothing has been published to.
 func (p *Publisher) Table(ctx context.Context, table string) (TableManifest, error) {
-	t, _, err := p.table(ctx, table)
-	return t, err
+	body, _, err := p.tableBody(ctx, table)
+	if err != nil {
+		return TableManifest{}, err
+	}
+	return parseTable(body, table)
 }
 
-func (p *Publisher) table(ctx context.Context, table string) (TableManifest, blob.Object, error) {
-	key := tableManifestKey(table)
-	body, o, err := blob.ReadAll(ctx, p.store, key, fileLimit)
+func (p *Publisher) tableBody(ctx context.Context, table string) ([]byte, blob.Object, error) {
+	body, o, err := blob.ReadAll(ctx, p.store, tableManifestKey(table), fileLimit)
 	if err != nil {
-		return TableManifest{}, blob.Object{}, fmt.Errorf("read table manifest: %w", err)
+		return nil, blob.Object{}, fmt.Errorf("read table manifest: %w", err)
 	}
+	return body, o, nil
+}
+
+func parseTable(body []byte, table string) (TableManifest, error) {
+	key := tableManifestKey(table)
 	var t TableManifest
 	if err := decodeChecked(body, &t); err != nil {
-		return TableManifest{}, blob.Object{}, fmt.Errorf("read table manifest %s: %w", key, err)
+		return TableManifest{}, fmt.Errorf("read table manifest %s: %w", key, err)
 	}
 	if t.Format != format || t.Table != table {
-		return TableManifest{}, blob.Object{}, fmt.Errorf("read table manifest %s: it is of table %q in format %d", key, t.Table, t.Format)
+		return TableManifest{}, fmt.Errorf("read table manifest %s: it is of table %q in format %d", key, t.Table, t.Format)
 	}
-	return t, o, nil
+	return t, nil
 }
 
 // swapTable makes the table's manifest name the partitions of the latest revision
 // of a job and period, in a loop like that of Advance: what stands is
 // read first, the latest revision listed after it.
 func (p *Publisher) swapTable(ctx context.Context, table string, revisions *latest) error {
-	key := tableManifestKey(table)
+	var now TableManifest
+	var written []byte // now, once it was put
 	for range advanceTries {
-		had, standing, err := p.table(ctx, table)
+		body, standing, err := p.tableBody(ctx, table)
 		if err != nil && !absent(err) {
 			return err
 		}
-		cond := blob.Cond{IfMatch: standing.ETag}
-		if absent(err) {
+		had, cond := now, blob.Cond{IfMatch: standing.ETag}
+		switch {
+		case absent(err):
 			had, cond = TableManifest{Format: format, Table: table}, blob.Cond{IfAbsent: true}
+		case !bytes.Equal(body, written):
+			if had, err = parseTable(body, table); err != nil {
+				return err
+			}
 		}
 		latest, err := revisions.look(ctx)
 		if err != nil {
 			return err
 		}
-		now := had.with(latest)
+		now = had.with(latest)
 		if cond.IfMatch != "" && slices.Equal(now.Objects, had.Objects) {
 			return nil
 		}
-		body, err := encodeChecked(now)
-		if err != nil {
+		if written, err = encodeChecked(now); err != nil {
 			return err
 		}
-		_, err = p.put(ctx, key, body, cond)
+		_, err = p.put(ctx, tableManifestKey(table), written, cond)
 		switch {
 		case err == nil, errors.Is(err, blob.ErrExists), errors.Is(err, blob.ErrChanged):
 			// Done only when a listing after the put agrees.

@@ -18,11 +18,13 @@ type Event struct {
 
 // eventID keeps ids usable as a header and as the first part of the signed text,
 // which ends at a dot.
-var eventID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var eventID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+const eventIDLimit = 128
 
 func (e Event) check() error {
-	if !eventID.MatchString(e.ID) {
-		return errors.New("its id is not made of A-Z, a-z, 0-9, _ and -")
+	if len(e.ID) > eventIDLimit || !eventID.MatchString(e.ID) {
+		return errors.New("its id is not made of 1 to 128 of A-Z, a-z, 0-9, _ and -")
 	}
 	if len(e.Body) == 0 {
 		return errors.New("it has no body")

@@ -3,12 +3,12 @@
 // or hostile file ends in a typed *Error that names file, row group and column,
 // and memory follows the bytes that are really there, not the sizes a file claims.
 //
-// Reading is done here from the footer to the values, and writing from the values
-// to the pages; arrow/go v15 writes the schema and the footer.
-// Its readers return no rows for some encodings, lack others, and end the whole
+// Reading and writing are done here, from the footer to the values. Of arrow/go v15
+// the readers return no rows for some encodings, lack others, and end the whole
 // process on some damaged files (docs/libraries.md, "arrow/go v15: measured
 // dangers"); its footer goes through recursion without a bound, takes one-sided
 // statistics for two-sided ones and refuses a file for one column's unknown type.
+// It is what the tests compare with.
 //
 // Batches are dense: index i of a vector is row i of the batch, with a zero value
 // where the row is null, so that loops over a batch need neither maps nor
@@ -19,6 +19,4 @@
 // neighbours stay readable.
 //
 // Encode writes files whose bytes are a pure function of the values.
-//
-// No type of arrow appears in this package's API; no other package imports arrow.
 package parquet

@@ -59,6 +59,19 @@ func EncodeGroups(cols []Column, rows, groupRows int) (body []byte, err error) {
 	return body, nil
 }
 
+// write makes the file.
+func write(cols []Column, rows, groupRows int) ([]byte, error) {
+	w, err := newFileWriter()
+	if err != nil {
+		return nil, err
+	}
+	defer w.release()
+	for from := 0; from < rows; from += groupRows {
+		w.group(cols, from, min(rows, from+groupRows))
+	}
+	return w.close(cols), nil
+}
+
 // isNull tells whether row i is null.
 func (c *Column) isNull(i int) bool { return c.Valid != nil && !c.Valid[i] }
 

@@ -6,9 +6,6 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/metadata"
-	"github.com/apache/arrow/go/v15/parquet/schema"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -20,12 +17,11 @@ var pageEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
 })
 
 // fileWriter puts a file together: the pages of one column chunk after another,
-// then v15's footer.
+// then the footer.
 type fileWriter struct {
 	*scratch
-	meta    *metadata.FileMetaDataBuilder
 	encoder *zstd.Encoder
-	groups  int16
+	groups  []groupOut
 }
 
 // scratch is the memory of pages on their way into a file, kept for the next one.
@@ -39,15 +35,12 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-func newFileWriter(root *schema.GroupNode, props *parquet.WriterProperties) (*fileWriter, error) {
+func newFileWriter() (*fileWriter, error) {
 	encoder, err := pageEncoder()
 	if err != nil {
 		return nil, err
 	}
-	w := &fileWriter{
-		scratch: scratches.Get().(*scratch), encoder: encoder,
-		meta: metadata.NewFileMetadataBuilder(schema.NewSchema(root), props, nil),
-	}
+	w := &fileWriter{scratch: scratches.Get().(*scratch), encoder: encoder}
 	w.out = append(w.out[:0], "PAR1"...)
 	return w, nil
 }
@@ -55,38 +48,19 @@ func newFileWriter(root *schema.GroupNode, props *parquet.WriterProperties) (*fi
 func (w *fileWriter) release() { scratches.Put(w.scratch) }
 
 // group writes rows [from, to) as a row group.
-func (w *fileWriter) group(cols []Column, from, to int) error {
-	group := w.meta.AppendRowGroup()
-	var plain int64
+func (w *fileWriter) group(cols []Column, from, to int) {
+	g := groupOut{rows: to - from, chunks: make([]chunkOut, len(cols))}
 	for i := range cols {
-		meta := group.NextColumnChunk()
-		chunk := w.chunk(&cols[i], from, to)
-		meta.SetStats(chunkStatistics(&cols[i], from, to, chunk.words))
-		if err := meta.Finish(chunk.info, chunk.info.DictPageOffset > 0, false, chunk.encodings, nil); err != nil {
-			return err
-		}
-		plain += chunk.info.UncompressedSize
+		g.chunks[i] = w.chunk(&cols[i], from, to)
 	}
-	group.SetNumRows(to - from)
-	if err := group.Finish(plain, w.groups); err != nil {
-		return err
-	}
-	w.groups++
-	return nil
+	w.groups = append(w.groups, g)
 }
 
 // close writes the footer and returns the file.
-func (w *fileWriter) close() ([]byte, error) {
-	meta, err := w.meta.Finish()
-	if err != nil {
-		return nil, err
-	}
-	var footer bytes.Buffer
-	if _, err := meta.WriteTo(&footer, nil); err != nil {
-		return nil, err
-	}
-	w.out = append(w.out, footer.Bytes()...)
-	w.out = binary.LittleEndian.AppendUint32(w.out, uint32(footer.Len()))
+func (w *fileWriter) close(cols []Column) []byte {
+	footer := len(w.out)
+	w.out = appendFooter(w.out, cols, w.groups)
+	w.out = binary.LittleEndian.AppendUint32(w.out, uint32(len(w.out)-footer))
 	w.out = append(w.out, "PAR1"...)
-	return bytes.Clone(w.out), nil
+	return bytes.Clone(w.out)
 }

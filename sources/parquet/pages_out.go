@@ -3,9 +3,6 @@ package parquet
 import (
 	"encoding/binary"
 	"math/bits"
-
-	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/metadata"
 )
 
 // Pages end after so many rows, or after the value that reaches so many bytes.
@@ -16,31 +13,24 @@ const (
 
 // chunkOut is what the footer says of a chunk just written.
 type chunkOut struct {
-	info      metadata.ChunkMetaInfo
-	encodings metadata.EncodingStats
-	words     []string // its dictionary of texts, in byte order, if it has one
+	rows          int
+	start, values int64 // where it starts in the file, and its data pages, after a dictionary
+	plain, packed int64 // bytes, page headers included
+	pages         int   // of data
+	bounds        bounds
 }
 
 // chunk writes rows [from, to) of a column: as places in a dictionary where that
 // pays, else one plain value after another.
 func (w *fileWriter) chunk(c *Column, from, to int) chunkOut {
-	var out chunkOut
-	out.info.IndexPageOffset = -1
-	out.info.NumValues = int64(to - from)
-	start := len(w.out)
+	out := chunkOut{rows: to - from, start: int64(len(w.out))}
 	entries, words := w.dictionary(c, from, to)
-	out.words = words
-	encoding := parquet.Encodings.Plain
 	if entries > 0 { // its values are in w.page
-		out.info.DictPageOffset = int64(start)
-		out.encodings.DictEncodingStats = map[parquet.Encoding]int32{parquet.Encodings.Plain: 1}
-		encoding = parquet.Encodings.RLEDict
 		w.packed = w.packed[:0]
-		out.info.UncompressedSize += w.flush(pageDictionary, entries, encodingPlain)
+		out.plain += w.flush(pageDictionary, entries, encodingPlain)
 	}
-	out.info.DataPageOffset = int64(len(w.out))
-	pages := int32(0)
-	for row := from; row < to; pages++ {
+	out.values = int64(len(w.out))
+	for row := from; row < to; out.pages++ {
 		end := min(to, row+pageRows)
 		w.page, w.packed = w.page[:0], w.packed[:0]
 		if c.Nullable {
@@ -48,17 +38,17 @@ func (w *fileWriter) chunk(c *Column, from, to int) chunkOut {
 		}
 		if entries > 0 {
 			w.page = w.appendPlaces(w.page, c, from, row, end, entries)
-			out.info.UncompressedSize += w.flush(pageData, end-row, encodingDictionary)
+			out.plain += w.flush(pageData, end-row, encodingDictionary)
 		} else {
 			levels := len(w.page)
 			w.page, end = appendPlain(w.page, c, row, end)
 			w.packed = w.packNumbers(w.packed[:0], w.page, levels, c.Type.width())
-			out.info.UncompressedSize += w.flush(pageData, end-row, encodingPlain)
+			out.plain += w.flush(pageData, end-row, encodingPlain)
 		}
 		row = end
 	}
-	out.encodings.DataEncodingStats = map[parquet.Encoding]int32{encoding: pages}
-	out.info.CompressedSize = int64(len(w.out) - start)
+	out.packed = int64(len(w.out)) - out.start
+	out.bounds = boundsOf(c, from, to, words)
 	return out
 }
 

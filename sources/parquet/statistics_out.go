@@ -3,36 +3,45 @@ package parquet
 import (
 	"cmp"
 	"slices"
-
-	"github.com/apache/arrow/go/v15/parquet/metadata"
 )
 
 // longestBound is the longest text that is given as a bound.
 const longestBound = 4096
 
-// chunkStatistics are what the footer says of rows [from, to): their nulls, and their
-// least and greatest value, decimals in numeric order. Words are the dictionary
-// of a chunk of texts that has one. The number of distinct values is left out.
-func chunkStatistics(c *Column, from, to int, words []string) metadata.EncodedStatistics {
-	s := metadata.EncodedStatistics{HasNullCount: true, Signed: c.Type != String}
+// bounds are what the footer says of the values of a chunk: how many are null, and
+// the least and the greatest, decimals in numeric order; nil where it says nothing.
+// The number of distinct values is left out.
+type bounds struct {
+	nulls           int64
+	least, greatest []byte
+}
+
+// boundsOf looks at rows [from, to). Words are the dictionary of a chunk of texts that
+// has one.
+func boundsOf(c *Column, from, to int, words []string) bounds {
+	var s bounds
 	if c.Valid != nil {
 		for _, valid := range c.Valid[from:to] {
 			if !valid {
-				s.NullCount++
+				s.nulls++
 			}
 		}
 	}
-	if s.NullCount == int64(to-from) {
+	if s.nulls == int64(to-from) {
 		return s
 	}
-	s.HasMin, s.HasMax = true, true
 	if len(words) > 0 {
-		s.Min, s.Max = []byte(words[0]), []byte(words[len(words)-1])
+		s.least, s.greatest = []byte(words[0]), []byte(words[len(words)-1])
 	} else {
 		least, greatest := c.extremes(from, to)
-		s.Min, s.Max = c.bound(least), c.bound(greatest)
+		s.least, s.greatest = c.bound(least), c.bound(greatest)
 	}
-	s.ApplyStatSizeLimits(longestBound)
+	if len(s.least) > longestBound {
+		s.least = nil
+	}
+	if len(s.greatest) > longestBound {
+		s.greatest = nil
+	}
 	return s
 }
 

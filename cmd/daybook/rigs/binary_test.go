@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -47,6 +48,7 @@ var binaries struct {
 }
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // many short runs, of which little is left
 	code := m.Run()
 	if binaries.folder != "" {
 		_ = os.RemoveAll(binaries.folder)
@@ -72,18 +74,23 @@ func buildBinary(t testing.TB, flags ...string) string {
 	}
 	path := filepath.Join(binaries.folder, fmt.Sprintf("daybook-%d", len(binaries.paths)))
 	args := append(append([]string{"build"}, flags...), "-o", path, mainPkg)
-	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+	build := exec.Command("go", args...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go %q: %v\n%s", args, err, out)
 	}
 	binaries.paths[key] = path
 	return path
 }
 
+// lanes are how many runs go side by side.
+const lanes = 4
+
 // sideBySide calls do for n = 0, step, 2·step… below end, several at once, and
 // returns how often.
 func sideBySide(end, step int, do func(n int)) int {
 	var group errgroup.Group
-	group.SetLimit(4)
+	group.SetLimit(lanes)
 	done := 0
 	for n := 0; n < end; n += step {
 		group.Go(func() error {

@@ -33,6 +33,10 @@ type proxy struct {
 	faulted int
 }
 
+// onward is what all proxies reach their servers by: each is there for one run, of
+// which connections would be a tenth.
+var onward = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8 * lanes}
+
 // newProxy returns a proxy before an endpoint. Signatures cover the Host header,
 // which is therefore passed on as the client wrote it.
 func newProxy(t testing.TB, endpoint string) *proxy {
@@ -46,7 +50,7 @@ func newProxy(t testing.TB, endpoint string) *proxy {
 			r.SetURL(target)
 			r.Out.Host = r.In.Host
 		},
-		Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8},
+		Transport: onward,
 	}}
 	server := httptest.NewServer(p)
 	var once sync.Once

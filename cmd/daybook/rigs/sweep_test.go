@@ -25,17 +25,27 @@ type sweep struct {
 	want   map[string]string // the undisturbed output
 	events []string          // what the receiver was sent then
 
+	begins    outline   // of before
+	outputs   chan lane // that deaths are died in, one after the other
 	mu        sync.Mutex
 	continued map[string]bool // states from which a later run was seen to reach want
 	raced     atomic.Int64    // runs that did not come past their point, and were repeated
 }
 
-// hooks is the path at the receiver of one output.
-func hooks(out string) string { return "/" + out + "/hooks" }
-
-func (s *sweep) config(t testing.TB, out string) string {
-	return s.place.config(t, out, s.receiver.url+hooks(out))
+// lane is an output and what was last seen in it.
+type lane struct {
+	out string
+	now outline
 }
+
+// hooks is the path at the receiver of one run.
+func hooks(name string) string { return "/" + name + "/hooks" }
+
+func (s *sweep) config(t testing.TB, out, name string) string {
+	return s.place.config(t, out, s.receiver.url+hooks(name))
+}
+
+func (s *sweep) folder(out string) string { return filepath.Join(s.place.root, out) }
 
 // points runs the job undisturbed and returns what it passed: each point with how
 // many times it had been passed by then.
@@ -44,7 +54,7 @@ func (s *sweep) points(t testing.TB) []string {
 	out := s.job + "-undisturbed"
 	copyState(t, s.place.root, s.before, out)
 	log := filepath.Join(s.place.log, out+".log")
-	config := s.config(t, out)
+	config := s.config(t, out, out)
 	s.published(t, []string{"DAYBOOK_CRASH_LOG=" + log}, config, s.killed)
 	for _, args := range s.then {
 		s.published(t, nil, config, args)
@@ -74,51 +84,79 @@ func (s *sweep) published(t testing.TB, env []string, config string, args []stri
 	}
 }
 
+// begin returns an output that holds what the job begins with. Those of a folder are
+// used over and over; a server may still be at what a dead process has asked for, so
+// that each death has a new one there.
+func (s *sweep) begin(t testing.TB, name string) lane {
+	l := lane{out: name}
+	if s.place.server.Endpoint == "" {
+		l = <-s.outputs
+	}
+	l.now.become(t, s.begins, s.folder(s.before), s.folder(l.out))
+	return l
+}
+
+// end gives the output back that begin returned.
+func (s *sweep) end(l lane) {
+	if s.place.server.Endpoint == "" {
+		s.outputs <- l
+	} else {
+		_ = os.RemoveAll(s.folder(l.out))
+	}
+}
+
 // killAt kills the job at a point, runs it again to its end, and compares. The
 // later run is left out where one from the very same state was seen to end well.
 func (s *sweep) killAt(t testing.TB, n int, point string) {
-	var out string
-	code := 0
 	// Where goroutines race, a run may get by without the last passing of a point
 	// that several of them pass.
-	for try := 0; code != died; try++ {
-		if try == 20 {
-			t.Errorf("%s %s: point %d, %q, is never reached", s.place.name, s.job, n, point)
+	for try := range 20 {
+		name := fmt.Sprintf("%s-%d-%d", s.job, n, try)
+		l := s.begin(t, name)
+		config := s.config(t, l.out, name)
+		code, said := runBinary(t, s.binary, []string{"DAYBOOK_CRASH_AT=" + point}, append(slices.Clone(s.killed), "-q", "--config", config)...)
+		l.now = outlineOf(t, s.folder(l.out))
+		if code == died {
+			l.now = s.goOn(t, l, config, name, point)
+		}
+		s.end(l)
+		switch code {
+		case died:
 			return
-		}
-		if try > 0 {
+		case 0, 4:
 			s.raced.Add(1)
-		}
-		out = fmt.Sprintf("%s-%d-%d", s.job, n, try)
-		copyState(t, s.place.root, s.before, out)
-		var said string
-		code, said = runBinary(t, s.binary, []string{"DAYBOOK_CRASH_AT=" + point}, append(slices.Clone(s.killed), "-q", "--config", s.config(t, out))...)
-		if code != died && code != 0 && code != 4 {
+		default:
 			t.Errorf("%s %s: the run that was to die at %q exited with %d: %s", s.place.name, s.job, point, code, said)
 			return
 		}
 	}
-	defer os.RemoveAll(filepath.Join(s.place.root, out))
-	state := digestState(readState(t, s.place.root, out)) + fmt.Sprint(s.receiver.got(hooks(out)))
+	t.Errorf("%s %s: point %d, %q, is never reached", s.place.name, s.job, n, point)
+}
+
+// goOn is what comes after a death, and returns what the output holds then.
+func (s *sweep) goOn(t testing.TB, l lane, config, name, point string) outline {
+	state := digestState(l.now.read(t, s.folder(l.out))) + fmt.Sprint(s.receiver.got(hooks(name)))
 	s.mu.Lock()
 	known := s.continued[state]
 	s.mu.Unlock()
 	if known {
-		return
+		return l.now
 	}
 	for _, args := range append([][]string{s.killed}, s.then...) {
-		s.published(t, nil, s.config(t, out), args)
+		s.published(t, nil, config, args)
 	}
-	got, _ := readState(t, s.place.root, out)
+	now := outlineOf(t, s.folder(l.out))
+	got, _ := now.read(t, s.folder(l.out))
 	for _, d := range differences(got, s.want) {
 		t.Errorf("%s %s: killed at %q: %s", s.place.name, s.job, point, d)
 	}
-	if events := s.receiver.got(hooks(out)); !slices.Equal(events, s.events) {
+	if events := s.receiver.got(hooks(name)); !slices.Equal(events, s.events) {
 		t.Errorf("%s %s: killed at %q: the receiver got %q, want %q", s.place.name, s.job, point, events, s.events)
 	}
 	s.mu.Lock()
 	s.continued[state] = true
 	s.mu.Unlock()
+	return now
 }
 
 // run sweeps every step-th point, several at once.
@@ -126,6 +164,10 @@ func (s *sweep) run(t *testing.T, step int) {
 	began := time.Now()
 	s.continued = map[string]bool{}
 	points := s.points(t)
+	s.begins, s.outputs = outlineOf(t, s.folder(s.before)), make(chan lane, lanes)
+	for n := range lanes {
+		s.outputs <- lane{out: fmt.Sprintf("%s-lane-%d", s.job, n)}
+	}
 	var hit atomic.Int64
 	due := sideBySide(len(points), step, func(n int) {
 		if !t.Failed() {

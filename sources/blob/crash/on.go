@@ -5,6 +5,7 @@ package crash
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,9 +15,9 @@ import (
 
 // Around runs do, the effect called name on key, between two points.
 func Around(name, key string, do func() error) error {
-	sweep.pass(name+".before", key)
+	sweep().pass(name+".before", key)
 	err := do()
-	sweep.pass(name+".after", key)
+	sweep().pass(name+".after", key)
 	return err
 }
 
@@ -28,10 +29,21 @@ type points struct {
 	mu     sync.Mutex
 	passed map[string]int
 	log    *os.File // nil: no log
-	opened bool
+	at     string   // the point to die at and the time of its passing
 }
 
-var sweep = points{passed: map[string]int{}}
+var sweep = sync.OnceValue(func() *points {
+	p := &points{passed: map[string]int{}, at: os.Getenv("DAYBOOK_CRASH_AT")}
+	if path := os.Getenv("DAYBOOK_CRASH_LOG"); path != "" {
+		log, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "crash rig:", err)
+			os.Exit(99)
+		}
+		p.log = log
+	}
+	return p
+})
 
 // pass counts a point, writes it down, and dies there when told to. The lock is
 // kept until death, so that no other goroutine gets further.
@@ -44,19 +56,10 @@ func (p *points) pass(name, key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.passed[point]++
-	if path := os.Getenv("DAYBOOK_CRASH_LOG"); path != "" && !p.opened {
-		p.opened = true
-		log, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "crash rig:", err)
-			os.Exit(99)
-		}
-		p.log = log
-	}
 	if p.log != nil {
 		fmt.Fprintln(p.log, point)
 	}
-	if os.Getenv("DAYBOOK_CRASH_AT") == fmt.Sprintf("%s %d", point, p.passed[point]) {
+	if p.at != "" && p.at == point+" "+strconv.Itoa(p.passed[point]) {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
 	}

@@ -4,7 +4,6 @@
 package mem
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -27,7 +26,9 @@ type Store struct {
 
 	mu       sync.RWMutex
 	objects  map[string]version
-	versions uint64 // versions ever written; the last one's etag
+	keys     []string // in order, but for those added; some were deleted since
+	added    []string // put since the last listing, in any order
+	versions uint64   // versions ever written; the last one's etag
 }
 
 type version struct {
@@ -46,9 +47,9 @@ func New(name string) *Store {
 // Clone returns a store with the same objects, under the same etags: what many
 // tests begin with is made once.
 func (s *Store) Clone() *Store {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return &Store{name: s.name, objects: maps.Clone(s.objects), versions: s.versions}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &Store{name: s.name, objects: maps.Clone(s.objects), keys: slices.Clone(s.inOrder()), versions: s.versions}
 }
 
 // URL implements [blob.Store].
@@ -95,16 +96,39 @@ func (s *Store) List(ctx context.Context, prefix, after string) iter.Seq2[blob.O
 }
 
 func (s *Store) snapshot(prefix, after string) []blob.Object {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys := s.inOrder()
+	first, _ := slices.BinarySearch(keys, max(prefix, after))
 	var found []blob.Object
-	for key, v := range s.objects {
-		if strings.HasPrefix(key, prefix) && key > after {
+	for _, key := range keys[first:] {
+		if !strings.HasPrefix(key, prefix) {
+			break
+		}
+		if v, ok := s.objects[key]; ok && key > after {
 			found = append(found, v.object(key))
 		}
 	}
-	slices.SortFunc(found, func(a, b blob.Object) int { return cmp.Compare(a.Key, b.Key) })
 	return found
+}
+
+// inOrder returns all keys in order. Among them are some that were deleted since
+// they were put.
+func (s *Store) inOrder() []string {
+	if len(s.added) == 0 {
+		return s.keys
+	}
+	slices.Sort(s.added)
+	all, rest := make([]string, 0, len(s.keys)+len(s.added)), s.keys
+	for _, key := range slices.Compact(s.added) {
+		at, known := slices.BinarySearch(rest, key)
+		all, rest = append(all, rest[:at]...), rest[at:]
+		if !known {
+			all = append(all, key)
+		}
+	}
+	s.keys, s.added = append(all, rest...), nil
+	return s.keys
 }
 
 // Put implements [blob.Store].
@@ -127,6 +151,9 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, c blob.Cond) (
 		v.at = s.Now().UnixMicro()
 	}
 	s.objects[key] = v
+	if !exists {
+		s.added = append(s.added, key)
+	}
 	return v.object(key), nil
 }
 
