@@ -31,7 +31,7 @@ demo: build ## a realistic month under ./demo, billed in a few seconds
 test: ## every test that needs Go alone (file, memory and fault stores)
 	$(GO) test ./...
 
-crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; races, simulation, outbox stories (15 minutes)
+crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; races, simulation, outbox stories (10 minutes)
 	@.ci/crash
 
 hostile: ## usage files cut at every length and with every bit flipped (a minute; beside DuckDB where DAYBOOK_DUCKDB names it)
@@ -46,7 +46,7 @@ fuzz: ## 10 million cases against the oracle, new property cases, each fuzz targ
 bench: ## benchmarks of rating: medians, and ratios to a plain decimal loop (1 minute; see bench-rollup and bench-months too)
 	@.ci/bench
 
-bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios; CASE=hard|big|scale|decode (needs npm; 1 minute)
+bench-rollup: ## the rollup beside DuckDB on ROWS (5000000) events, in turn: medians and ratios; CASE=hard|big|scale|plain|oneday|decode (needs npm; 1 minute)
 	@.ci/bench-rollup
 
 bench-months: ## a day's costs and the closing of SUBSCRIPTIONS (100000) after the rollup, with tables and documents (5 minutes)

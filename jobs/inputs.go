@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -104,11 +103,7 @@ func parseInputs(files []pinnedFile) (*inputs, error) {
 	in.problems = append(in.problems, in.registry.AddFunds(snapshot.Funds, currencies, units, counted)...)
 	in.registry.AddLevels(snapshot.Levels)
 	in.attribution = in.registry.Attribution()
-	keys, err := json.Marshal(in.attribution) // map keys are sorted
-	if err != nil {
-		return nil, fmt.Errorf("describe attribution: %w", err)
-	}
-	in.attributionDigest = digest(keys)
+	in.attributionDigest = attributionDigest(in.attribution)
 	return in, nil
 }
 

@@ -171,9 +171,5 @@ func (p *Pipeline) rollupCurrent(ctx context.Context, stands *publish.Manifest, 
 	if err != nil {
 		return false, err
 	}
-	now, err := retrace(old, in.attribution)
-	if err != nil {
-		return false, err
-	}
-	return digest(now) == digest(old), nil
+	return traceHolds(old, in.attribution)
 }

@@ -95,10 +95,7 @@ func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day
 	if err := put("rejected_usage", "parquet", publish.RoleTable, len(rejected), "rejected_usage", body); err != nil {
 		return m, err
 	}
-	trace, err := traceOf(d.Keys, w.in.attribution)
-	if err != nil {
-		return m, err
-	}
+	trace := traceOf(d.Keys, w.in.attribution)
 	m.Trace = digest(trace)
 	if err := p.putReconciled(ctx, w.run, &m, reconciledFiles(d)); err != nil {
 		return m, err

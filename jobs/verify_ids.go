@@ -3,6 +3,7 @@ package jobs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,9 +33,15 @@ type IDUse struct {
 // it the files are read several times, each time for a part of all ids.
 const idsAtOnce = 256 << 20
 
+// ErrNoEventIDs is returned for ids of usage whose rows are mapped to have none.
+var ErrNoEventIDs = errors.New("usage has no event ids")
+
 // ReusedIDs reads the raw usage of the days and lists the ids that it has on
 // several of them, by their text.
 func (p *Pipeline) ReusedIDs(ctx context.Context, days Span) ([]ReusedID, error) {
+	if p.settings.Mapping.EventID.None {
+		return nil, fmt.Errorf("%w: usage.columns.event_id is {none: true}, so that each row is an event of its own", ErrNoEventIDs)
+	}
 	list := p.newListing()
 	files := map[string]usageFile{}
 	for _, d := range days.Days() {

@@ -79,7 +79,7 @@ func (w *world) conventions() *pricing.Conventions { return &w.book.Versions[0].
 func (w *world) use(sub, meter, when, quantity string, dimensions ...string) {
 	account, loc := "acme", time.UTC
 	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
-	for _, e := range registry.Attribution().Keys[pricing.SubscriptionKey(sub)] {
+	for _, e := range registry.Attribution().Of(pricing.SubscriptionKey(sub)) {
 		account, loc = e.Account, zone(e.Zone)
 	}
 	q, err := money.MustQuantity(quantity).Fixed(12)

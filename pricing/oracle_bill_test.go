@@ -40,11 +40,11 @@ const forever = pricing.Date(1 << 20)
 // slowCharges prices all that a world's accounts owe through a day, exactly.
 func (w *world) slowCharges(through, limit pricing.Date) []*slowItem {
 	registry, _ := pricing.NewRegistry(w.accounts, w.subs, nil)
-	keys := registry.Attribution().Keys
+	attribution := registry.Attribution()
 	groups := map[string][]*slowSegment{}
 	for i := range w.subs {
 		sub := &w.subs[i]
-		loc := zone(keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
+		loc := zone(attribution.Of(pricing.SubscriptionKey(sub.ID))[0].Zone)
 		for _, s := range w.slowSegments(sub, loc, limit) {
 			key := []string{fmt.Sprint(s.own, s.phase), s.version.ID, s.nominal.Start.UTC().String(), s.nominal.End.UTC().String(), registry.BillingAccount(sub.Account)}
 			switch pool := widest(s.plan); {

@@ -100,7 +100,7 @@ func (w *world) knownAt(owed *slowItem, limit pricing.Date) []*slowItem {
 		sub.QuantityChanges[id] = slices.DeleteFunc(slices.Clone(changes), func(c pricing.QuantityChange) bool { return c.From.After(owed.part.Start) })
 	}
 	registry, _ := pricing.NewRegistry(w.accounts, then.subs, nil)
-	loc := zone(registry.Attribution().Keys[pricing.SubscriptionKey(sub.ID)][0].Zone)
+	loc := zone(registry.Attribution().Of(pricing.SubscriptionKey(sub.ID))[0].Zone)
 	for _, s := range then.slowSegments(sub, loc, limit) {
 		if s.own == owed.price.Cycle && s.part.Contains(owed.part.Start) {
 			s.part.Start, s.part.End, s.whole.End = owed.part.Start, s.nominal.End, s.nominal.End

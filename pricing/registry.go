@@ -213,16 +213,26 @@ func runs[T any](rows []T, id func(*T) string, each func([]T)) {
 	}
 }
 
+// sortedByID returns rows sorted by id: a copy, where they are not.
 func sortedByID[T any](rows []T, id func(*T) string) []T {
+	sorted := true
+	for i := range rows[min(1, len(rows)):] {
+		sorted = sorted && id(&rows[i]) <= id(&rows[i+1])
+	}
+	if sorted {
+		return rows
+	}
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(a, b T) int { return strings.Compare(id(&a), id(&b)) })
 	return rows
 }
 
 func (b *registryBuild) subscriptions(subs []Subscription) {
+	b.registry.Subscriptions, b.registry.zones = make([]Subscription, 0, len(subs)), make([]*time.Location, 0, len(subs))
 	id := func(s *Subscription) string { return s.ID }
 	runs(sortedByID(subs, id), id, func(same []Subscription) {
-		for _, s := range same {
+		for i := range same {
+			s := &same[i]
 			if len(same) > 1 {
 				b.report("subscription", s.ID, s.Account, "duplicate_id",
 					"subscription %q stands %d times in the registry, and which row holds cannot be told; leave one", s.ID, len(same))
@@ -238,13 +248,13 @@ func (b *registryBuild) subscriptions(subs []Subscription) {
 				zone = n.zone
 			}
 			n.subscriptions = append(n.subscriptions, len(b.registry.Subscriptions))
-			b.registry.Subscriptions = append(b.registry.Subscriptions, s)
+			b.registry.Subscriptions = append(b.registry.Subscriptions, *s)
 			b.registry.zones = append(b.registry.zones, zone)
 		}
 	})
 }
 
-func (b *registryBuild) usable(s Subscription) bool {
+func (b *registryBuild) usable(s *Subscription) bool {
 	before := len(b.problems)
 	report := func(code, format string, args ...any) {
 		b.report("subscription", s.ID, s.Account, code, format, args...)

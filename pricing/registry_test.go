@@ -121,8 +121,8 @@ func TestRegistry_AttributesBySubscriptionAndAccount(t *testing.T) {
 	z := pricing.AttributionEntry{Account: "app", Subscription: "z", Start: start.UnixMicro(), End: end.UnixMicro(), Zone: "Europe/Zurich"}
 	a := pricing.AttributionEntry{Account: "app", Subscription: "a", Start: end.UnixMicro(), End: math.MaxInt64, Zone: "Europe/Zurich"}
 	b := pricing.AttributionEntry{Account: "app", Subscription: "b", Start: end.UnixMicro(), End: math.MaxInt64, Zone: "America/New_York"}
-	want := map[string][]pricing.AttributionEntry{"s:z": {z}, "s:a": {a}, "s:b": {b}, "a:app": {z, a, b}}
-	if got := r.Attribution().Keys; !reflect.DeepEqual(got, want) {
+	want := pricing.AttributionOf(map[string][]pricing.AttributionEntry{"s:z": {z}, "s:a": {a}, "s:b": {b}, "a:app": {z, a, b}})
+	if got := r.Attribution(); !reflect.DeepEqual(got, want) {
 		t.Errorf("attribution is %+v, want %+v", got, want)
 	}
 	var zones []string

@@ -7,13 +7,16 @@ import "time"
 // parked; those below it only where they inherit what cannot be known.
 func (b *registryBuild) accounts(accounts []Account) {
 	t := &accountTree{
-		build: b, duplicate: map[string]bool{}, circular: map[string]bool{}, resolved: map[string]inherited{},
+		build: b, duplicate: map[string]bool{}, circular: map[string]bool{}, resolved: make(map[string]inherited, len(accounts)),
 	}
+	nodes := make([]node, 0, len(accounts))
+	b.registry.Accounts = make([]Account, 0, len(accounts))
 	id := func(a *Account) string { return a.ID }
 	runs(sortedByID(accounts, id), id, func(same []Account) {
 		a := same[0]
 		b.registry.Accounts = append(b.registry.Accounts, a)
-		b.registry.nodes[a.ID] = &node{account: a}
+		nodes = append(nodes, node{account: a})
+		b.registry.nodes[a.ID] = &nodes[len(nodes)-1]
 		b.registry.children[a.Parent] = append(b.registry.children[a.Parent], a.ID)
 		if len(same) > 1 {
 			t.duplicate[a.ID] = true
@@ -22,8 +25,8 @@ func (b *registryBuild) accounts(accounts []Account) {
 		}
 	})
 	t.findCircles()
-	for _, a := range b.registry.Accounts {
-		t.settle(b.registry.nodes[a.ID])
+	for i := range nodes {
+		t.settle(&nodes[i])
 	}
 }
 
@@ -47,7 +50,12 @@ type inherited struct {
 // findCircles marks the accounts on each circle of parents.
 func (t *accountTree) findCircles() {
 	done := map[string]bool{}
-	for _, a := range t.build.registry.Accounts {
+	rootless := t.build.registry.nodes[""] == nil
+	for i := range t.build.registry.Accounts {
+		a := &t.build.registry.Accounts[i]
+		if a.Parent == "" && rootless {
+			continue
+		}
 		var path []string
 		at := map[string]int{}
 		for id := a.ID; ; {
@@ -75,7 +83,7 @@ func (t *accountTree) resolve(id string) inherited {
 	if known, ok := t.resolved[id]; ok {
 		return known
 	}
-	a := t.build.registry.nodes[id].account
+	a := &t.build.registry.nodes[id].account
 	var out inherited
 	switch {
 	case t.duplicate[id]:
@@ -106,7 +114,7 @@ func (t *accountTree) resolve(id string) inherited {
 // settle gives an account what it inherits and reports what is wrong with it.
 // One that cannot know who pays for it stands alone.
 func (t *accountTree) settle(n *node) {
-	a, own := n.account, t.resolve(n.account.ID)
+	a, own := &n.account, t.resolve(n.account.ID)
 	n.billing, n.zone, n.currency, n.jurisdiction = own.billing, own.zone, own.currency, own.taxed
 	if n.billing == "" {
 		n.billing = a.ID

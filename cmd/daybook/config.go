@@ -153,19 +153,22 @@ func (c *config) checkColumns() error {
 	}
 	for name, src := range c.file.Usage.Columns {
 		set := 0
-		for _, given := range []bool{src.Column != "", src.Const != "", len(src.HashOf) > 0} {
+		for _, given := range []bool{src.Column != "", src.Const != "", len(src.HashOf) > 0, src.None} {
 			if given {
 				set++
 			}
 		}
 		if set != 1 {
-			return fmt.Errorf("usage.columns.%s: give a column name, or one of {const: …} and {hash_of: […]}", name)
+			return fmt.Errorf("usage.columns.%s: give a column name, or one of {const: …}, {hash_of: […]} and {none: true}", name)
 		}
 		if len(src.HashOf) > 0 && name != "event_id" {
 			return fmt.Errorf("usage.columns.%s: hash_of makes event ids only", name)
 		}
+		if src.None && name != "event_id" {
+			return fmt.Errorf("usage.columns.%s: only event ids can be none", name)
+		}
 		if field, ok := fields[name]; ok {
-			*field = usage.Source{Column: src.Column, Const: src.Const, HashOf: src.HashOf}
+			*field = usage.Source{Column: src.Column, Const: src.Const, HashOf: src.HashOf, None: src.None}
 			continue
 		}
 		if src.Column == "" {

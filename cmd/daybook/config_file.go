@@ -48,6 +48,7 @@ type sourceConfig struct {
 	Column string   `yaml:"column"`
 	Const  string   `yaml:"const"`
 	HashOf []string `yaml:"hash_of"`
+	None   bool     `yaml:"none"`
 }
 
 type s3Config struct {

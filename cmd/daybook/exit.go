@@ -60,7 +60,7 @@ func exitCode(err error) int {
 
 // isMistakenQuestion reports whether a person named what does not exist.
 func isMistakenQuestion(err error) bool {
-	return errors.Is(err, jobs.ErrNoDelivery) || errors.Is(err, jobs.ErrBeforeStart) || errors.Is(err, jobs.ErrNoUsageFile) || errors.Is(err, jobs.ErrNoRow)
+	return errors.Is(err, jobs.ErrNoDelivery) || errors.Is(err, jobs.ErrBeforeStart) || errors.Is(err, jobs.ErrNoUsageFile) || errors.Is(err, jobs.ErrNoRow) || errors.Is(err, jobs.ErrNoEventIDs)
 }
 
 // isInputMistake reports whether a job stopped at a price book or a registry

@@ -150,7 +150,7 @@ func (f *priceFlags) look(t *trial) error {
 		return usageErrorf("--subscription %s: --registry %s has no such subscription", f.subscription, f.registry)
 	}
 	checked, _ := pricing.NewRegistry(snapshot.Accounts, snapshot.Subscriptions, nil)
-	for _, entry := range checked.Attribution().Keys[pricing.SubscriptionKey(t.sub.ID)] {
+	for _, entry := range checked.Attribution().Of(pricing.SubscriptionKey(t.sub.ID)) {
 		if t.zone, err = time.LoadLocation(entry.Zone); err != nil {
 			return usageErrorf("--registry %s: %w", f.registry, err)
 		}

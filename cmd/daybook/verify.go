@@ -28,7 +28,8 @@ member. What is wrong is named by file, row and column, with what was expected a
 It says what it could not prove, and why: raw usage that has expired, or results of another version of
 daybook that this one computes otherwise. --all takes superseded and abandoned revisions too. With
 --public-key each manifest must be signed by one of the keys. --ids reads the raw usage of --from to --to for
-event ids that are used on several days, which are several events. Only reads.`,
+event ids that are used on several days, which are several events; not where usage is mapped to have no
+ids. Only reads.`,
 		Example: `  daybook verify
   daybook verify --period 2026-10
   daybook verify --job monthly --all --public-key daybook.pub.pem

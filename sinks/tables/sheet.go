@@ -25,11 +25,12 @@ type sheet struct {
 	rows  int
 	where func(i int) string // names row i in errors
 	cols  []parquet.Column
+	lent  *lent // memory of columns
 	err   error
 }
 
 func newSheet(t columns.Table, rows int, where func(i int) string) *sheet {
-	return &sheet{table: t, rows: rows, where: where, cols: make([]parquet.Column, 0, len(t.Columns))}
+	return &sheet{table: t, rows: rows, where: where, lent: unlent.Get().(*lent), cols: make([]parquet.Column, 0, len(t.Columns))}
 }
 
 // next returns the contract's next column if it is the one named, of one of the
@@ -204,33 +205,6 @@ func (s *sheet) optionalAmounts(name string, has func(i int) bool, at func(i int
 	s.decimals(name, columns.Money, filled(s.rows, has), func(i int) (money.Int128, error) { return at(i).Fixed(moneyPlaces) })
 }
 
-// states adds a column of quantities that are integers at 12 places already.
-func (s *sheet) states(name string, values []money.Int128) {
-	if len(values) != s.rows && s.err == nil {
-		s.err = fmt.Errorf("%s: %d values for %d rows", name, len(values), s.rows)
-		return
-	}
-	c, ok := s.next(name, columns.Quantity)
-	if !ok {
-		return
-	}
-	p := parquet.Column{Decimals: make([]parquet.Decimal128, s.rows)}
-	for i, v := range values {
-		if v.Cmp(maxState) > 0 || v.Cmp(minState) < 0 {
-			s.fail(i, name, money.ErrOverflow)
-			return
-		}
-		p.Decimals[i] = parquet.Decimal128(v)
-	}
-	s.add(c, p)
-}
-
-// 10^38 − 1 and its negative: the most that 38 digits hold.
-var (
-	maxState = money.Int128{Lo: 0x098a223fffffffff, Hi: 0x4b3b4ca85a86c47a}
-	minState = money.Int128{Lo: 0xf675ddc000000001, Hi: -0x4b3b4ca85a86c47b}
-)
-
 func (s *sheet) decimals(name string, t columns.Type, valid []bool, at func(i int) (money.Int128, error)) {
 	c, ok := s.next(name, t)
 	if !ok {
@@ -261,6 +235,8 @@ func (s *sheet) encode() ([]byte, error) {
 	}
 	s.sort()
 	body, err := parquet.Encode(s.cols, s.rows)
+	s.lent.used = 0
+	unlent.Put(s.lent)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", s.table.Name, err)
 	}

@@ -29,7 +29,7 @@ func (d Decimal128) below(bound Decimal128) bool {
 			return false
 		}
 	}
-	return d.Hi < bound.Hi || d.Hi == bound.Hi && d.Lo < bound.Lo
+	return d.less(bound)
 }
 
 // appendBigEndian adds d as Parquet stores decimals in 16 bytes.

@@ -65,3 +65,10 @@ func grown[T any](s []T, n int) []T {
 	}
 	return s[:n]
 }
+
+// cleared gives a slice of n zeros in the same way.
+func cleared[T any](s []T, n int) []T {
+	s = grown(s, n)
+	clear(s)
+	return s
+}

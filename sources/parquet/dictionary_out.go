@@ -85,8 +85,7 @@ func textBytes(s string) int { return len(s) + 4 }
 // ownWords is the words of a column that has a dictionary already: those that
 // are used, each once. Nil when they take more than half of what all rows do.
 func (w *fileWriter) ownWords(c *Column, from, to int) []string {
-	w.counts = grown(w.counts, len(c.Dict))
-	clear(w.counts)
+	w.counts = cleared(w.counts, len(c.Dict))
 	for i := from; i < to; i++ {
 		if !c.isNull(i) {
 			w.counts[c.Index[i]]++

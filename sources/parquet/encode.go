@@ -112,16 +112,28 @@ func (c *Column) check(rows int) error {
 	if c.Type == String && c.Index != nil {
 		return c.checkDictionary()
 	}
+	if c.Type.isDecimal() {
+		return c.checkDecimals()
+	}
 	if c.Type == Int64 || c.Type == TimestampMicrosUTC {
 		return nil
 	}
-	bound := powerOfTen(c.Type.precision())
 	for i := range rows {
 		if c.isNull(i) {
 			continue
 		}
-		if err := c.checkValue(i, bound); err != nil {
+		if err := c.checkValue(i); err != nil {
 			return fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (c *Column) checkDecimals() error {
+	bound := powerOfTen(c.Type.precision())
+	for i, v := range c.Decimals {
+		if plainly := v.Hi > -bound.Hi && v.Hi < bound.Hi; !plainly && !v.below(bound) && !c.isNull(i) {
+			return fmt.Errorf("row %d: does not fit %s", i, c.Type)
 		}
 	}
 	return nil
@@ -146,7 +158,7 @@ func (c *Column) checkDictionary() error {
 	return nil
 }
 
-func (c *Column) checkValue(i int, bound Decimal128) error {
+func (c *Column) checkValue(i int) error {
 	switch {
 	case c.Type == String:
 		if !utf8.ValidString(c.Strings[i]) {
@@ -159,10 +171,6 @@ func (c *Column) checkValue(i int, bound Decimal128) error {
 	case c.Type == Date:
 		if v := c.Ints[i]; v != int64(int32(v)) {
 			return fmt.Errorf("has day %d, which does not fit 32 bits", v)
-		}
-	case c.Type.isDecimal():
-		if !c.Decimals[i].below(bound) {
-			return fmt.Errorf("does not fit %s", c.Type)
 		}
 	}
 	return nil

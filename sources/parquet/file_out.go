@@ -29,7 +29,7 @@ type scratch struct {
 	out          []byte   // the file so far
 	page, packed []byte   // a page's bytes, and those compressed
 	index        []uint32 // of each row of a chunk, its value's place in the dictionary
-	present      []uint32 // what of it is not null, in a page
+	present      []uint32 // a page's definition levels, then what of index is not null
 	counts       []int32  // rows of each entry of a Column's dictionary, then its place
 }
 

@@ -69,7 +69,7 @@ func (r *engineRun) rollup(t testing.TB, body []byte) (bill string, rejected int
 		Store: r.store, Days: []pricing.Date{fifth}, AsOf: fifth.AddDays(1).UTC().UnixMicro(), Workers: 1,
 		Files:       []usage.File{{Object: o, Days: []pricing.Date{fifth}, Home: fifth}},
 		Meters:      []pricing.Meter{{ID: "traffic", Aggregate: pricing.Sum, Grain: pricing.GrainDay, Scale: 12}},
-		Attribution: pricing.Attribution{Keys: entries},
+		Attribution: pricing.AttributionOf(entries),
 	}, func(d usage.Day) error {
 		bill, rejected = billed(&d), d.Counts.Rejected
 		return nil

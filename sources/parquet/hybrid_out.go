@@ -1,15 +1,18 @@
 package parquet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // appendHybrid adds values of width bits (0 to 32) in the RLE and bit-packed
 // mixture that hybrid reads: eight equal values or more are a run, what is
 // between runs is packed in groups of eight.
-func appendHybrid[T comparable](b []byte, values []T, width uint, bits func(T) uint32) []byte {
+func appendHybrid(b []byte, values []uint32, width uint) []byte {
 	for i := 0; i < len(values); {
 		run := runAt(values, i)
 		if run >= 8 || run == len(values)-i {
-			b = appendRun(b, bits(values[i]), run, width)
+			b = appendRun(b, values[i], run, width)
 			i += run
 			continue
 		}
@@ -17,14 +20,14 @@ func appendHybrid[T comparable](b []byte, values []T, width uint, bits func(T) u
 		for end < len(values) && !runAt8(values, end) {
 			end += 8
 		}
-		b = appendPacked(b, values[i:min(end, len(values))], width, bits)
+		b = appendPacked(b, values[i:min(end, len(values))], width)
 		i = min(end, len(values))
 	}
 	return b
 }
 
 // runAt counts the values from i on that are equal.
-func runAt[T comparable](values []T, i int) int {
+func runAt(values []uint32, i int) int {
 	n := 1
 	for i+n < len(values) && values[i+n] == values[i] {
 		n++
@@ -33,7 +36,7 @@ func runAt[T comparable](values []T, i int) int {
 }
 
 // runAt8 tells whether a run begins at i.
-func runAt8[T comparable](values []T, i int) bool {
+func runAt8(values []uint32, i int) bool {
 	if i+8 > len(values) {
 		return false
 	}
@@ -55,23 +58,23 @@ func appendRun(b []byte, value uint32, n int, width uint) []byte {
 }
 
 // appendPacked adds the values bit by bit, and zeros up to a multiple of eight.
-func appendPacked[T comparable](b []byte, values []T, width uint, bits func(T) uint32) []byte {
-	groups := (len(values) + 7) / 8
+func appendPacked(b []byte, values []uint32, width uint) []byte {
+	le, groups := binary.LittleEndian, (len(values)+7)/8
 	b = binary.AppendUvarint(b, uint64(groups)<<1|1)
-	end := len(b) + groups*int(width)
+	at, end := len(b), len(b)+groups*int(width)
+	b = slices.Grow(b, groups*int(width)+8)[:end+8]
 	var open uint64
 	var n uint
 	for _, v := range values {
-		open |= uint64(bits(v)) << n
+		open |= uint64(v) << n
 		if n += width; n >= 32 {
-			b = binary.LittleEndian.AppendUint32(b, uint32(open))
+			le.PutUint32(b[at:], uint32(open))
 			open >>= 32
 			n -= 32
+			at += 4
 		}
 	}
-	for len(b) < end {
-		b = append(b, byte(open))
-		open >>= 8
-	}
-	return b
+	clear(b[at:])
+	le.PutUint64(b[at:], open)
+	return b[:end]
 }

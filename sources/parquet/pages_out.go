@@ -34,7 +34,7 @@ func (w *fileWriter) chunk(c *Column, from, to int) chunkOut {
 		end := min(to, row+pageRows)
 		w.page, w.packed = w.page[:0], w.packed[:0]
 		if c.Nullable {
-			w.page = appendLevels(w.page, c, row, end)
+			w.page = w.appendLevels(w.page, c, row, end)
 		}
 		if entries > 0 {
 			w.page = w.appendPlaces(w.page, c, from, row, end, entries)
@@ -86,18 +86,19 @@ func appendI32(b []byte, delta byte, v int) []byte {
 }
 
 // appendLevels adds the definition levels of rows [from, to), their length first.
-func appendLevels(b []byte, c *Column, from, to int) []byte {
+func (w *fileWriter) appendLevels(b []byte, c *Column, from, to int) []byte {
 	at := len(b)
 	b = append(b, 0, 0, 0, 0)
 	if c.Valid == nil {
 		b = appendRun(b, 1, to-from, 1)
 	} else {
-		b = appendHybrid(b, c.Valid[from:to], 1, func(valid bool) uint32 {
+		levels := cleared(w.present, to-from)
+		for i, valid := range c.Valid[from:to] {
 			if valid {
-				return 1
+				levels[i] = 1
 			}
-			return 0
-		})
+		}
+		b, w.present = appendHybrid(b, levels, 1), levels
 	}
 	binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4))
 	return b
@@ -117,5 +118,5 @@ func (w *fileWriter) appendPlaces(b []byte, c *Column, from, row, end, entries i
 		places = w.present
 	}
 	width := uint(bits.Len(uint(entries - 1)))
-	return appendHybrid(append(b, byte(width)), places, width, func(place uint32) uint32 { return place })
+	return appendHybrid(append(b, byte(width)), places, width)
 }

@@ -1,6 +1,9 @@
 package parquet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // decimalBytes is the size of a decimal in a file.
 const decimalBytes = 16
@@ -20,6 +23,8 @@ func appendPlain(b []byte, c *Column, from, end int) ([]byte, int) {
 		}
 	case c.Type == Bool:
 		b = appendBits(b, c, from, end)
+	case c.Valid == nil:
+		b = appendNumbers(b, c, from, end)
 	default:
 		for i := from; i < end; i++ {
 			if !c.isNull(i) {
@@ -28,6 +33,26 @@ func appendPlain(b []byte, c *Column, from, end int) ([]byte, int) {
 		}
 	}
 	return b, end
+}
+
+// appendNumbers adds the numbers of rows without nulls.
+func appendNumbers(b []byte, c *Column, from, end int) []byte {
+	b = slices.Grow(b, (end-from)*c.Type.width())
+	switch {
+	case c.Type.isDecimal():
+		for _, v := range c.Decimals[from:end] {
+			b = v.appendBigEndian(b)
+		}
+	case c.Type == Date:
+		for _, v := range c.Ints[from:end] {
+			b = binary.LittleEndian.AppendUint32(b, uint32(v))
+		}
+	default:
+		for _, v := range c.Ints[from:end] {
+			b = binary.LittleEndian.AppendUint64(b, uint64(v))
+		}
+	}
+	return b
 }
 
 func appendText(b []byte, s string) []byte {

@@ -26,11 +26,11 @@ func readBack(body []byte, cols []Column, rows int) error {
 	for i := range all {
 		all[i] = i
 	}
-	first := 0
+	first, same := 0, new(sameWords)
 	for rg := range f.RowGroups() {
 		err := f.Scan(context.Background(), rg, all, 0, func(b *Batch) error {
 			for i := range cols {
-				if row, same := cols[i].equals(&b.Cols[i], first, b.N); !same {
+				if row, ok := cols[i].equals(&b.Cols[i], first, b.N, same); !ok {
 					return fmt.Errorf("column %q differs in row %d", cols[i].Name, row)
 				}
 			}
@@ -48,32 +48,79 @@ func readBack(body []byte, cols []Column, rows int) error {
 }
 
 // equals compares n rows from row first with v, and names the first that differs.
-func (c *Column) equals(v *Vector, first, n int) (row int, same bool) {
+// Same is the memory of what it knows of dictionaries.
+func (c *Column) equals(v *Vector, first, n int, same *sameWords) (row int, ok bool) {
 	end := first + n
 	switch {
-	case c.Valid != nil || v.Valid != nil:
 	case c.Type.isDecimal():
-		same = slices.Equal(c.Decimals[first:end], v.Wides)
+		ok = equalValues(c.Decimals[first:end], v.Wides, c.valid(first, end), v.Valid)
 	case c.Type != String:
-		same = slices.Equal(c.Ints[first:end], v.Ints)
+		ok = equalValues(c.Ints[first:end], v.Ints, c.valid(first, end), v.Valid)
+	case c.Index != nil && v.DictID != 0:
+		ok = same.equal(c, v, first, end)
 	}
-	if same {
-		return end, true
-	}
-	known := sameWord{-1, -1}
-	for i := range n {
-		if row := first + i; !c.equalsAt(v, row, i, &known) {
+	for row = first; !ok && row < end; row++ {
+		if !c.equalsAt(v, row, row-first) {
 			return row, false
 		}
 	}
 	return end, true
 }
 
-// sameWord is entries of two dictionaries that hold the same text.
-type sameWord struct{ ours, theirs int64 }
+func (c *Column) valid(from, to int) []bool {
+	if c.Valid == nil {
+		return nil
+	}
+	return c.Valid[from:to]
+}
+
+// equalValues compares numbers that are not null; what stands where they are does
+// not matter.
+func equalValues[T comparable](ours, theirs []T, ourValid, theirValid []bool) bool {
+	if ourValid == nil && theirValid == nil {
+		return slices.Equal(ours, theirs)
+	}
+	if len(ours) != len(theirs) {
+		return false
+	}
+	for i, v := range ours {
+		valid := ourValid == nil || ourValid[i]
+		if valid != (theirValid == nil || theirValid[i]) || valid && v != theirs[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// sameWords is, by the entry of a file's dictionary, the entry of a Column's which
+// holds the same text, + 1; 0 where none has been compared.
+type sameWords struct{ of []int32 }
+
+func (s *sameWords) equal(c *Column, v *Vector, first, end int) bool {
+	s.of = cleared(s.of, len(v.Dict))
+	for i, theirs := range v.Index {
+		if v.Valid != nil || c.Valid != nil {
+			if c.isNull(first+i) != v.IsNull(i) {
+				return false
+			}
+			if v.IsNull(i) {
+				continue
+			}
+		}
+		ours := c.Index[first+i]
+		if s.of[theirs] == ours+1 {
+			continue
+		}
+		if string(v.Dict[theirs]) != c.Dict[ours] {
+			return false
+		}
+		s.of[theirs] = ours + 1
+	}
+	return len(v.Index) == end-first
+}
 
 // equalsAt compares row with row i of v.
-func (c *Column) equalsAt(v *Vector, row, i int, known *sameWord) bool {
+func (c *Column) equalsAt(v *Vector, row, i int) bool {
 	switch {
 	case c.isNull(row) != v.IsNull(i):
 		return false
@@ -83,13 +130,6 @@ func (c *Column) equalsAt(v *Vector, row, i int, known *sameWord) bool {
 		return v.Wides[i] == c.Decimals[row]
 	case c.Type != String:
 		return v.Ints[i] == c.Ints[row]
-	case c.Index == nil || v.DictID == 0:
-		return string(v.Str(i)) == c.str(row)
 	}
-	pair := sameWord{int64(c.Index[row]), int64(v.Index[i])}
-	if pair == *known { // runs are the rule in sorted rows
-		return true
-	}
-	*known = pair
 	return string(v.Str(i)) == c.str(row)
 }

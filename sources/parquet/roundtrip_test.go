@@ -281,35 +281,66 @@ func TestEncode_RefusesWhatItCannotWriteExactly(t *testing.T) {
 }
 
 func TestEncode_ReadBackNoticesEveryDifference(t *testing.T) {
-	const n = 10
-	body, err := Encode(table(n), n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range table(n) {
-		other := table(n)
-		c := &other[i]
-		switch {
-		case c.Type == String:
-			c.Strings = slices.Clone(c.Strings)
-			c.Strings[3] += "x"
-		case c.Type.isDecimal():
-			c.Decimals = slices.Clone(c.Decimals)
-			c.Decimals[3].Hi++
-		default:
-			c.Ints = slices.Clone(c.Ints)
-			c.Ints[3]++
+	for _, n := range []int{10, 600} { // 600 rows have dictionaries
+		body, err := Encode(table(n), n)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := readBack(body, other, n); err == nil || !strings.Contains(err.Error(), c.Name) {
-			t.Errorf("column %s: %v", c.Name, err)
-		}
-		other = table(n)
-		if c = &other[i]; c.Nullable {
-			c.Valid = slices.Clone(c.Valid)
-			c.Valid[1] = true
-			if err := readBack(body, other, n); err == nil {
-				t.Errorf("column %s: a null that became a value was not noticed", c.Name)
+		for i, c := range table(n) {
+			for _, row := range []int{1, 2, n - 1} { // 1 is null where that can be
+				for _, other := range changed(c, row) {
+					cols := table(n)
+					cols[i] = other
+					want := fmt.Sprintf("column %q differs in row %d", c.Name, row)
+					if err := readBack(body, cols, n); err == nil || !strings.Contains(err.Error(), want) {
+						t.Errorf("%d rows: %v, want: %s", n, err, want)
+					}
+				}
 			}
 		}
 	}
+}
+
+// changed returns the column with another value in a row, and with a null or none,
+// texts in both of their forms.
+func changed(c Column, row int) []Column {
+	var out []Column
+	if c.Nullable {
+		o := c
+		o.Valid = slices.Clone(c.Valid)
+		o.Valid[row] = !o.Valid[row]
+		out = append(out, o)
+	}
+	if !c.isNull(row) {
+		o := c
+		o.Strings, o.Ints, o.Decimals = slices.Clone(c.Strings), slices.Clone(c.Ints), slices.Clone(c.Decimals)
+		switch {
+		case c.Type == String:
+			o.Strings[row] += "x"
+		case c.Type.isDecimal():
+			o.Decimals[row].Hi++
+		default:
+			o.Ints[row]++
+		}
+		out = append(out, o)
+	}
+	if c.Type == String {
+		for _, o := range out {
+			o.Dict, o.Index, o.Strings = inDictionary(o.Strings)
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// inDictionary gives texts in their other form.
+func inDictionary(texts []string) (words []string, index []int32, none []string) {
+	for _, text := range texts {
+		at := slices.Index(words, text)
+		if at < 0 {
+			at, words = len(words), append(words, text)
+		}
+		index = append(index, int32(at))
+	}
+	return words, index, nil
 }

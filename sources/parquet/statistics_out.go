@@ -54,31 +54,63 @@ func (c *Column) extremes(from, to int) (least, greatest int) {
 	}
 	switch {
 	case c.Type.isDecimal():
-		least, greatest = extremes(c.Decimals[from:to], valid, Decimal128.less)
+		least, greatest = extremeDecimals(c.Decimals[from:to], valid)
 	case c.Type != String:
-		least, greatest = extremes(c.Ints[from:to], valid, cmp.Less[int64])
+		least, greatest = extremes(c.Ints[from:to], valid)
 	case c.Index == nil:
-		least, greatest = extremes(c.Strings[from:to], valid, cmp.Less[string])
+		least, greatest = extremes(c.Strings[from:to], valid)
 	default:
-		least, greatest = extremes(c.Index[from:to], valid, func(a, b int32) bool { return c.Dict[a] < c.Dict[b] })
+		least, greatest = c.extremeWords(from, to)
 	}
 	return from + least, from + greatest
 }
 
-func extremes[T any](values []T, valid []bool, less func(a, b T) bool) (least, greatest int) {
+func extremes[T cmp.Ordered](values []T, valid []bool) (least, greatest int) {
 	least = max(0, slices.Index(valid, true))
 	greatest = least
-	for i := least + 1; i < len(values); i++ {
-		if valid != nil && !valid[i] {
-			continue
-		}
-		if v := values[i]; less(v, values[least]) {
-			least = i
-		} else if less(values[greatest], v) {
-			greatest = i
+	low, high := values[least], values[least]
+	for i, v := range values {
+		switch {
+		case v >= low && v <= high || valid != nil && !valid[i]:
+		case v < low:
+			least, low = i, v
+		default:
+			greatest, high = i, v
 		}
 	}
 	return least, greatest
+}
+
+func extremeDecimals(values []Decimal128, valid []bool) (least, greatest int) {
+	least = max(0, slices.Index(valid, true))
+	greatest = least
+	low, high := values[least], values[least]
+	for i, v := range values {
+		switch {
+		case valid != nil && !valid[i]:
+		case v.less(low):
+			least, low = i, v
+		case high.less(v):
+			greatest, high = i, v
+		}
+	}
+	return least, greatest
+}
+
+func (c *Column) extremeWords(from, to int) (least, greatest int) {
+	least = -1
+	for i, id := range c.Index[from:to] {
+		switch {
+		case c.isNull(from + i):
+		case least < 0:
+			least, greatest = i, i
+		case c.Dict[id] < c.Dict[c.Index[from+least]]:
+			least = i
+		case c.Dict[id] > c.Dict[c.Index[from+greatest]]:
+			greatest = i
+		}
+	}
+	return max(least, 0), greatest
 }
 
 func (c *Column) bound(i int) []byte {

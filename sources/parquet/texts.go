@@ -38,6 +38,17 @@ func (s *source) text() ([]byte, error) {
 
 // wides reads the next decimals that are stored as big-endian bytes.
 func (s *source) wides(dst []Decimal128) error {
+	if s.form == formFixed && s.width == decimalBytes {
+		b, err := s.fixed(len(dst))
+		if err != nil {
+			return err
+		}
+		for i := range dst {
+			v := b[i*decimalBytes : i*decimalBytes+decimalBytes]
+			dst[i] = Decimal128{Hi: int64(binary.BigEndian.Uint64(v)), Lo: binary.BigEndian.Uint64(v[8:])}
+		}
+		return nil
+	}
 	for i := range dst {
 		b, err := s.text()
 		if err != nil {

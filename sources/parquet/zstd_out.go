@@ -3,6 +3,7 @@ package parquet
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // A page of numbers that differ in their middle bytes only, as decimals do, is
@@ -46,14 +47,17 @@ func (w *fileWriter) packNumbers(dst, page []byte, head, width int) []byte {
 
 // shared counts the first and the last bytes that all numbers have in common.
 func shared(b []byte, width int) (first, last int) {
-	var differ [2]uint64
-	words := width / 8
-	for i := 8; i+8 <= len(b); i += 8 {
-		at := i / 8 % words
-		differ[at] |= binary.LittleEndian.Uint64(b[i:]) ^ binary.LittleEndian.Uint64(b[at*8:])
-	}
-	if words == 1 {
+	var differ [2]uint64 // bits that are not the first number's, by word
+	le := binary.LittleEndian
+	if width == 8 {
+		for one := le.Uint64(b); len(b) >= 8; b = b[8:] {
+			differ[0] |= le.Uint64(b) ^ one
+		}
 		return bits.TrailingZeros64(differ[0]) / 8, bits.LeadingZeros64(differ[0]) / 8
+	}
+	for one, two := le.Uint64(b), le.Uint64(b[8:]); len(b) >= 16; b = b[16:] {
+		differ[0] |= le.Uint64(b) ^ one
+		differ[1] |= le.Uint64(b[8:]) ^ two
 	}
 	if first = bits.TrailingZeros64(differ[0]) / 8; first == 8 {
 		first += bits.TrailingZeros64(differ[1]) / 8
@@ -93,10 +97,8 @@ func appendSequences(dst, page []byte, at, n, width, middle, match int, offset, 
 	start := len(dst)
 	dst = append(dst, 0, 0, 0)                                                       // the block's head
 	dst = append(dst, byte(literals<<4|3<<2), byte(literals>>4), byte(literals>>12)) // raw literals, size in 20 bits
-	for range n {
-		dst = append(dst, page[at:at+middle]...)
-		at += width
-	}
+	dst = appendMiddles(dst, page[at:], n, width, middle)
+	at += n * width
 	dst = append(dst, page[at:at+rest]...)
 	if n >= 128 {
 		dst = append(dst, byte(n>>8+128), byte(n))
@@ -108,6 +110,21 @@ func appendSequences(dst, page []byte, at, n, width, middle, match int, offset, 
 	}
 	copy(dst[start:], appendBlockHead(nil, blockPacked, len(dst)-start-3, rest > 0))
 	return dst, at
+}
+
+// appendMiddles adds the first middle bytes of n numbers of width bytes. It copies
+// words, as the bytes behind a middle are overwritten by the next.
+func appendMiddles(dst, numbers []byte, n, width, middle int) []byte {
+	le, at := binary.LittleEndian, len(dst)
+	dst = slices.Grow(dst, n*middle+width)
+	for out := dst[at:cap(dst)]; n > 0; n-- {
+		le.PutUint64(out, le.Uint64(numbers))
+		if width == 16 {
+			le.PutUint64(out[8:], le.Uint64(numbers[8:]))
+		}
+		out, numbers, at = out[middle:], numbers[width:], at+middle
+	}
+	return dst[:at]
 }
 
 func appendBlockHead(dst []byte, kind, size int, last bool) []byte {

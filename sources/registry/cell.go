@@ -99,6 +99,9 @@ func (c cell) sentence() (string, *fault) {
 
 // id is a text that names something.
 func (c cell) id() (string, *fault) {
+	if c.kind == word && len(c.text) <= maxID && plain(c.text) {
+		return c.text, nil
+	}
 	s, f := c.sentence()
 	switch {
 	case f != nil:
@@ -111,6 +114,17 @@ func (c cell) id() (string, *fault) {
 		return "", &fault{c.shown() + " has a control character", "export it without"}
 	}
 	return s, nil
+}
+
+// plain reports a text of printable ASCII without a space at either end, as nearly
+// all ids are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s != "" && s[0] != ' ' && s[len(s)-1] != ' '
 }
 
 func (c cell) flag() (bool, *fault) {

@@ -1,22 +1,17 @@
 package registry
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // readCSV reads RFC 4180 with a header line; a byte order mark is skipped.
-func readCSV(r io.Reader, t rows) error {
-	in := bufio.NewReader(r)
-	if mark, _ := in.Peek(3); string(mark) == "\uFEFF" {
-		_, _ = in.Discard(3)
-	}
-	c := csv.NewReader(in)
-	c.FieldsPerRecord, c.ReuseRecord = -1, true
-	header, err := c.Read()
+func readCSV(text string, t rows) error {
+	in := csvText{text: strings.TrimPrefix(text, "\uFEFF"), line: 1}
+	header, _, err := in.record(nil)
 	if errors.Is(err, io.EOF) {
 		return &fatal{"has no header line", "write the names of the columns in the first line"}
 	}
@@ -36,15 +31,17 @@ func readCSV(r io.Reader, t rows) error {
 			columns[i] = at
 		}
 	}
+	t.expect(rowsIn(in.text))
+	var row []string
 	for {
-		row, err := c.Read()
+		var line int
+		row, line, err = in.record(row[:0])
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return csvFault(err)
 		}
-		line, _ := c.FieldPos(0)
 		at := position{line: line}
 		if len(row) != len(columns) {
 			t.fault(at, "", fault{fmt.Sprintf("has %d cells where the header has %d", len(row), len(columns)), "check the commas and quotes of this line"})

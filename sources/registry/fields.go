@@ -14,8 +14,8 @@ type field[T any] struct {
 }
 
 // put reads a cell by one of its methods into a place.
-func put[V any](into *V, read func() (V, *fault)) *fault {
-	v, f := read()
+func put[V any](into *V, c cell, read func(cell) (V, *fault)) *fault {
+	v, f := read(c)
 	if f == nil {
 		*into = v
 	}
@@ -40,50 +40,50 @@ type resource struct {
 
 func accountFields() []field[account] {
 	return []field[account]{
-		{"id", true, func(a *account, c cell) *fault { return put(&a.ID, c.id) }},
-		{"parent", false, func(a *account, c cell) *fault { return put(&a.Parent, c.id) }},
-		{"kind", false, func(a *account, c cell) *fault { return put(&a.Kind, c.id) }},
-		{"name", false, func(a *account, c cell) *fault { return put(&a.Name, c.sentence) }},
-		{"external_id", false, func(a *account, c cell) *fault { return put(&a.ExternalID, c.id) }},
-		{"bills", false, func(a *account, c cell) *fault { return put(&a.Bills, c.flag) }},
-		{"currency", false, func(a *account, c cell) *fault { return put(&a.Currency, c.id) }},
-		{"time_zone", false, func(a *account, c cell) *fault { return put(&a.TimeZone, c.id) }},
-		{"jurisdiction", false, func(a *account, c cell) *fault { return put(&a.Jurisdiction, c.id) }},
-		{"labels", false, func(a *account, c cell) *fault { return put(&a.Labels, c.labels) }},
+		{"id", true, func(a *account, c cell) *fault { return put(&a.ID, c, cell.id) }},
+		{"parent", false, func(a *account, c cell) *fault { return put(&a.Parent, c, cell.id) }},
+		{"kind", false, func(a *account, c cell) *fault { return put(&a.Kind, c, cell.id) }},
+		{"name", false, func(a *account, c cell) *fault { return put(&a.Name, c, cell.sentence) }},
+		{"external_id", false, func(a *account, c cell) *fault { return put(&a.ExternalID, c, cell.id) }},
+		{"bills", false, func(a *account, c cell) *fault { return put(&a.Bills, c, cell.flag) }},
+		{"currency", false, func(a *account, c cell) *fault { return put(&a.Currency, c, cell.id) }},
+		{"time_zone", false, func(a *account, c cell) *fault { return put(&a.TimeZone, c, cell.id) }},
+		{"jurisdiction", false, func(a *account, c cell) *fault { return put(&a.Jurisdiction, c, cell.id) }},
+		{"labels", false, func(a *account, c cell) *fault { return put(&a.Labels, c, cell.labels) }},
 	}
 }
 
 func subscriptionFields() []field[subscription] {
 	return []field[subscription]{
-		{"id", true, func(s *subscription, c cell) *fault { return put(&s.ID, c.id) }},
-		{"account", true, func(s *subscription, c cell) *fault { return put(&s.Account, c.id) }},
-		{"plan", true, func(s *subscription, c cell) *fault { return put(&s.Plan, c.id) }},
-		{"start", true, func(s *subscription, c cell) *fault { return put(&s.start, c.moment) }},
-		{"end", false, func(s *subscription, c cell) *fault { return put(&s.end, c.moment) }},
-		{"anchor", false, func(s *subscription, c cell) *fault { return put(&s.Anchor, c.dayOfMonth) }},
-		{"time_zone", false, func(s *subscription, c cell) *fault { return put(&s.TimeZone, c.id) }},
-		{"quantities", false, func(s *subscription, c cell) *fault { return put(&s.numbers, c.quantities) }},
-		{"price_overrides", false, func(s *subscription, c cell) *fault { return put(&s.PriceOverrides, c.amounts) }},
-		{"external_id", false, func(s *subscription, c cell) *fault { return put(&s.ExternalID, c.id) }},
-		{"phase", false, func(s *subscription, c cell) *fault { return put(&s.Phase, c.id) }},
-		{"labels", false, func(s *subscription, c cell) *fault { return put(&s.Labels, c.labels) }},
+		{"id", true, func(s *subscription, c cell) *fault { return put(&s.ID, c, cell.id) }},
+		{"account", true, func(s *subscription, c cell) *fault { return put(&s.Account, c, cell.id) }},
+		{"plan", true, func(s *subscription, c cell) *fault { return put(&s.Plan, c, cell.id) }},
+		{"start", true, func(s *subscription, c cell) *fault { return put(&s.start, c, cell.moment) }},
+		{"end", false, func(s *subscription, c cell) *fault { return put(&s.end, c, cell.moment) }},
+		{"anchor", false, func(s *subscription, c cell) *fault { return put(&s.Anchor, c, cell.dayOfMonth) }},
+		{"time_zone", false, func(s *subscription, c cell) *fault { return put(&s.TimeZone, c, cell.id) }},
+		{"quantities", false, func(s *subscription, c cell) *fault { return put(&s.numbers, c, cell.quantities) }},
+		{"price_overrides", false, func(s *subscription, c cell) *fault { return put(&s.PriceOverrides, c, cell.amounts) }},
+		{"external_id", false, func(s *subscription, c cell) *fault { return put(&s.ExternalID, c, cell.id) }},
+		{"phase", false, func(s *subscription, c cell) *fault { return put(&s.Phase, c, cell.id) }},
+		{"labels", false, func(s *subscription, c cell) *fault { return put(&s.Labels, c, cell.labels) }},
 	}
 }
 
 func resourceFields() []field[resource] {
 	return []field[resource]{
-		{"id", true, func(r *resource, c cell) *fault { return put(&r.ID, c.id) }},
-		{"account", true, func(r *resource, c cell) *fault { return put(&r.Account, c.id) }},
-		{"subscription", false, func(r *resource, c cell) *fault { return put(&r.Subscription, c.id) }},
-		{"kind", true, func(r *resource, c cell) *fault { return put(&r.Kind, c.id) }},
-		{"sku", false, func(r *resource, c cell) *fault { return put(&r.SKU, c.id) }},
+		{"id", true, func(r *resource, c cell) *fault { return put(&r.ID, c, cell.id) }},
+		{"account", true, func(r *resource, c cell) *fault { return put(&r.Account, c, cell.id) }},
+		{"subscription", false, func(r *resource, c cell) *fault { return put(&r.Subscription, c, cell.id) }},
+		{"kind", true, func(r *resource, c cell) *fault { return put(&r.Kind, c, cell.id) }},
+		{"sku", false, func(r *resource, c cell) *fault { return put(&r.SKU, c, cell.id) }},
 		{"quantity", false, func(r *resource, c cell) *fault {
 			r.counted = true
-			return put(&r.Quantity, c.quantity)
+			return put(&r.Quantity, c, cell.quantity)
 		}},
-		{"created", true, func(r *resource, c cell) *fault { return put(&r.created, c.moment) }},
-		{"deleted", false, func(r *resource, c cell) *fault { return put(&r.deleted, c.moment) }},
-		{"labels", false, func(r *resource, c cell) *fault { return put(&r.Labels, c.labels) }},
+		{"created", true, func(r *resource, c cell) *fault { return put(&r.created, c, cell.moment) }},
+		{"deleted", false, func(r *resource, c cell) *fault { return put(&r.deleted, c, cell.moment) }},
+		{"labels", false, func(r *resource, c cell) *fault { return put(&r.Labels, c, cell.labels) }},
 	}
 }
 
@@ -92,7 +92,7 @@ func (c cell) members() ([]member, *fault) {
 	if c.kind != object && c.kind != word {
 		return nil, &fault{"is " + c.shown() + " where an object is wanted", `write {"name": value}`}
 	}
-	m, f := parseObject(c.text)
+	m, f := parseObject(c.text, nil)
 	if f != nil {
 		return nil, &fault{f.reason, `write {"name": value}`}
 	}

@@ -108,7 +108,7 @@ func readFile(f File, l Limits, t rows) error {
 		return tooLarge(l)
 	}
 	name, zipped := strings.CutSuffix(f.Name, ".gz")
-	var read func(io.Reader, rows) error
+	var read func(string, rows) error
 	switch path.Ext(name) {
 	case ".ndjson", ".jsonl":
 		read = readNDJSON
@@ -123,17 +123,27 @@ func readFile(f File, l Limits, t rows) error {
 		return &fatal{"is in no format that is read here", "export it as .ndjson, .jsonl, .csv (also .gz) or .parquet"}
 	}
 	if !zipped {
-		return read(bytes.NewReader(f.Content), t)
+		return read(string(f.Content), t)
 	}
-	unzipped, err := gzip.NewReader(bytes.NewReader(f.Content))
+	text, err := unfold(f.Content, l)
 	if err != nil {
-		return &fatal{"is not a gzip file", "compress it with gzip, or take .gz off its name"}
+		return err
 	}
-	err = read(&bounded{r: unzipped, stored: int64(len(f.Content)), limits: l}, t)
+	return read(text, t)
+}
+
+// unfold is what a gzip file holds.
+func unfold(content []byte, l Limits) (string, error) {
+	unzipped, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		return "", &fatal{"is not a gzip file", "compress it with gzip, or take .gz off its name"}
+	}
+	var text strings.Builder
+	_, err = io.Copy(&text, &bounded{r: unzipped, stored: int64(len(content)), limits: l})
 	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) {
-		return &fatal{"is a damaged gzip file", "export it again"}
+		return "", &fatal{"is a damaged gzip file", "export it again"}
 	}
-	return err
+	return text.String(), err
 }
 
 func tooLarge(l Limits) error {

@@ -32,15 +32,15 @@ type tax struct{ pricing.Tax }
 
 func creditFields() []field[credit] {
 	return []field[credit]{
-		{"id", true, func(g *credit, c cell) *fault { return put(&g.ID, c.id) }},
-		{"account", true, func(g *credit, c cell) *fault { return put(&g.Account, c.id) }},
-		{"amount", true, func(g *credit, c cell) *fault { return put(&g.Amount, c.amount) }},
-		{"currency", true, func(g *credit, c cell) *fault { return put(&g.Currency, c.id) }},
-		{"time", true, func(g *credit, c cell) *fault { return put(&g.time, c.moment) }},
-		{"expires", false, func(g *credit, c cell) *fault { return put(&g.expires, c.moment) }},
-		{"priority", false, func(g *credit, c cell) *fault { return put(&g.Priority, c.rank) }},
+		{"id", true, func(g *credit, c cell) *fault { return put(&g.ID, c, cell.id) }},
+		{"account", true, func(g *credit, c cell) *fault { return put(&g.Account, c, cell.id) }},
+		{"amount", true, func(g *credit, c cell) *fault { return put(&g.Amount, c, cell.amount) }},
+		{"currency", true, func(g *credit, c cell) *fault { return put(&g.Currency, c, cell.id) }},
+		{"time", true, func(g *credit, c cell) *fault { return put(&g.time, c, cell.moment) }},
+		{"expires", false, func(g *credit, c cell) *fault { return put(&g.expires, c, cell.moment) }},
+		{"priority", false, func(g *credit, c cell) *fault { return put(&g.Priority, c, cell.rank) }},
 		{"kind", false, func(g *credit, c cell) *fault {
-			return put(&g.Kind, func() (pricing.CreditKind, *fault) {
+			return put(&g.Kind, c, func(c cell) (pricing.CreditKind, *fault) {
 				return oneOf(c, pricing.Prepaid, pricing.Promotional)
 			})
 		}},
@@ -49,47 +49,47 @@ func creditFields() []field[credit] {
 			g.Monthly = f == nil
 			return f
 		}},
-		{"plans", false, func(g *credit, c cell) *fault { return put(&g.Plans, c.list) }},
-		{"prices", false, func(g *credit, c cell) *fault { return put(&g.Prices, c.list) }},
+		{"plans", false, func(g *credit, c cell) *fault { return put(&g.Plans, c, cell.list) }},
+		{"prices", false, func(g *credit, c cell) *fault { return put(&g.Prices, c, cell.list) }},
 		{"cost_basis", false, func(g *credit, c cell) *fault {
 			g.HasCostBasis = true
-			return put(&g.CostBasis, c.amount)
+			return put(&g.CostBasis, c, cell.amount)
 		}},
 	}
 }
 
 func paymentFields() []field[payment] {
 	return []field[payment]{
-		{"id", true, func(p *payment, c cell) *fault { return put(&p.ID, c.id) }},
-		{"account", true, func(p *payment, c cell) *fault { return put(&p.Account, c.id) }},
-		{"amount", true, func(p *payment, c cell) *fault { return put(&p.Amount, c.amount) }},
-		{"currency", true, func(p *payment, c cell) *fault { return put(&p.Currency, c.id) }},
-		{"time", true, func(p *payment, c cell) *fault { return put(&p.time, c.moment) }},
+		{"id", true, func(p *payment, c cell) *fault { return put(&p.ID, c, cell.id) }},
+		{"account", true, func(p *payment, c cell) *fault { return put(&p.Account, c, cell.id) }},
+		{"amount", true, func(p *payment, c cell) *fault { return put(&p.Amount, c, cell.amount) }},
+		{"currency", true, func(p *payment, c cell) *fault { return put(&p.Currency, c, cell.id) }},
+		{"time", true, func(p *payment, c cell) *fault { return put(&p.time, c, cell.moment) }},
 	}
 }
 
 func adjustmentFields() []field[adjustment] {
 	return []field[adjustment]{
-		{"id", true, func(a *adjustment, c cell) *fault { return put(&a.ID, c.id) }},
-		{"account", true, func(a *adjustment, c cell) *fault { return put(&a.Account, c.id) }},
-		{"amount", true, func(a *adjustment, c cell) *fault { return put(&a.Amount, c.signedAmount) }},
-		{"currency", true, func(a *adjustment, c cell) *fault { return put(&a.Currency, c.id) }},
-		{"time", true, func(a *adjustment, c cell) *fault { return put(&a.time, c.moment) }},
-		{"payment", false, func(a *adjustment, c cell) *fault { return put(&a.Payment, c.id) }},
-		{"description", false, func(a *adjustment, c cell) *fault { return put(&a.Description, c.sentence) }},
+		{"id", true, func(a *adjustment, c cell) *fault { return put(&a.ID, c, cell.id) }},
+		{"account", true, func(a *adjustment, c cell) *fault { return put(&a.Account, c, cell.id) }},
+		{"amount", true, func(a *adjustment, c cell) *fault { return put(&a.Amount, c, cell.signedAmount) }},
+		{"currency", true, func(a *adjustment, c cell) *fault { return put(&a.Currency, c, cell.id) }},
+		{"time", true, func(a *adjustment, c cell) *fault { return put(&a.time, c, cell.moment) }},
+		{"payment", false, func(a *adjustment, c cell) *fault { return put(&a.Payment, c, cell.id) }},
+		{"description", false, func(a *adjustment, c cell) *fault { return put(&a.Description, c, cell.sentence) }},
 	}
 }
 
 func taxFields() []field[tax] {
 	return []field[tax]{
-		{"id", true, func(t *tax, c cell) *fault { return put(&t.ID, c.id) }},
-		{"jurisdiction", true, func(t *tax, c cell) *fault { return put(&t.Jurisdiction, c.id) }},
-		{"rate", true, func(t *tax, c cell) *fault { return put(&t.Rate, c.quantity) }},
-		{"inclusive", false, func(t *tax, c cell) *fault { return put(&t.Inclusive, c.flag) }},
-		{"start", false, func(t *tax, c cell) *fault { return put(&t.Start, c.date) }},
-		{"end", false, func(t *tax, c cell) *fault { return put(&t.End, c.date) }},
-		{"plans", false, func(t *tax, c cell) *fault { return put(&t.Plans, c.list) }},
-		{"prices", false, func(t *tax, c cell) *fault { return put(&t.Prices, c.list) }},
+		{"id", true, func(t *tax, c cell) *fault { return put(&t.ID, c, cell.id) }},
+		{"jurisdiction", true, func(t *tax, c cell) *fault { return put(&t.Jurisdiction, c, cell.id) }},
+		{"rate", true, func(t *tax, c cell) *fault { return put(&t.Rate, c, cell.quantity) }},
+		{"inclusive", false, func(t *tax, c cell) *fault { return put(&t.Inclusive, c, cell.flag) }},
+		{"start", false, func(t *tax, c cell) *fault { return put(&t.Start, c, cell.date) }},
+		{"end", false, func(t *tax, c cell) *fault { return put(&t.End, c, cell.date) }},
+		{"plans", false, func(t *tax, c cell) *fault { return put(&t.Plans, c, cell.list) }},
+		{"prices", false, func(t *tax, c cell) *fault { return put(&t.Prices, c, cell.list) }},
 	}
 }
 

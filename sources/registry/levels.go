@@ -14,8 +14,8 @@ type level struct {
 
 func levelFields() []field[level] {
 	return []field[level]{
-		{"schedule", true, func(l *level, c cell) *fault { return put(&l.Schedule, c.id) }},
-		{"from", true, func(l *level, c cell) *fault { return put(&l.from, c.moment) }},
+		{"schedule", true, func(l *level, c cell) *fault { return put(&l.Schedule, c, cell.id) }},
+		{"from", true, func(l *level, c cell) *fault { return put(&l.from, c, cell.moment) }},
 		{"level", true, func(l *level, c cell) *fault {
 			n, f := c.rank()
 			if f == nil && n < 0 {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"sort"
 	"strings"
 	"time"
 
@@ -75,34 +76,46 @@ func parseMoment(c cell) (moment, *fault) {
 
 // zones finds the time zone of rows: their own, or inherited.
 type zones struct {
-	accounts map[string]*pricing.Account
+	accounts []pricing.Account // by id
+	last     string            // account that was asked for last
+	inherits *time.Location    // its zone; nil: none was asked for
 	loaded   map[string]*time.Location
 }
 
+// newZones takes accounts sorted by id; of one id the first counts.
 func newZones(accounts []pricing.Account) *zones {
-	z := &zones{accounts: make(map[string]*pricing.Account, len(accounts)), loaded: map[string]*time.Location{}}
-	for i := range accounts {
-		if _, twice := z.accounts[accounts[i].ID]; !twice {
-			z.accounts[accounts[i].ID] = &accounts[i]
-		}
-	}
-	return z
+	return &zones{accounts: accounts, loaded: map[string]*time.Location{}}
 }
 
 // of returns the zone by that name, else the account's, else UTC. A name that is
 // not a zone counts as UTC here: pricing.NewRegistry sets its account aside.
 func (z *zones) of(name, account string) *time.Location {
+	if name != "" {
+		return z.load(name)
+	}
+	if z.inherits == nil || z.last != account {
+		z.last, z.inherits = account, z.load(z.inherited(account))
+	}
+	return z.inherits
+}
+
+// inherited is the name of the nearest zone from an account upwards, "" where
+// there is none.
+func (z *zones) inherited(account string) (name string) {
 	// A chain longer than there are accounts is a circle.
 	for range z.accounts {
-		if name != "" {
+		at := sort.Search(len(z.accounts), func(i int) bool { return z.accounts[i].ID >= account })
+		if at == len(z.accounts) || z.accounts[at].ID != account {
 			break
 		}
-		a, known := z.accounts[account]
-		if !known {
+		if name, account = z.accounts[at].TimeZone, z.accounts[at].Parent; name != "" {
 			break
 		}
-		name, account = a.TimeZone, a.Parent
 	}
+	return name
+}
+
+func (z *zones) load(name string) *time.Location {
 	if loc, known := z.loaded[name]; known {
 		return loc
 	}

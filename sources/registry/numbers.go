@@ -39,7 +39,7 @@ func (c cell) numbers() (numbers, *fault) {
 	}
 	var out numbers
 	for i, item := range items {
-		next, dated, f := changeOf(cellOfJSON(item))
+		next, dated, f := changeOf(cellOfJSON(string(item)))
 		switch {
 		case f != nil:
 			return numbers{}, f

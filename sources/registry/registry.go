@@ -147,21 +147,33 @@ func collect[T any](f File, l Limits, t *table[T]) int64 {
 // resolve gives dates their instants and sorts the rows by id; rows of one id,
 // which pricing.NewRegistry reports, stay in order of their files.
 func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, resources []resource, funds *fundTables) {
-	for _, a := range accounts {
-		s.Accounts = append(s.Accounts, a.Account)
+	s.Accounts = make([]pricing.Account, 0, len(accounts))
+	for i := range accounts {
+		s.Accounts = append(s.Accounts, accounts[i].Account)
 	}
-	slices.SortStableFunc(s.Accounts, func(a, b pricing.Account) int { return cmp.Compare(a.ID, b.ID) })
+	sortByID(s.Accounts, func(a *pricing.Account) string { return a.ID })
 	zone := newZones(s.Accounts)
-	own := map[string]string{} // subscription -> the zone it names itself
-	for _, sub := range subscriptions {
+	own := map[string]string{} // subscription with resources -> the zone it names itself
+	for i := range resources {
+		own[resources[i].Subscription] = ""
+	}
+	s.Subscriptions = make([]pricing.Subscription, 0, len(subscriptions))
+	for i := range subscriptions {
+		sub := &subscriptions[i]
 		loc := zone.of(sub.TimeZone, sub.Account)
 		sub.Start, sub.End = sub.start.in(loc), sub.end.in(loc)
 		sub.settle(loc)
-		own[sub.ID] = cmp.Or(own[sub.ID], sub.TimeZone)
+		if len(own) > 0 {
+			if named, wanted := own[sub.ID]; wanted && named == "" {
+				own[sub.ID] = sub.TimeZone
+			}
+		}
 		s.Subscriptions = append(s.Subscriptions, sub.Subscription)
 	}
-	slices.SortStableFunc(s.Subscriptions, func(a, b pricing.Subscription) int { return cmp.Compare(a.ID, b.ID) })
-	for _, r := range resources {
+	sortByID(s.Subscriptions, func(sub *pricing.Subscription) string { return sub.ID })
+	s.Resources = make([]pricing.Resource, 0, len(resources))
+	for i := range resources {
+		r := &resources[i]
 		loc := zone.of(own[r.Subscription], r.Account)
 		r.Created, r.Deleted = r.created.in(loc), r.deleted.in(loc)
 		if !r.counted {
@@ -169,6 +181,16 @@ func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, res
 		}
 		s.Resources = append(s.Resources, r.Resource)
 	}
-	slices.SortStableFunc(s.Resources, func(a, b pricing.Resource) int { return cmp.Compare(a.ID, b.ID) })
+	sortByID(s.Resources, func(r *pricing.Resource) string { return r.ID })
 	s.resolveFunds(zone, funds)
+}
+
+// sortByID sorts rows that mostly come sorted. Equal ids keep their order.
+func sortByID[T any](rows []T, id func(*T) string) {
+	for i := range rows[min(1, len(rows)):] {
+		if id(&rows[i]) > id(&rows[i+1]) {
+			slices.SortStableFunc(rows, func(a, b T) int { return cmp.Compare(id(&a), id(&b)) })
+			return
+		}
+	}
 }

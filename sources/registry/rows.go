@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"daybook/sources/spelling"
@@ -15,6 +16,8 @@ type position struct {
 
 // rows takes what a format reads: for each row begin, set for its cells, end.
 type rows interface {
+	// expect makes room for about so many rows.
+	expect(n int)
 	// column returns where a column's cells go; false when they are skipped. A
 	// name that is not known is reported once for each file.
 	column(name string, at position) (int, bool)
@@ -34,6 +37,7 @@ func (f *fatal) Error() string { return f.reason + "; " + f.remedy }
 type table[T any] struct {
 	fields []field[T]
 	index  map[string]int
+	needed uint64 // bit i: rows need fields[i]
 	names  []string
 	faults *Errors
 	limit  int64
@@ -54,6 +58,9 @@ func newTable[T any](fields []field[T], faults *Errors, limit int64) *table[T] {
 	t := &table[T]{fields: fields, index: map[string]int{}, names: names(fields), faults: faults, limit: limit}
 	for i, name := range t.names {
 		t.index[name] = i
+		if fields[i].need {
+			t.needed |= 1 << i
+		}
 	}
 	return t
 }
@@ -61,6 +68,10 @@ func newTable[T any](fields []field[T], faults *Errors, limit int64) *table[T] {
 // open begins a file.
 func (t *table[T]) open(file string) {
 	t.file, t.unknown, t.count = file, map[string]bool{}, 0
+}
+
+func (t *table[T]) expect(n int) {
+	t.out = slices.Grow(t.out, int(min(int64(n), t.limit-t.total)))
 }
 
 func (t *table[T]) column(name string, at position) (int, bool) {
@@ -102,9 +113,11 @@ func (t *table[T]) set(column int, c cell) {
 }
 
 func (t *table[T]) end() {
-	for i, f := range t.fields {
-		if f.need && t.seen&(1<<i) == 0 {
-			t.fault(t.at, f.name, fault{"is missing or empty", "every row needs it"})
+	if t.seen&t.needed != t.needed {
+		for i, f := range t.fields {
+			if f.need && t.seen&(1<<i) == 0 {
+				t.fault(t.at, f.name, fault{"is missing or empty", "every row needs it"})
+			}
 		}
 	}
 	if !t.faulty {

@@ -70,9 +70,10 @@ func (t *turns) take(n int, write func()) {
 // the one before.
 type grouping struct {
 	closing  *closing
-	table    []uint32 // open addressing by key: index of the group + 1
-	shift    int      // 64 − the table's bits
+	table    []spot // open addressing by key
+	shift    int    // 64 − the table's bits
 	groups   []group
+	keys     [64]groupKey // of the events that are being added
 	readings []reading
 	levels   []Total  // by group: of level meters the integral, of counters the increase; nil: there are none
 	order    []uint32 // of the groups
@@ -85,8 +86,8 @@ func (g *grouping) bucket(b int) error {
 	g.groups, g.readings, g.levels = g.groups[:0], g.readings[:0], nil
 	g.resize(256)
 	err := g.closing.kept(b, &g.reader, func(events []event) {
-		for i := range events {
-			g.add(&events[i])
+		for some := range slices.Chunk(events, len(g.keys)) {
+			g.add(some)
 		}
 	})
 	if len(g.readings) > 0 {
@@ -96,44 +97,61 @@ func (g *grouping) bucket(b int) error {
 	return err
 }
 
-func (g *grouping) add(e *event) {
+// spot of the table: a part of a key's hash and its group's number + 1, so that keys
+// which differ are told apart without a look at the groups.
+type spot struct{ tag, group uint32 }
+
+// tagOf takes bits of a hash that all of the key has a part in, as it has in the
+// highest ones, which choose the spot.
+func tagOf(h uint64) uint32 { return uint32(h >> 20) }
+
+// add accumulates some events. Their keys are worked out first, as that waits for
+// nothing, while the groups of an event may.
+func (g *grouping) add(events []event) {
 	c := g.closing
-	whose, f, t := c.pass.attribution.whose[e.entry], &c.forms[e.shape], c.time(e)
-	slot := int64(0)
-	if f.slot != 0 {
-		into := e.at.micros()
-		slot = (into-into%f.slot)/slotMicros[pricing.GrainFiveMinutes] + 1
+	for i := range events {
+		e := &events[i]
+		whose, f, slot := c.pass.attribution.whose[e.entry], &c.forms[e.shape], int64(0)
+		if f.slot != 0 {
+			into := e.at.micros()
+			slot = (into-into%f.slot)/fiveMinutes + 1
+		}
+		g.keys[i] = groupKey{whose.holder, e.shape, when(c.days[whose.zone].at(c.time(e)), c.day.date, slot)}
 	}
-	key := groupKey{whose.holder, e.shape, when(c.days[whose.zone].at(t), c.day.date, slot)}
-	if f.perEvent {
-		g.groups = append(g.groups, group{groupKey: key})
-		g.groups[len(g.groups)-1].add(e, t)
-		return
-	}
-	n := g.find(key)
-	g.groups[n].add(e, t)
-	if f.reads {
-		g.readings = append(g.readings, reading{n, t, e.id, e.qty})
+	for i := range events {
+		e := &events[i]
+		key, f, t := g.keys[i], &c.forms[e.shape], c.time(e)
+		if f.perEvent {
+			g.groups = append(g.groups, group{groupKey: key})
+			g.groups[len(g.groups)-1].add(e, t)
+			continue
+		}
+		n := g.find(key)
+		g.groups[n].add(e, t)
+		if f.reads {
+			g.readings = append(g.readings, reading{n, t, e.id, e.qty})
+		}
 	}
 }
 
 // find returns the number of the key's group, a new one when there is none.
 func (g *grouping) find(k groupKey) uint32 {
-	mask := uint64(len(g.table) - 1)
-	at := k.hash() >> g.shift
-	for g.table[at] != 0 {
-		if n := g.table[at] - 1; g.groups[n].groupKey == k {
-			return n
+	table, h := g.table, k.hash()
+	mask, tag := uint64(len(table)-1), tagOf(h)
+	at := h >> g.shift
+	for ; table[at&mask].group != 0; at++ {
+		if s := table[at&mask]; s.tag == tag && g.groups[s.group-1].groupKey == k {
+			return s.group - 1
 		}
-		at = (at + 1) & mask
 	}
+	g.groups = append(g.groups, group{})
 	n := uint32(len(g.groups))
-	g.groups = append(g.groups, group{groupKey: k})
-	g.table[at] = n + 1
-	if len(g.groups)*2 > len(g.table) {
+	g.groups[n-1].groupKey = k
+	table[at&mask] = spot{tag, n}
+	if len(g.groups)*3 > len(table) {
 		g.grow()
 	}
-	return n
+	return n - 1
 }
 
 // resize empties the table and gives it n places, a power of two.
@@ -151,11 +169,12 @@ func (g *grouping) grow() {
 		if g.closing.forms[g.groups[n].shape].perEvent { // never looked for
 			continue
 		}
-		at := g.groups[n].hash() >> g.shift
-		for g.table[at] != 0 {
+		h := g.groups[n].hash()
+		at := h >> g.shift
+		for g.table[at].group != 0 {
 			at = (at + 1) & mask
 		}
-		g.table[at] = uint32(n) + 1
+		g.table[at] = spot{tagOf(h), uint32(n) + 1}
 	}
 }
 

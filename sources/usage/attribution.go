@@ -3,7 +3,6 @@ package usage
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -71,10 +70,23 @@ func (h holder) compare(o holder) int {
 
 // newAttribution indexes a. Keys without entries are absent keys.
 func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
-	r := &attribution{subscriptions: keyed{names: newWords(len(a.Keys))}, accounts: keyed{names: newWords(0)}}
-	r.holders = holdersOf(a)
-	for _, key := range slices.Sorted(maps.Keys(a.Keys)) {
-		entries := a.Keys[key]
+	r := &attribution{
+		subscriptions: keyed{names: newWords(len(a.Keys))}, accounts: keyed{names: newWords(0)},
+		keys: make([]string, 0, len(a.Keys)), first: make([]uint32, 0, len(a.Keys)+1), always: make([]uint32, 0, len(a.Keys)),
+	}
+	index := r.numberHolders(a)
+	total := 0
+	for i := range a.Keys {
+		total += len(a.Keys[i].Entries)
+	}
+	r.entries, r.whose = make([]hold, 0, total), make([]whose, 0, total)
+	var zone uint32
+	var zoneName string
+	for i := range a.Keys {
+		key, entries := a.Keys[i].Key, a.Keys[i].Entries
+		if i > 0 && a.Keys[i-1].Key >= key {
+			return nil, fmt.Errorf("attribute usage: key %q does not stand in order", key)
+		}
 		if len(entries) == 0 {
 			continue
 		}
@@ -89,38 +101,76 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 		}
 		r.keys = append(r.keys, key)
 		r.first = append(r.first, uint32(len(r.entries)))
-		for _, e := range entries {
-			zone, err := z.add(e.Zone)
-			if err != nil {
-				return nil, fmt.Errorf("attribute usage: account %q: %w", e.Account, err)
+		for n := range entries {
+			e := &entries[n]
+			if zoneName != e.Zone || len(r.whose) == 0 {
+				var err error
+				if zone, err = z.add(e.Zone); err != nil {
+					return nil, fmt.Errorf("attribute usage: account %q: %w", e.Account, err)
+				}
+				zoneName = e.Zone
 			}
-			h, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
 			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k})
-			r.whose = append(r.whose, whose{uint32(h), zone})
+			r.whose = append(r.whose, whose{index.find(r, e), zone})
 		}
 		r.always = append(r.always, 0)
-		if e := entries[0]; len(entries) == 1 && e.Start <= int64(z.first)*microsPerDay && e.End >= int64(z.first.AddDays(z.days))*microsPerDay {
+		if e := &entries[0]; len(entries) == 1 && e.Start <= int64(z.first)*microsPerDay && e.End >= int64(z.first.AddDays(z.days))*microsPerDay {
 			r.always[k] = uint32(len(r.entries))
 		}
 	}
 	r.first = append(r.first, uint32(len(r.entries)))
-	accounts, subscriptions := newWords(len(r.holders)), newWords(len(r.holders))
-	for _, h := range r.holders {
-		r.accountOf = append(r.accountOf, accounts.number([]byte(h.account)))
-		r.subscriptionOf = append(r.subscriptionOf, subscriptions.number([]byte(h.subscription)))
-	}
 	return r, nil
 }
 
-func holdersOf(a pricing.Attribution) []holder {
-	var all []holder
-	for _, entries := range a.Keys {
-		for _, e := range entries {
-			all = append(all, holder{e.Account, e.Subscription})
+// holderIndex finds holders by their subscriptions, which mostly have one.
+type holderIndex struct {
+	subscriptions *words
+	first         []uint32 // by subscription: its first holder
+}
+
+func (p *holderIndex) find(r *attribution, e *pricing.AttributionEntry) uint32 {
+	first := p.first[p.subscriptions.find([]byte(e.Subscription))]
+	if r.holders[first].account == e.Account {
+		return first
+	}
+	n, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
+	return uint32(n)
+}
+
+// numberHolders lists the holders of all entries, sorted, and numbers their
+// accounts and subscriptions.
+func (r *attribution) numberHolders(a pricing.Attribution) *holderIndex {
+	p := &holderIndex{subscriptions: newWords(len(a.Keys)), first: make([]uint32, 0, len(a.Keys))}
+	r.holders = make([]holder, 0, len(a.Keys))
+	for i := range a.Keys {
+		for n := range a.Keys[i].Entries {
+			e := &a.Keys[i].Entries[n]
+			s := p.subscriptions.number([]byte(e.Subscription))
+			if int(s) < len(p.first) && r.holders[p.first[s]].account == e.Account {
+				continue // the registry names each by its account and by itself
+			}
+			if int(s) == len(p.first) {
+				p.first = append(p.first, uint32(len(r.holders)))
+			}
+			r.holders = append(r.holders, holder{e.Account, e.Subscription})
 		}
 	}
-	slices.SortFunc(all, holder.compare)
-	return slices.Compact(all)
+	if !slices.IsSortedFunc(r.holders, holder.compare) {
+		slices.SortFunc(r.holders, holder.compare)
+	}
+	r.holders = slices.Compact(r.holders)
+	r.accountOf, r.subscriptionOf = make([]uint32, len(r.holders)), make([]uint32, len(r.holders))
+	for n := len(r.holders) - 1; n >= 0; n-- {
+		s := p.subscriptions.find([]byte(r.holders[n].subscription))
+		p.first[s], r.subscriptionOf[n] = uint32(n), s
+		if n > 0 && r.holders[n].account != r.holders[n-1].account {
+			r.accountOf[n] = 1
+		}
+	}
+	for n := range r.accountOf[min(1, len(r.accountOf)):] {
+		r.accountOf[n+1] += r.accountOf[n]
+	}
+	return p
 }
 
 // at returns the entry of a key that holds at t. The reason is "" or why there

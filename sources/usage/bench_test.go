@@ -85,7 +85,7 @@ func benchRequest(b testing.TB, rows, files int, by []string) usage.Request {
 	}
 	for i := range 20_000 {
 		id := fmt.Sprintf("sub-%05d", i)
-		r.Attribution.Keys["s:"+id] = []pricing.AttributionEntry{{Account: fmt.Sprintf("acct-%04d", i/3), Subscription: id, End: math.MaxInt64, Zone: "Europe/Zurich"}}
+		r.Attribution.Set("s:"+id, pricing.AttributionEntry{Account: fmt.Sprintf("acct-%04d", i/3), Subscription: id, End: math.MaxInt64, Zone: "Europe/Zurich"})
 	}
 	for i := range files {
 		add(b, &r, fmt.Sprintf("%d.parquet", i), benchFile(b, uint64(i), rows/files), day)

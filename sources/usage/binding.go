@@ -20,6 +20,7 @@ type binding struct {
 	unit         timeUnit
 	eventID      []column // several: their values are hashed
 	hashed       bool
+	singly       bool    // there are none: each row is an event of its own
 	subscription *column // nil: not mapped
 	account      *column
 	meter        column
@@ -46,7 +47,7 @@ func (p *pass) bind(s *source) (*binding, error) {
 	if b.eventID, err = b.bindEventID(m.EventID); err != nil {
 		return nil, err
 	}
-	b.hashed = len(m.EventID.HashOf) > 0
+	b.hashed, b.singly = len(m.EventID.HashOf) > 0, m.EventID.None
 	if b.subscription, err = b.bindKey(m.Subscription, "subscription_id"); err != nil {
 		return nil, err
 	}
@@ -74,6 +75,9 @@ func (b *binding) bindTime(src Source) (column, error) {
 }
 
 func (b *binding) bindEventID(src Source) ([]column, error) {
+	if src.None {
+		return nil, nil
+	}
 	sources := []Source{src}
 	if len(src.HashOf) > 0 {
 		sources = nil

@@ -40,10 +40,10 @@ type place struct{ tag, first uint32 }
 
 // first is the event that is kept of an identity, and where it comes from.
 type first struct {
-	at     keptAt
+	keptAt
+	isTorn bool // its identity has differing payloads
 	chunk  uint32
 	row    uint32 // in the chunk
-	isTorn bool   // its identity has differing payloads
 }
 
 // repeat is an event whose identity has been met.
@@ -74,9 +74,11 @@ func (s *sieve) begin(c *closing) {
 // when any two of one id differ, all of that id are conflicting, whatever their
 // order (docs/billing-rules.md, Identity of an event).
 func (s *sieve) partition(p int) error {
-	n := 0
-	for _, o := range s.closing.chunks {
-		n += o.chunk.size(p)
+	n := 0 // events that may be each other's duplicates
+	if !s.closing.pass.singly() {
+		for _, o := range s.closing.chunks {
+			n += o.chunk.size(p)
+		}
 	}
 	size := 16
 	for size < 2*n {
@@ -117,6 +119,10 @@ func (s *sieve) identifySpilled(from *spilled, p int) error {
 
 // identify enters events of one chunk and keeps those whose identity is new.
 func (s *sieve) identify(events []event, chunk uint32) {
+	if s.closing.pass.singly() {
+		s.keepAll(events, chunk)
+		return
+	}
 	c, before := s.closing, len(s.firsts)
 	mask, table := uint64(len(s.table)-1), s.table
 	source := c.chunks[chunk].source
@@ -128,31 +134,39 @@ next:
 		at := e.id.Lo & mask
 		for ; table[at].first != 0; at = (at + 1) & mask {
 			if table[at].tag == tag {
-				if n := table[at].first - 1; s.kept.at(s.firsts[n].at).id == e.id {
+				if n := table[at].first - 1; s.kept.at(s.firsts[n].keptAt).id == e.id {
 					s.again(e, chunk, n)
 					continue next
 				}
 			}
 		}
-		table[at] = place{tag, uint32(len(s.firsts)) + 1}
-		k, kept := s.kept.add(c.bucketOf[e.entry])
+		bucket := c.bucketOf[e.entry]
+		k := keptAt{s.kept.used[bucket], bucket}
+		if int(k.n) == len(s.kept.buckets[bucket]) {
+			s.kept.grow(bucket)
+		}
+		s.kept.used[bucket]++
+		kept := s.kept.at(k)
 		*kept = *e
 		kept.at = e.at.numbered(source)
-		s.firsts = append(s.firsts, first{k, chunk, e.at.number(), false})
+		table[at] = place{tag, uint32(len(s.firsts)) + 1}
+		s.firsts = append(s.firsts, first{keptAt: k, chunk: chunk, row: e.at.number()})
 		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		meters.of(c.forms[e.shape].meter).Kept.add(e.qty)
+		meters[c.forms[e.shape].meter+1].Kept.add(e.qty)
 		if e.at.rounded() {
 			counts.Rounded++
 		}
 	}
-	counts.Kept += int64(len(s.firsts) - before)
+	fresh := len(s.firsts) - before
+	counts.Kept += int64(fresh)
+	s.kept.held += fresh
 }
 
 // again enters an event whose identity has been met. Chunks come in any order,
 // so it may be before the one that was first until now, and is kept in its place.
 func (s *sieve) again(e *event, chunk, n uint32) {
 	f := &s.firsts[n]
-	kept := s.kept.at(f.at)
+	kept := s.kept.at(f.keptAt)
 	s.seen[e.entry/64] |= 1 << (e.entry % 64)
 	if !e.samePayload(kept) {
 		f.isTorn, s.torn = true, true
@@ -205,10 +219,10 @@ func (s *sieve) decideRepeats() {
 	}
 	for i := range s.firsts {
 		if f := &s.firsts[i]; f.isTorn {
-			kept := s.kept.at(f.at)
+			kept := s.kept.at(f.keptAt)
 			s.count(kept, -1)
 			s.conflict(kept, f.chunk, f.row)
-			s.kept.drop(f.at)
+			s.kept.drop(f.keptAt)
 		}
 	}
 	s.kept.compact()

@@ -62,12 +62,14 @@ const (
 	// duplicates are looked for: a partition of a large day fits the cache.
 	parts = 1 << partBits
 	// chunkEvents is the most events of a chunk.
-	chunkEvents = 8192
+	chunkEvents = batchRows
 
 	partBits = 7
 )
 
-func partOf(id eventID) int { return int(id.Hi >> (64 - partBits)) }
+// partOf is by the low half of the hash: where rows have no ids, the high half is
+// their place, which lies close together.
+func partOf(id eventID) int { return int(id.Lo >> (64 - partBits)) }
 
 // chunk is some consecutive events that one row group gave to one day.
 type chunk struct {
@@ -85,19 +87,25 @@ func (c *chunk) size(p int) int { return int(c.bounds[p+1] - c.bounds[p]) }
 // bytes is the memory of the events.
 func (c *chunk) bytes() int64 { return int64(cap(c.events)) * eventBytes }
 
-// scatter copies events, ordered by row, into the chunk's partitions.
-func (c *chunk) scatter(events []event, memory *buffers) {
-	var next [parts]uint16
-	for i := range events {
-		next[partOf(events[i].id)]++
-	}
+// divide makes room for so many events of each partition, and gives where each
+// begins.
+func (c *chunk) divide(next *[parts]uint16, memory *buffers) {
 	at := uint16(0)
 	for p, n := range next {
 		c.bounds[p], next[p] = at, at
 		at += n
 	}
 	c.bounds[parts] = at
-	c.events = memory.get(len(events))
+	c.events = memory.get(int(at))
+}
+
+// scatter copies events, ordered by row, into the chunk's partitions.
+func (c *chunk) scatter(events []event, memory *buffers) {
+	var next [parts]uint16
+	for i := range events {
+		next[partOf(events[i].id)]++
+	}
+	c.divide(&next, memory)
 	for i := range events {
 		p := partOf(events[i].id)
 		c.events[next[p]] = events[i]
@@ -111,21 +119,30 @@ func (o origin) compare(b origin) int {
 }
 
 // buffers keeps the memory of full chunks for the next ones.
-type buffers struct{ pool sync.Pool }
+type buffers struct {
+	mu   sync.Mutex
+	free [][]event
+}
 
 // get returns n events of any content.
 func (b *buffers) get(n int) []event {
 	if n < chunkEvents/2 {
 		return make([]event, n)
 	}
-	if kept, ok := b.pool.Get().(*[]event); ok {
-		return (*kept)[:n]
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last := len(b.free) - 1; last >= 0 {
+		kept := b.free[last]
+		b.free = b.free[:last]
+		return kept[:n]
 	}
 	return make([]event, n, chunkEvents)
 }
 
 func (b *buffers) put(events []event) {
 	if cap(events) == chunkEvents {
-		b.pool.Put(&events)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.free = append(b.free, events)
 	}
 }

@@ -47,8 +47,8 @@ func (s stretch) end() int64 { return s.off + s.length }
 // fetch reads the version o and returns its bytes and their SHA-256 in hex. Both
 // come from the pinned version, so that a manifest names what was read. producer
 // gives the digests that the bytes must have; it may take its time, since the
-// bytes of a file that is fetched whole travel meanwhile.
-func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64, producer func() ([]producerDigest, error)) (content, string, error) {
+// bytes of a file that is fetched whole travel meanwhile, into memory that room gives.
+func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64, room func(n int64) []byte, producer func() ([]producerDigest, error)) (content, string, error) {
 	if o.Size < 0 {
 		return nil, "", fmt.Errorf("size %d is negative", o.Size)
 	}
@@ -64,7 +64,7 @@ func fetch(ctx context.Context, s blob.Store, o blob.Object, whole int64, produc
 		digest, err := check.digest()
 		return &ranged{reader: blob.ReaderAt(ctx, s, o), size: o.Size}, digest, err
 	}
-	body := make([]byte, o.Size)
+	body := room(o.Size)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return fill(ctx, blob.ReaderAt(ctx, s, o), body, 0) })
 	want, err := producer()

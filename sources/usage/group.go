@@ -1,6 +1,8 @@
 package usage
 
 import (
+	"math/bits"
+
 	"daybook/pricing"
 	"daybook/pricing/money"
 )
@@ -22,7 +24,7 @@ func when(local, utc pricing.Date, slot int64) uint32 {
 func (k groupKey) unpack(utc pricing.Date) (local pricing.Date, slot int64) {
 	local = utc + pricing.Date(k.when>>16) - 1
 	if n := int64(k.when & 0xFFFF); n > 0 {
-		slot = int64(utc)*microsPerDay + (n-1)*slotMicros[pricing.GrainFiveMinutes]
+		slot = int64(utc)*microsPerDay + (n-1)*fiveMinutes
 	}
 	return local, slot
 }
@@ -38,9 +40,9 @@ type group struct {
 	groupKey
 	events              int64
 	sum                 Total
+	firstTime, lastTime int64
 	min, max            money.Int128
 	first, last         money.Int128
-	firstTime, lastTime int64
 	firstID, lastID     eventID
 }
 
@@ -48,23 +50,40 @@ type group struct {
 // (docs/billing-rules.md, Meters and aggregations).
 func (g *group) add(e *event, t int64) {
 	g.events++
-	g.sum = g.sum.Add(e.qty)
+	g.sum.gain(e.qty)
 	if g.events == 1 {
 		g.min, g.max = e.qty, e.qty
 		g.first, g.firstTime, g.firstID = e.qty, t, e.id
 		g.last, g.lastTime, g.lastID = e.qty, t, e.id
 		return
 	}
-	if e.qty.Cmp(g.min) < 0 {
-		g.min = e.qty
-	}
-	if e.qty.Cmp(g.max) > 0 {
-		g.max = e.qty
-	}
+	g.min = lesser(e.qty, g.min)
+	g.max = larger(e.qty, g.max)
 	if t < g.firstTime || (t == g.firstTime && greater(e.id, g.firstID)) {
 		g.first, g.firstTime, g.firstID = e.qty, t, e.id
 	}
 	if t > g.lastTime || (t == g.lastTime && greater(e.id, g.lastID)) {
 		g.last, g.lastTime, g.lastID = e.qty, t, e.id
 	}
+}
+
+// lesser returns the lesser of two numbers, without a jump that no processor could
+// foresee.
+func lesser(a, b money.Int128) money.Int128 {
+	mask := below(a, b)
+	return money.Int128{Lo: b.Lo ^ (a.Lo^b.Lo)&mask, Hi: b.Hi ^ (a.Hi^b.Hi)&int64(mask)}
+}
+
+// larger is lesser the other way round.
+func larger(a, b money.Int128) money.Int128 {
+	mask := below(b, a)
+	return money.Int128{Lo: b.Lo ^ (a.Lo^b.Lo)&mask, Hi: b.Hi ^ (a.Hi^b.Hi)&int64(mask)}
+}
+
+// below returns all ones if a < b, else zero.
+func below(a, b money.Int128) uint64 {
+	const sign = 1 << 63
+	_, borrow := bits.Sub64(a.Lo, b.Lo, 0)
+	_, borrow = bits.Sub64(uint64(a.Hi)^sign, uint64(b.Hi)^sign, borrow)
+	return -borrow
 }

@@ -12,12 +12,12 @@ import (
 // IDs reads the event ids of a file and calls each for every row that has an id
 // and a time, in the order of the file: the 128-bit hash that events are told
 // apart by, the UTC day, and the id's text, which is valid until each returns; of
-// ids that are a hash of columns it is that hash in hex. A file that cannot be
-// used is a *[FileError].
+// ids that are a hash of columns it is that hash in hex. Where rows have no ids
+// there are none to read. A file that cannot be used is a *[FileError].
 func IDs(ctx context.Context, s blob.Store, o blob.Object, m Mapping, each func(id [2]uint64, day pricing.Date, text []byte)) error {
 	fault := func(err error) error { return fileFault(o.Key, -1, "", err) }
 	m, err := m.resolved()
-	if err != nil {
+	if err != nil || m.EventID.None {
 		return err
 	}
 	body := &ranged{reader: blob.ReaderAt(ctx, s, o), size: o.Size}
@@ -56,7 +56,7 @@ func (s *scanner) ids(each func(id [2]uint64, day pricing.Date, text []byte)) {
 	s.readTimes()
 	for i := range s.batch.N {
 		id, reason := s.identity(i)
-		if reason != "" || s.timeFaults[i] != "" {
+		if reason != "" || s.timeFaults != nil && s.timeFaults[i] != "" {
 			continue
 		}
 		var text []byte

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"daybook/pricing"
 	"daybook/sources/blob"
@@ -173,4 +176,35 @@ func TestIsolated_ARefusedDayAndACancelledPassEndTheDecoder(t *testing.T) {
 	if err := e.Rollup(ctx, r, func(usage.Day) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want context.Canceled", err)
 	}
+}
+
+func TestIsolated_SpillsToTheSameBytes(t *testing.T) {
+	r := spillRequest(t, 20_000)
+	want, err := rollup(t, usage.New(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var writes atomic.Int64
+	r.Memory, r.Temporary = 800_000, t.TempDir()
+	got, err := rollup(t, usage.NewIsolated(start(usage.OnDisk(math.MaxInt64, &writes))), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(usage.Total{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("what came from the decoder's disk (-want +got):\n%s", diff)
+	}
+	if writes.Load() < 4 {
+		t.Errorf("%d writes, want the decoder to spill several times", writes.Load())
+	}
+	isEmpty(t, r.Temporary)
+}
+
+func TestIsolated_FullDiskSaysSoAndLeavesNothing(t *testing.T) {
+	r := spillRequest(t, 20_000)
+	r.Memory, r.Temporary = 800_000, t.TempDir()
+	days, err := rollup(t, usage.NewIsolated(start(usage.OnDisk(150_000, new(atomic.Int64)))), r)
+	if !errors.Is(err, usage.ErrSpill) || !strings.Contains(err.Error(), "usage.temporary") || len(days) > 0 {
+		t.Errorf("%d days, %v; want ErrSpill with the remedy", len(days), err)
+	}
+	isEmpty(t, r.Temporary)
 }

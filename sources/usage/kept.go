@@ -8,24 +8,23 @@ import (
 // keptEvents are the events that a sieve found to be billed, by bucket of
 // holders, and those of them that did not fit the memory.
 type keptEvents struct {
-	buckets [][]event
-	held    int     // events in memory
-	dropped []uint8 // buckets that events were dropped in
+	buckets [][]event // with room for more
+	used    []uint32  // events of each bucket
+	held    int       // events in memory
+	dropped []uint8   // buckets that events were dropped in
 	runs    []run
 }
 
 func (k *keptEvents) begin(buckets int) {
 	for len(k.buckets) < buckets {
-		k.buckets = append(k.buckets, nil)
+		k.buckets, k.used = append(k.buckets, nil), append(k.used, 0)
 	}
 	k.empty()
 	k.runs = k.runs[:0]
 }
 
 func (k *keptEvents) empty() {
-	for i := range k.buckets {
-		k.buckets[i] = k.buckets[i][:0]
-	}
+	clear(k.used)
 	k.held = 0
 }
 
@@ -35,17 +34,14 @@ type keptAt struct {
 	bucket uint8
 }
 
-// add makes room for an event in a bucket.
-func (k *keptEvents) add(bucket uint8) (keptAt, *event) {
+// of returns the events of a bucket.
+func (k *keptEvents) of(bucket int) []event { return k.buckets[bucket][:k.used[bucket]] }
+
+// grow makes room for more events in a bucket.
+func (k *keptEvents) grow(bucket uint8) {
 	b := k.buckets[bucket]
-	n := len(b)
-	if n == cap(b) {
-		b = slices.Grow(b, max(256, n/2))
-	}
-	b = b[:n+1]
-	k.buckets[bucket] = b
-	k.held++
-	return keptAt{uint32(n), bucket}, &b[n]
+	b = slices.Grow(b, max(256, len(b)/2))
+	k.buckets[bucket] = b[:cap(b)]
 }
 
 func (k *keptEvents) at(a keptAt) *event { return &k.buckets[a.bucket][a.n] }
@@ -61,9 +57,9 @@ func (k *keptEvents) drop(a keptAt) {
 // compact takes the dropped events out; the places of others change.
 func (k *keptEvents) compact() {
 	for _, b := range k.dropped {
-		before := len(k.buckets[b])
-		k.buckets[b] = slices.DeleteFunc(k.buckets[b], func(e event) bool { return e.entry == unknown })
-		k.held -= before - len(k.buckets[b])
+		kept := slices.DeleteFunc(k.of(int(b)), func(e event) bool { return e.entry == unknown })
+		k.held -= int(k.used[b]) - len(kept)
+		k.used[b] = uint32(len(kept))
 	}
 	k.dropped = k.dropped[:0]
 }
@@ -79,7 +75,7 @@ func (k *keptEvents) fit(c *closing) error {
 		return c.spillErr
 	}
 	r, err := c.spill.write(c.buckets, func(b int) iter.Seq[[]event] {
-		return slices.Values([][]event{k.buckets[b]})
+		return slices.Values([][]event{k.of(b)})
 	})
 	k.runs = append(k.runs, r)
 	k.empty()
@@ -89,7 +85,7 @@ func (k *keptEvents) fit(c *closing) error {
 // kept gives the events of a bucket, of all sieves, some at a time.
 func (c *closing) kept(b int, reader *spillReader, each func([]event)) error {
 	for _, s := range c.sieves {
-		each(s.kept.buckets[b])
+		each(s.kept.of(b))
 		for i := range s.kept.runs {
 			if err := reader.read(&s.kept.runs[i], b, each); err != nil {
 				return err

@@ -54,9 +54,9 @@ func request(s blob.Store, days ...pricing.Date) usage.Request {
 		Store: s, Days: days, Workers: 2,
 		AsOf:   days[len(days)-1].AddDays(1).UTC().UnixMicro(),
 		Meters: []pricing.Meter{{ID: "m", Aggregate: pricing.Sum, Scale: 12}},
-		Attribution: pricing.Attribution{Keys: map[string][]pricing.AttributionEntry{
+		Attribution: pricing.AttributionOf(map[string][]pricing.AttributionEntry{
 			"s:sub": {{Account: "acme", Subscription: "sub", End: math.MaxInt64, Zone: "UTC"}},
-		}},
+		}),
 	}
 }
 
@@ -279,12 +279,14 @@ func TestRollup_RefusesRequestsThatContradictThemselves(t *testing.T) {
 		"days before 1970":     func(r *usage.Request) { r.Days = []pricing.Date{-1, day} },
 		"file of another day":  func(r *usage.Request) { r.Files[0].Days = []pricing.Date{day + 9} },
 		"file twice":           func(r *usage.Request) { r.Files = append(r.Files, r.Files[0]) },
-		"unknown zone":         func(r *usage.Request) { r.Attribution.Keys["s:sub"][0].Zone = "Mars" },
+		"unknown zone":         func(r *usage.Request) { r.Attribution.Of("s:sub")[0].Zone = "Mars" },
 		"meter twice":          func(r *usage.Request) { r.Meters = append(r.Meters, r.Meters[0]) },
 		"scale over 12":        func(r *usage.Request) { r.Meters[0].Scale = 13 },
 		"unknown grain":        func(r *usage.Request) { r.Meters[0].Grain = "week" },
 		"two sources of time":  func(r *usage.Request) { r.Mapping.Time = usage.Source{Column: "a", Const: "b"} },
 		"hash of meters":       func(r *usage.Request) { r.Mapping.Meter = usage.Source{HashOf: []string{"a"}} },
+		"no id and a column":   func(r *usage.Request) { r.Mapping.EventID = usage.Source{Column: "a", None: true} },
+		"no meter":             func(r *usage.Request) { r.Mapping.Meter = usage.Source{None: true} },
 		"hash and const of id": func(r *usage.Request) { r.Mapping.EventID = usage.Source{Const: "c", HashOf: []string{"a"}} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -402,7 +404,7 @@ func TestRollup_FindsTheEntryAmongMany(t *testing.T) {
 			entries = append(entries, pricing.AttributionEntry{Account: "acme", Subscription: fmt.Sprintf("s%02d", i), Start: start + i*1e6, End: start + (i+1)*1e6, Zone: "UTC"})
 		}
 	}
-	r.Attribution.Keys["s:sub"] = entries
+	r.Attribution.Set("s:sub", entries...)
 	var ids []string
 	for i := range 30 {
 		ids = append(ids, fmt.Sprintf("e%02d", i))
@@ -472,9 +474,9 @@ func TestRollup_ReadsInt96TimesAndDoublesOfOtherWriters(t *testing.T) {
 	march := pricing.NewDate(2009, time.March, 1)
 	for column, want := range map[string]string{"double_col": "10.1", "float_col": "1.1", "bigint_col": "10", "tinyint_col": "1"} {
 		r := request(mem.New("impala"), march)
-		r.Attribution.Keys = map[string][]pricing.AttributionEntry{}
+		r.Attribution = pricing.Attribution{}
 		for _, id := range []string{"0", "1"} {
-			r.Attribution.Keys["s:"+id] = []pricing.AttributionEntry{{Account: "acme", Subscription: id, End: math.MaxInt64, Zone: "UTC"}}
+			r.Attribution.Set("s:"+id, pricing.AttributionEntry{Account: "acme", Subscription: id, End: math.MaxInt64, Zone: "UTC"})
 		}
 		r.Mapping = usage.Mapping{
 			EventID: usage.Source{Column: "id"}, Time: usage.Source{Column: "timestamp_col"}, Subscription: usage.Source{Column: "string_col"},

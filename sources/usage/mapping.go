@@ -24,6 +24,9 @@ type Source struct {
 	Column string   // a column's name
 	Const  string   // the same text for every row
 	HashOf []string // event ids only: a hash of these columns' values
+	// None, of event ids only, says that rows have none: each row is an event of
+	// its own, known by its file and place, and nothing is a duplicate.
+	None bool `json:",omitempty"`
 }
 
 // The columns that a Mapping's zero value reads.
@@ -52,7 +55,7 @@ func (m Mapping) resolved() (Mapping, error) {
 	for _, f := range []struct {
 		key    string
 		source Source
-		hash   bool
+		id     bool
 	}{
 		{"event_id", m.EventID, true},
 		{"time", m.Time, false},
@@ -61,14 +64,16 @@ func (m Mapping) resolved() (Mapping, error) {
 		{"meter", m.Meter, false},
 		{"quantity", m.Quantity, false},
 	} {
-		if err := f.source.check(f.hash); err != nil {
+		if err := f.source.check(f.id); err != nil {
 			return Mapping{}, fmt.Errorf("map usage columns: %s%s: %w", configKeys, f.key, err)
 		}
 	}
 	return m, nil
 }
 
-func (s Source) isZero() bool { return s.Column == "" && s.Const == "" && len(s.HashOf) == 0 }
+func (s Source) isZero() bool {
+	return s.Column == "" && s.Const == "" && len(s.HashOf) == 0 && !s.None
+}
 
 func (s Source) or(column string) Source {
 	if s.isZero() {
@@ -77,18 +82,20 @@ func (s Source) or(column string) Source {
 	return s
 }
 
-func (s Source) check(hash bool) error {
+func (s Source) check(id bool) error {
 	given := 0
-	for _, set := range []bool{s.Column != "", s.Const != "", len(s.HashOf) > 0} {
+	for _, set := range []bool{s.Column != "", s.Const != "", len(s.HashOf) > 0, s.None} {
 		if set {
 			given++
 		}
 	}
 	switch {
 	case given > 1:
-		return errors.New("give one of a column, const and hash_of")
-	case len(s.HashOf) > 0 && !hash:
+		return errors.New("give one of a column, const, hash_of and none")
+	case len(s.HashOf) > 0 && !id:
 		return errors.New("hash_of makes event ids only")
+	case s.None && !id:
+		return errors.New("only event ids can be none")
 	}
 	return nil
 }

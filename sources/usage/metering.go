@@ -12,10 +12,13 @@ import (
 	"daybook/pricing"
 )
 
+// fiveMinutes is the shortest grain, in which slots are counted.
+const fiveMinutes = 300 * microsPerSecond
+
 // slotMicros are the lengths of the grains finer than a day.
 var slotMicros = map[pricing.Grain]int64{
 	pricing.GrainHour:        3_600 * microsPerSecond,
-	pricing.GrainFiveMinutes: 300 * microsPerSecond,
+	pricing.GrainFiveMinutes: fiveMinutes,
 }
 
 // meter is a pricing.Meter checked and ready for rows.

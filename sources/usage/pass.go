@@ -36,6 +36,7 @@ type pass struct {
 	temporary string     // folder of spills
 	spilling  sync.Mutex // one at a time
 	buffers   buffers
+	bodies    bodies
 	sieves    []*sieve    // by worker, for the day that is being closed
 	groupings []*grouping // the same
 
@@ -119,6 +120,7 @@ func (p *pass) addSources(r Request) error {
 		if err != nil {
 			return err
 		}
+		s.number = uint64(len(p.sources))
 		for _, d := range s.Days {
 			n, ok := slices.BinarySearch(r.Days, d)
 			if !ok {
@@ -206,7 +208,7 @@ func (p *pass) finished(s *source) {
 	if s.remaining--; s.remaining > 0 {
 		return
 	}
-	s.free()
+	s.free(&p.bodies)
 	p.bytes += s.Object.Size
 	if p.progress != nil {
 		p.progress(p.rows, p.bytes)

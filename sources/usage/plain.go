@@ -1,13 +1,6 @@
 package usage
 
-import (
-	"math/bits"
-
-	"github.com/zeebo/xxh3"
-
-	"daybook/pricing/money"
-	"daybook/sources/parquet"
-)
+import "daybook/sources/parquet"
 
 // plain is the short way of a batch: the columns of its rows, ready to be read
 // without asking each row what its file is like. It only ever accepts a row. One
@@ -15,12 +8,15 @@ import (
 // alone rejects; so both ways give a row the same event, and the long way's
 // answers, kept in the caches, are what the short way looks up.
 type plain struct {
-	ids          *parquet.Vector
+	ids          *parquet.Vector // nil: rows have none
 	meter        answers
 	subscription answers
 	entries      []uint32 // by entry of the subscriptions' dictionary: attribution.always
 	meters       []plainMeter
 	task         *task // whose dictionaries entries and shapes are of
+
+	hashes []eventID // of the rows' ids
+	rows   []plainRow
 }
 
 // plainMeter is how a meter's quantity and dimensions are read; not usable where its
@@ -61,12 +57,17 @@ func (a *answers) of(i int) (n uint32, ok bool) {
 // plainRows prepares the short way of the batch; false where it has none.
 func (s *scanner) plainRows() bool {
 	b, p := s.binding, &s.plain
-	if b.hashed || b.subscription == nil || b.eventID[0].constant() || s.batch.N == 0 {
+	if b.hashed || b.subscription == nil || s.batch.N == 0 {
 		return false
 	}
-	p.ids = &s.batch.Cols[b.eventID[0].slot]
-	if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
-		return false
+	if p.ids = nil; !b.singly {
+		if b.eventID[0].constant() {
+			return false
+		}
+		p.ids = &s.batch.Cols[b.eventID[0].slot]
+		if !plainBytes(&p.ids.Field) || p.ids.Valid != nil {
+			return false
+		}
 	}
 	var ok bool
 	if p.meter, ok = s.answers(&b.meter, (*vocabulary).meter); !ok {
@@ -175,78 +176,4 @@ func (s *scanner) answers(c *column, find meaning) (answers, bool) {
 		k.learnt = true
 	}
 	return answers{numbers: k.numbers, index: v.Index, valid: v.Valid}, true
-}
-
-// plainEntry returns the attribution entry of row i.
-func (s *scanner) plainEntry(i int) (entry uint32, ok bool) {
-	a := &s.plain.subscription
-	if a.index != nil && (a.valid == nil || a.valid[i]) {
-		if entry := s.plain.entries[a.index[i]]; entry != 0 {
-			return entry - 1, true
-		}
-	}
-	key, ok := a.of(i)
-	if !ok {
-		return 0, false
-	}
-	entry, reason := s.pass.attribution.at(key, s.times[i])
-	return entry, reason == ""
-}
-
-// plainRow decides row i and returns true, or leaves everything as it was.
-func (s *scanner) plainRow(i int) (done bool, err error) {
-	p := &s.plain
-	if s.timeFaults[i] != "" {
-		return false, nil
-	}
-	meter, ok := p.meter.of(i)
-	if !ok || !p.meters[meter].usable {
-		return false, nil
-	}
-	entry, ok := s.plainEntry(i)
-	if !ok {
-		return false, nil
-	}
-	m := &p.meters[meter]
-	var qty money.Int128
-	var rounded bool
-	if m.whole != nil && (m.whole[i] >= 0 || m.negative) {
-		qty = wholeUnits(m.whole[i])
-	} else {
-		var reason Reason
-		if qty, rounded, reason = s.quantity(&s.pass.meters[meter], &s.binding.meters[meter].quantity, i); reason != "" {
-			return false, nil
-		}
-	}
-	shape, ok := s.plainShape(m, meter, i)
-	if !ok {
-		return false, nil
-	}
-	text := p.ids.Str(i)
-	if len(text) == 0 || !validText(text) {
-		return false, nil
-	}
-	d := s.dayOf(s.times[i])
-	if d < 0 {
-		return false, nil
-	}
-	s.placed[d]++
-	s.ledgers[d].of(meter).Read.add(qty)
-	e, err := s.stage(d, i, rounded)
-	if e != nil {
-		e.id, e.qty, e.entry, e.shape = xxh3.Hash128(text), qty, entry, shape
-	}
-	return true, err
-}
-
-// wholeUnits returns a whole quantity at 12 places. It has at most 31 digits.
-func wholeUnits(n int64) money.Int128 {
-	sign := n >> 63
-	hi, lo := bits.Mul64(uint64((n^sign)-sign), 1e12)
-	if sign < 0 {
-		var borrow uint64
-		lo, borrow = bits.Sub64(0, lo, 0)
-		hi, _ = bits.Sub64(0, hi, borrow)
-	}
-	return money.Int128{Lo: lo, Hi: int64(hi)}
 }

@@ -132,7 +132,7 @@ func (s *scanner) idField() string {
 func (s *scanner) idText(i int) string {
 	id, reason := s.identity(i)
 	switch {
-	case reason != "":
+	case reason != "" || s.binding.singly:
 		return ""
 	case s.binding.hashed:
 		return fmt.Sprintf("%016x%016x", id.Hi, id.Lo)

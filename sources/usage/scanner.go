@@ -29,9 +29,14 @@ type scanner struct {
 	plain   plain
 	scratch []byte
 	hashed  []byte
+	home    uint64 // of the row group's first row, where rows have no ids
 
-	times      []int64
-	timeFaults []Reason // "" where there is a time
+	times      []int64  // of the batch
+	timeFaults []Reason // "" where there is a time; nil: there are all
+	earliest   int64    // of the times, where there are all
+	latest     int64
+	converted  []int64  // memory of times
+	faults     []Reason // and of timeFaults
 	lastDate   pricing.Date
 	lastDay    int     // of lastDate in the source's days; -1: none of them
 	starts     []int64 // of the source's days, Unix microseconds
@@ -75,6 +80,9 @@ func (s *scanner) begin(t *task) {
 	s.caches = resized(s.caches, s.binding.caches)
 	for i := range s.caches {
 		s.caches[i].forget()
+	}
+	if s.binding.singly {
+		s.home = homeOf(t)
 	}
 	s.lastDate, s.lastDay = -1, -1
 	s.shares, s.starts = make([]*share, days), resized(s.starts, days)
@@ -155,7 +163,7 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 	err = s.each(ctx, []int{s.task.source.binding.columns[time.slot]}, func() error {
 		s.readTimes()
 		for i := range s.batch.N {
-			if s.timeFaults[i] != "" || s.dayOf(s.times[i]) >= 0 {
+			if s.timeFaults != nil && s.timeFaults[i] != "" || s.dayOf(s.times[i]) >= 0 {
 				done = false
 			}
 			s.nowhere++
@@ -172,9 +180,14 @@ func (s *scanner) skim(ctx context.Context) (done bool, err error) {
 func (s *scanner) rows() error {
 	s.readTimes()
 	plain := s.plainRows()
+	if plain && s.decidePlain() && s.pass.engine.drop == nil {
+		if d, one := s.onlyDay(); one {
+			return s.chunkPlain(d)
+		}
+	}
 	for i := range s.batch.N {
-		if plain {
-			if done, err := s.plainRow(i); done || err != nil {
+		if plain && s.plain.rows[i].entry != unknown {
+			if done, err := s.stagePlain(i); done || err != nil {
 				if err != nil {
 					return err
 				}
@@ -192,8 +205,8 @@ func (s *scanner) rows() error {
 // first check that fails gives the reason (docs/billing-rules.md, Usage that
 // does not fit).
 func (s *scanner) row(i int) error {
-	if reason := s.timeFaults[i]; reason != "" {
-		s.rejectTime(i, reason)
+	if s.timeFaults != nil && s.timeFaults[i] != "" {
+		s.rejectTime(i, s.timeFaults[i])
 		return nil
 	}
 	d := s.dayOf(s.times[i])
@@ -271,10 +284,22 @@ func (s *scanner) dayOf(t int64) int {
 	return s.lastDay
 }
 
-// identity returns the hash of the row's event id.
+// onlyDay returns the day that all of the batch's times lie in, if there is one.
+func (s *scanner) onlyDay() (d int, ok bool) {
+	if s.timeFaults != nil || s.batch.N == 0 {
+		return 0, false
+	}
+	d = s.dayOf(s.earliest)
+	return d, d >= 0 && d == s.dayOf(s.latest)
+}
+
+// identity returns the hash of the row's event id, or its place.
 func (s *scanner) identity(i int) (eventID, Reason) {
-	if s.binding.hashed {
+	switch {
+	case s.binding.hashed:
 		return s.identityOfColumns(i)
+	case s.binding.singly:
+		return s.identityOfPlace(i), ""
 	}
 	text := s.textOf(&s.binding.eventID[0], i)
 	switch {

@@ -12,8 +12,9 @@ import (
 // source is one file of the pass.
 type source struct {
 	File
-	days map[pricing.Date]int // number of each of its days
-	open []*openDay           // its days, ascending
+	number uint64               // among the sources of the pass, by key
+	days   map[pricing.Date]int // number of each of its days
+	open   []*openDay           // its days, ascending
 
 	digest  string // SHA-256 of the whole object, hex
 	content content
@@ -43,7 +44,7 @@ func (s *source) dayNumber(d pricing.Date) int { return s.days[d] }
 // openSource fetches the file, digests it and binds its columns.
 func (p *pass) openSource(ctx context.Context, s *source) error {
 	fault := func(err error) error { return fileFault(s.Object.Key, -1, "", err) }
-	bytes, digest, err := fetch(ctx, p.store, s.Object, p.budget.whole, func() ([]producerDigest, error) {
+	bytes, digest, err := fetch(ctx, p.store, s.Object, p.budget.whole, p.bodies.get, func() ([]producerDigest, error) {
 		return p.producerDigests(ctx, s)
 	})
 	if err != nil {
@@ -72,8 +73,11 @@ func (s *source) groups() iter.Seq[int] {
 	}
 }
 
-// free lets go of the file's bytes.
-func (s *source) free() {
+// free lets go of the file's bytes, of which nothing is in use.
+func (s *source) free(memory *bodies) {
+	if h, ok := s.content.(held); ok {
+		memory.put(h.body)
+	}
 	s.content, s.file, s.binding = nil, nil, nil
 	if s.release != nil {
 		s.release()

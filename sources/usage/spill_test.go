@@ -61,7 +61,7 @@ func spillRequest(t testing.TB, rows int) usage.Request {
 	}
 	for i := range 20_000 {
 		id := fmt.Sprintf("sub-%05d", i)
-		r.Attribution.Keys["s:"+id] = []pricing.AttributionEntry{{Account: fmt.Sprintf("acct-%04d", i/3), Subscription: id, End: math.MaxInt64, Zone: "Europe/Zurich"}}
+		r.Attribution.Set("s:"+id, pricing.AttributionEntry{Account: fmt.Sprintf("acct-%04d", i/3), Subscription: id, End: math.MaxInt64, Zone: "Europe/Zurich"})
 	}
 	add(t, &r, "a.parquet", benchFile(t, 1, rows/2), day)
 	add(t, &r, "b.parquet", benchFile(t, 1, rows/2+100), day) // the events of a again, and some more

@@ -5,7 +5,7 @@ import "daybook/pricing/money"
 // add counts one row.
 func (t *Tally) add(qty money.Int128) {
 	t.Rows++
-	t.Quantity = t.Quantity.Add(qty)
+	t.Quantity.gain(qty)
 }
 
 // Plus returns t + o.

@@ -72,8 +72,12 @@ func (u timeUnit) instant(v int64) (t int64, ok bool) {
 // readTimes fills the scanner's times of the batch: Unix microseconds and, where
 // there is none, the reason.
 func (s *scanner) readTimes() {
+	if s.timeFaults = nil; s.readGoodTimes() {
+		return
+	}
 	n := s.batch.N
-	s.times, s.timeFaults = resized(s.times, n), resized(s.timeFaults, n)
+	s.converted, s.faults = resized(s.converted, n), resized(s.faults, n)
+	s.times, s.timeFaults = s.converted, s.faults
 	c := &s.binding.time
 	if c.constant() {
 		t, ok := parseInstant(c.text)
@@ -98,6 +102,34 @@ func (s *scanner) readTimes() {
 			s.setTime(i, t, ok)
 		}
 	}
+}
+
+// readGoodTimes reads times of which none is missing, a text or invalid, and finds
+// the earliest and the latest: units ascend with the instants that they tell.
+func (s *scanner) readGoodTimes() bool {
+	c := &s.binding.time
+	if c.constant() || s.binding.unit == timeText || s.batch.N == 0 || s.batch.Cols[c.slot].Valid != nil {
+		return false
+	}
+	given, unit := s.batch.Cols[c.slot].Ints, s.binding.unit
+	least, greatest := given[0], given[0]
+	for _, v := range given {
+		least, greatest = min(least, v), max(greatest, v)
+	}
+	var valid, alsoValid bool
+	s.earliest, valid = unit.instant(least)
+	s.latest, alsoValid = unit.instant(greatest)
+	if !valid || !alsoValid {
+		return false
+	}
+	if s.times = given; unit != timeMicros {
+		s.converted = resized(s.converted, len(given))
+		for i, v := range given {
+			s.converted[i], _ = unit.instant(v)
+		}
+		s.times = s.converted
+	}
+	return true
 }
 
 func (s *scanner) setTime(i int, t int64, ok bool) {

@@ -27,6 +27,13 @@ func (t Total) Add(v money.Int128) Total {
 	return t.Plus(Total{lo: v.Lo, mid: uint64(v.Hi), hi: sign})
 }
 
+// gain adds v to t in place.
+func (t *Total) gain(v money.Int128) {
+	lo, carry := bits.Add64(t.lo, v.Lo, 0)
+	mid, carry := bits.Add64(t.mid, uint64(v.Hi), carry)
+	t.lo, t.mid, t.hi = lo, mid, t.hi+v.Hi>>63+int64(carry)
+}
+
 // Plus returns t + o.
 func (t Total) Plus(o Total) Total {
 	lo, carry := bits.Add64(t.lo, o.lo, 0)

@@ -10,6 +10,7 @@ const noValue = 0
 type vocabulary struct {
 	pass   *pass
 	values *words // number + 1 is the value's, which leaves noValue free
+	latest uint32 // subscription that was found
 
 	// A state is a meter with the values of some of its first dimensions. The
 	// first states are the meters themselves.
@@ -41,7 +42,13 @@ func (v *vocabulary) subscription(text []byte) uint32 {
 	if n := usable(text); n != unknown {
 		return n
 	}
-	return v.pass.attribution.subscriptions.find(text)
+	k := &v.pass.attribution.subscriptions
+	n := k.names.findNear(text, v.latest)
+	if n == unknown {
+		return unknown
+	}
+	v.latest = n
+	return k.first + n
 }
 
 // account returns the attribution key of an account's id.

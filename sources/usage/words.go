@@ -41,6 +41,17 @@ func (w *words) find(text []byte) uint32 {
 	return w.slots[at].number - 1
 }
 
+// findNear is find for one that may follow number after: texts that are looked up
+// in the order in which they were numbered lie one after the other.
+func (w *words) findNear(text []byte, after uint32) uint32 {
+	for n := after + 1; n <= after+2 && int(n) < w.len(); n++ {
+		if string(w.text(n)) == string(text) {
+			return n
+		}
+	}
+	return w.find(text)
+}
+
 // number returns the number of a text, a new one where it is not known.
 func (w *words) number(text []byte) uint32 {
 	h := xxh3.Hash(text)

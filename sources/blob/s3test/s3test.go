@@ -71,7 +71,7 @@ func (s Server) run(t testing.TB, binary, port string) (string, error) {
 	var log bytes.Buffer
 	// The folder must be absolute, since the server changes its own.
 	cmd := exec.Command(binary, "--port", port, "--quiet", "posix", s.Folder)
-	cmd.Env = []string{"ROOT_ACCESS_KEY=" + AccessKey, "ROOT_SECRET_KEY=" + SecretKey}
+	cmd.Env = []string{"ROOT_ACCESS_KEY=" + AccessKey, "ROOT_SECRET_KEY=" + SecretKey, "GOGC=400"}
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		return "", err

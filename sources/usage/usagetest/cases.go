@@ -36,12 +36,12 @@ func simple(s sheet) *world {
 		days:   []pricing.Date{oneDay},
 		asOf:   oneDay.AddDays(1).UTC().UnixMicro(),
 		meters: []pricing.Meter{{ID: "m", Aggregate: pricing.Sum, Scale: 2}},
-		attribution: pricing.Attribution{Keys: map[string][]pricing.AttributionEntry{
+		attribution: pricing.AttributionOf(map[string][]pricing.AttributionEntry{
 			"s:sub":   {{Account: "acme", Subscription: "sub", Start: 0, End: math.MaxInt64, Zone: "UTC"}},
 			"s:late":  {{Account: "acme", Subscription: "late", Start: at(13, 0, 0, 0).micros, End: math.MaxInt64, Zone: "UTC"}},
 			"s:twice": {{Account: "acme", Subscription: "a", End: math.MaxInt64, Zone: "UTC"}, {Account: "acme", Subscription: "b", End: math.MaxInt64, Zone: "UTC"}},
 			"a:acme":  {{Account: "acme", Subscription: "sub", Start: 0, End: math.MaxInt64, Zone: "UTC"}},
-		}},
+		}),
 	}
 	if s.qtyScale == 0 && !s.qtyInt {
 		s.qtyScale = 6

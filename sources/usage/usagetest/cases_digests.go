@@ -150,9 +150,9 @@ func plainRequest(s blob.Store, days ...pricing.Date) usage.Request {
 	return usage.Request{
 		Store: s, Days: days, AsOf: days[len(days)-1].AddDays(1).UTC().UnixMicro(),
 		Meters: []pricing.Meter{{ID: "m", Aggregate: pricing.Sum, Scale: 6}},
-		Attribution: pricing.Attribution{Keys: map[string][]pricing.AttributionEntry{
+		Attribution: pricing.AttributionOf(map[string][]pricing.AttributionEntry{
 			pricing.SubscriptionKey("sub"): {{Account: "acme", Subscription: "sub", End: math.MaxInt64, Zone: "UTC"}},
-		}},
+		}),
 	}
 }
 

@@ -161,7 +161,7 @@ func runDays(t *testing.T, e usage.Engine) {
 			rows = append(rows, r)
 		}
 		w := simple(sheet{rows: rows})
-		w.attribution.Keys["s:sub"][0].Zone = "Europe/Zurich"
+		w.attribution.Of("s:sub")[0].Zone = "Europe/Zurich"
 		d := roll(t, e, w)[0]
 		if want := []int64{int64(oneDay), int64(oneDay) + 1}; !slices.Equal(d.Batch.Day, want) {
 			t.Errorf("local days %v, want %v", d.Batch.Day, want)
@@ -206,6 +206,21 @@ func runDays(t *testing.T, e usage.Engine) {
 	})
 }
 
+// withoutIDs is a file of two equal rows and without the column of event ids.
+func withoutIDs(t failer) []byte {
+	noon := at(12, 0, 0, 0).micros
+	body, err := parquet.Encode([]parquet.Column{
+		{Name: "time", Type: parquet.TimestampMicrosUTC, Ints: []int64{noon, noon}},
+		{Name: "subscription_id", Type: parquet.String, Strings: []string{"sub", "sub"}},
+		{Name: "meter", Type: parquet.String, Strings: []string{"m", "m"}},
+		{Name: "quantity", Type: parquet.Int64, Ints: []int64{3, 3}},
+	}, 2)
+	if err != nil {
+		t.Fatalf("encode: %v", err)
+	}
+	return body
+}
+
 // runMapping checks constants, hashes, accounts and what is missing.
 func runMapping(t *testing.T, e usage.Engine) {
 	extra := parquet.Column{Name: "node", Type: parquet.String, Strings: []string{"n1"}}
@@ -228,6 +243,35 @@ func runMapping(t *testing.T, e usage.Engine) {
 		r.Mapping.EventID = usage.Source{HashOf: []string{"event_id", "region"}}
 		if d := rollRequest(t, e, r)[0]; d.Counts != (usage.Counts{Read: 3, Kept: 2, Duplicate: 1}) {
 			t.Errorf("counts %+v", d.Counts)
+		}
+	})
+	t.Run("no event ids: each row is an event of its own", func(t *testing.T) {
+		// The id's column is null, too long, the same for other payloads, and not there.
+		rows := []row{good(), good(), good(), good(), good()}
+		rows[1].id, rows[2].id = nil, text(strings.Repeat("i", 1025))
+		rows[3].qty, rows[4].meter = number("4.25"), text("warp")
+		w := simple(sheet{rows: rows})
+		w.noIDs = true
+		w.meters[0].Aggregate = pricing.Latest // of one instant: the row further down
+		again := slices.Clone(rows)
+		again[3].qty = number("7.75")
+		w.files = append(w.files, worldFile{key: "usage/zwei.parquet", days: w.days, home: oneDay, sheet: sheet{rows: again, qtyScale: 6}})
+		d := roll(t, e, w)[0]
+		if d.Counts != (usage.Counts{Read: 10, Kept: 8, Rejected: 2}) {
+			t.Errorf("counts %+v", d.Counts)
+		}
+		if d.Batch.Len() != 1 || d.Batch.Events[0] != 8 || d.Batch.Last[0].Quantity(12).String() != "7.75" {
+			t.Errorf("batch %+v", d.Batch)
+		}
+		for _, r := range d.Rejected {
+			if r.Reason != usage.UnknownMeter || r.EventID != "" || r.Field != "meter" {
+				t.Errorf("rejected %+v", r)
+			}
+		}
+		r := w.request(t)
+		r.Files = []usage.File{put(t, r.Store, "usage/without.parquet", withoutIDs(t), oneDay, oneDay)}
+		if d := rollRequest(t, e, r)[0]; d.Counts != (usage.Counts{Read: 2, Kept: 2}) {
+			t.Errorf("a file without the column: counts %+v, rejected %+v", d.Counts, d.Rejected)
 		}
 	})
 	t.Run("accounts where the subscription is null", func(t *testing.T) {
@@ -296,7 +340,7 @@ func runOverflow(t *testing.T, e usage.Engine) {
 	rows[0].qty, rows[1].qty = number("60000000000000000000000000"), number("60000000000000000000000000")
 	rows[2].subscription = text("other")
 	w := simple(sheet{rows: rows})
-	w.attribution.Keys["s:other"] = []pricing.AttributionEntry{{Account: "beta", Subscription: "other", End: math.MaxInt64, Zone: "UTC"}}
+	w.attribution.Set("s:other", pricing.AttributionEntry{Account: "beta", Subscription: "other", End: math.MaxInt64, Zone: "UTC"})
 	d := roll(t, e, w)[0]
 	if d.Counts != (usage.Counts{Read: 3, Kept: 3, Parked: 2}) {
 		t.Errorf("counts %+v", d.Counts)

@@ -22,6 +22,7 @@ type world struct {
 	files       []worldFile
 	meters      []pricing.Meter
 	attribution pricing.Attribution
+	noIDs       bool // rows are mapped to have none
 	asOf        int64
 	accounts    bool // account_id is mapped beside subscription_id
 }
@@ -40,6 +41,7 @@ func (w *world) request(t failer) usage.Request {
 	if w.accounts {
 		r.Mapping = usage.Mapping{Subscription: usage.Source{Column: "subscription_id"}, Account: usage.Source{Column: "account_id"}}
 	}
+	r.Mapping.EventID.None = w.noIDs
 	for i := range w.files {
 		f := &w.files[i]
 		r.Files = append(r.Files, put(t, store, f.key, f.body, f.home, f.days...))
@@ -51,6 +53,7 @@ func (w *world) request(t failer) usage.Request {
 type candidate struct {
 	file, row  int
 	id         string
+	byPlace    bool // the id is the row's place: files are sorted by key
 	when       int64
 	key        string
 	meter      pricing.Meter
@@ -165,13 +168,16 @@ func (w *world) judge(d pricing.Date, f, i int, keys map[string]bool) (c candida
 		return c, "outside", ""
 	}
 	c = candidate{file: f, row: i, when: r.when.micros}
-	if r.id == nil || *r.id == "" {
+	switch {
+	case w.noIDs: // each row is an event of its own
+		c.id, c.byPlace = fmt.Sprintf("%06d/%06d", f, i), true
+	case r.id == nil || *r.id == "":
 		return c, string(usage.MissingEventID), "event_id"
-	}
-	if len(*r.id) > 1024 {
+	case len(*r.id) > 1024:
 		return c, string(usage.InvalidText), "event_id"
+	default:
+		c.id = *r.id
 	}
-	c.id = *r.id
 	if r.meter == nil || *r.meter == "" {
 		return c, string(usage.MissingMeter), "meter"
 	}
@@ -200,7 +206,7 @@ func (w *world) attribute(c *candidate, r row, keys map[string]bool) (verdict, f
 		return string(usage.MissingSubscription), field
 	}
 	keys[c.key] = true
-	entries := w.attribution.Keys[c.key]
+	entries := w.attribution.Of(c.key)
 	if len(entries) == 0 {
 		return string(usage.UnknownSubscription), field
 	}
@@ -304,7 +310,7 @@ func describe(c *candidate, r row) (verdict string) {
 func (w *world) rejected(f, i int, reason usage.Reason, field string) usage.Rejected {
 	r := w.files[f].rows[i]
 	out := usage.Rejected{File: w.files[f].key, Row: int64(i), Reason: reason, Field: field}
-	if r.id != nil && len(*r.id) <= 1024 {
+	if r.id != nil && len(*r.id) <= 1024 && !w.noIDs {
 		out.EventID = *r.id
 	}
 	if !r.when.null && !r.when.invalid {
@@ -336,8 +342,12 @@ func fixed12(v *big.Rat) money.Int128 {
 	return out
 }
 
-// hashAfter orders events of one time.
-func hashAfter(a, b string) bool {
-	x, y := xxh3.HashString128(a), xxh3.HashString128(b)
+// after orders events of one time: by the hash of their ids or, where rows have
+// none, by their place.
+func (c candidate) after(o candidate) bool {
+	if c.byPlace {
+		return c.id > o.id
+	}
+	x, y := xxh3.HashString128(c.id), xxh3.HashString128(o.id)
 	return x.Hi > y.Hi || (x.Hi == y.Hi && x.Lo > y.Lo)
 }

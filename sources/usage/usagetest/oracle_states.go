@@ -86,9 +86,9 @@ func state(g []candidate) (s pricing.UsageState, ok bool) {
 		if g[i].when != g[j].when {
 			return g[i].when < g[j].when
 		}
-		return hashAfter(g[j].id, g[i].id)
+		return g[j].after(g[i])
 	})
-	first := g[0] // of equal first times, the greatest hash
+	first := g[0] // of equal first times, the greatest hash or place
 	for _, c := range g {
 		if c.when == first.when {
 			first = c

@@ -41,7 +41,7 @@ func randomMeters() []pricing.Meter {
 
 func drawWorld(t *rapid.T) *world {
 	first := rapid.SampledFrom(firstDays).Draw(t, "first day")
-	w := &world{meters: randomMeters(), accounts: rapid.Bool().Draw(t, "accounts")}
+	w := &world{meters: randomMeters(), accounts: rapid.Bool().Draw(t, "accounts"), noIDs: rapid.IntRange(0, 3).Draw(t, "ids") == 3}
 	for i := range rapid.IntRange(1, 3).Draw(t, "days") {
 		w.days = append(w.days, first.AddDays(i))
 	}
@@ -70,7 +70,7 @@ func drawAttribution(t *rapid.T, first pricing.Date) pricing.Attribution {
 		pricing.AccountKey("acme"):       {hold("acme", "whole", 0, math.MaxInt64)},
 		pricing.AccountKey("beta"):       {hold("beta", "old", 0, noon), hold("beta", "new", noon, noon+3600*1e6)},
 	}
-	return pricing.Attribution{Keys: keys}
+	return pricing.AttributionOf(keys)
 }
 
 func drawFile(t *rapid.T, w *world, key string) worldFile {

@@ -21,6 +21,7 @@ type options struct {
 	profile string
 	step    string // of a child: run it and leave
 	allDays bool
+	rollups bool
 	keep    bool
 	again   bool
 }
@@ -33,6 +34,8 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "write a processor profile of each step here, its name added")
 	flag.StringVar(&o.step, "step", "", "only this step, of what stands in the folder")
 	flag.BoolVar(&o.allDays, "all-days", false, "rate every day of the month too")
+	flag.BoolVar(&o.rollups, "rollups", false, "only the rollups")
+	flag.IntVar(&o.world.days, "days", len(allDays()), "the month's last days, with usage")
 	flag.BoolVar(&o.keep, "keep", false, "leave the folder")
 	flag.BoolVar(&o.again, "again", false, "only a day's costs and the closing, over the rollups of a folder that was kept")
 	flag.Parse()
@@ -52,7 +55,7 @@ func run(o options) error {
 	if !o.keep {
 		defer os.RemoveAll(o.work)
 	}
-	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, len(allDays()), o.world.seed)
+	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, o.world.days, o.world.seed)
 	fmt.Printf("%-18s %9s %9s %10s\n", "", "CPU s", "wall s", "peak MiB")
 	took := map[string]time.Duration{}
 	for _, name := range o.steps() {
@@ -69,7 +72,10 @@ func run(o options) error {
 		fmt.Printf("%-18s %9.2f %9.2f %10d\n", name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>10)
 	}
 	if !o.again {
-		fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), len(allDays())-1)
+		fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), o.world.days-1)
+	}
+	if o.rollups {
+		return nil
 	}
 	fmt.Printf("a day and the closing: %.2f CPU s\n", (took[stepDaily] + took[stepMonthly]).Seconds())
 	return nil
@@ -97,9 +103,12 @@ func (o options) begin() error {
 
 // steps are what is run, in this order.
 func (o options) steps() []string {
-	steps := []string{stepRollup, stepOneMoreDay, stepDaily, stepMonthly}
-	if o.again {
-		steps = steps[2:]
+	var steps []string
+	if !o.again {
+		steps = append(steps, stepRollup, stepOneMoreDay)
+	}
+	if !o.rollups {
+		steps = append(steps, stepDaily, stepMonthly)
 	}
 	if o.allDays {
 		steps = append(steps, stepAllDays)

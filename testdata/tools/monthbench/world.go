@@ -45,6 +45,7 @@ plans:
 
 type world struct {
 	subscriptions int
+	days          int // with usage, the month's last
 	seed          uint64
 }
 
@@ -69,7 +70,7 @@ func (w world) write(dir string) error {
 			return err
 		}
 	}
-	for day := month.First(); day < month.Next().First().AddDays(-1); day++ {
+	for day := month.Next().First().AddDays(-w.days); day < month.Next().First().AddDays(-1); day++ {
 		if err := w.writeDay(dir, day); err != nil {
 			return err
 		}

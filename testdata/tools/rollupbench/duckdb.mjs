@@ -1,5 +1,5 @@
-// DuckDB's side of rollupbench: `node duckdb.mjs group|distinct IN OUT` rolls the
-// usage files up, a file a day; `node duckdb.mjs compare OURS THEIRS` compares the
+// DuckDB's side of rollupbench: `node duckdb.mjs group|distinct|plain IN OUT` rolls
+// the usage files up, a file a day, `plain` without looking for duplicates; `node duckdb.mjs compare OURS THEIRS` compares the
 // two results row by row. DuckDB is spared what Daybook does beside: sorting the
 // result, refusing bad rows, telling duplicates from conflicts, accounts of rows
 // by file and meter, digests, and reading back what it wrote; it knows the zones'
@@ -20,6 +20,7 @@ const rollup = async () => {
   const payload = ['time', 'subscription_id', 'meter', 'quantity', 'region', 'instance_type'];
   const distinct = {
     group: (files) => `select ${payload.map((c) => `any_value(${c}) as ${c}`).join(', ')} from ${files} group by event_id`,
+    plain: (files) => `select ${payload.join(', ')} from ${files}`,
     distinct: (files) => `select distinct on (event_id) ${payload.join(', ')} from ${files}`,
   }[what];
   const days = [...new Set(readdirSync(from).filter((f) => f.endsWith('.parquet')).map((f) => f.slice(0, 10)))].sort();

@@ -19,13 +19,17 @@ import (
 )
 
 type options struct {
-	data    dataset
-	pairs   int
-	scale   int
-	work    string
-	duckdb  string // duckdb.mjs, where its package is installed
-	profile string
-	in, out string // of a child: roll up and leave
+	data     dataset
+	pairs    int
+	scale    int
+	work     string
+	duckdb   string // duckdb.mjs, where its package is installed
+	profile  string
+	in, out  string // of a child: roll up and leave
+	world    string // of a child: publish days of it and leave
+	from, to int
+	oneday   bool
+	plain    bool
 }
 
 func main() {
@@ -40,6 +44,11 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "write Daybook's processor profile here")
 	flag.StringVar(&o.in, "in", "", "only roll up this folder")
 	flag.StringVar(&o.out, "out", "", "where to")
+	flag.BoolVar(&o.plain, "plain", false, "both sides look for no duplicates")
+	flag.BoolVar(&o.oneday, "oneday", false, "Daybook alone: the jobs over the month, then over one more day")
+	flag.StringVar(&o.world, "world", "", "only publish days of this folder")
+	flag.IntVar(&o.from, "from", 0, "first of those days, from 0")
+	flag.IntVar(&o.to, "to", 0, "last of them")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "rollupbench:", err)
@@ -49,7 +58,10 @@ func main() {
 
 func run(o options) error {
 	if o.in != "" {
-		return rollup(context.Background(), o.in, o.out, o.profile)
+		return rollup(context.Background(), o.in, o.out, o.profile, o.plain)
+	}
+	if o.world != "" {
+		return publish(context.Background(), o.world, o.profile, o.from, o.to)
 	}
 	if err := o.data.write(o.work); err != nil {
 		return err
@@ -58,11 +70,18 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
+	if o.oneday {
+		return o.oneDay(self)
+	}
 	in := o.data.path(o.work)
 	ours, theirs := filepath.Join(o.work, "daybook"), filepath.Join(o.work, "duckdb")
-	sides := []*side{{name: "Daybook", command: []string{self, "-in", in, "-out", ours, "-profile", o.profile}, out: ours}}
+	sides := []*side{{name: "Daybook", command: []string{self, "-in", in, "-out", ours, "-profile", o.profile, fmt.Sprintf("-plain=%t", o.plain)}, out: ours}}
 	if o.duckdb != "" {
-		for _, form := range []string{"group", "distinct"} {
+		forms := []string{"group", "distinct"}
+		if o.plain {
+			forms = []string{"plain"}
+		}
+		for _, form := range forms {
 			sides = append(sides, &side{name: "DuckDB, " + form, command: []string{"node", o.duckdb, form, in, theirs}, out: theirs})
 		}
 	}
@@ -97,7 +116,7 @@ func (o options) scaled(base *side) error {
 	}
 	self := base.command[0]
 	out := filepath.Join(o.work, "scaled")
-	s := &side{name: "Daybook", command: []string{self, "-in", big.data.path(o.work), "-out", out}, out: out}
+	s := &side{name: "Daybook", command: []string{self, "-in", big.data.path(o.work), "-out", out, fmt.Sprintf("-plain=%t", o.plain)}, out: out}
 	for range min(o.pairs, 3) {
 		if err := s.run(); err != nil {
 			return err

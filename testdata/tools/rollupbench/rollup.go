@@ -15,23 +15,19 @@ import (
 )
 
 // rollup is Daybook's side: every guard, the attribution and all columns of
-// usage_daily, one file a day.
-func rollup(ctx context.Context, in, out, profile string) error {
-	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+// usage_daily, one file a day; plain rows have no event ids.
+func rollup(ctx context.Context, in, out, profile string, plain bool) error {
+	stop, err := profiled(profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	store, err := dir.New(in, dir.Options{})
 	if err != nil {
 		return err
 	}
 	r := usage.Request{Store: store, AsOf: math.MaxInt64, Workers: 2, Attribution: attribution()}
+	r.Mapping.EventID.None = plain
 	units := map[string]string{}
 	for m := range meters {
 		id := fmt.Sprintf("meter-%d", m)
@@ -66,13 +62,25 @@ func rollup(ctx context.Context, in, out, profile string) error {
 	})
 }
 
+// profiled writes a processor profile, where one is asked for, until it is stopped.
+func profiled(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	return pprof.StopCPUProfile, pprof.StartCPUProfile(f)
+}
+
 // attribution gives each account three subscriptions, and one in two accounts a
 // zone of its own.
 func attribution() pricing.Attribution {
-	a := pricing.Attribution{Keys: map[string][]pricing.AttributionEntry{}}
+	var a pricing.Attribution
 	for s := range subscriptions {
 		id := fmt.Sprintf("sub-%05d", s)
-		a.Keys[pricing.SubscriptionKey(id)] = []pricing.AttributionEntry{{Account: account(s), Subscription: id, End: math.MaxInt64, Zone: zone(s)}}
+		a.Set(pricing.SubscriptionKey(id), pricing.AttributionEntry{Account: account(s), Subscription: id, End: math.MaxInt64, Zone: zone(s)})
 	}
 	return a
 }
