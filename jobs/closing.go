@@ -91,15 +91,16 @@ func (p *Pipeline) rateClosing(ctx context.Context, w *closingWork) (*closingOf,
 
 // rateMonth rates every tree for the month that is closed.
 func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricing.Closing, c *closingOf) error {
-	batches, err := p.readRollups(ctx, w.rollups, carried{w.rater.ClosingWhole(w.month), w.rater.Carried})
+	usage, err := p.openRollups(ctx, w.rollups, carried{w.rater.ClosingWhole(w.month), w.rater.Carried})
 	if err != nil {
 		return err
 	}
+	defer usage.close()
 	closing.Tracer = w.tracerOf(w.month)
 	trees := w.rater.Trees()
 	results, traces := make([]pricing.ClosingResult, len(trees)), make([]treeTrace, len(trees))
 	held, conditions := heldTrees(trees, w.rollups.parked), w.conditions(closing)
-	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+	orphans, err := rateTrees(ctx, trees, usage, p.workers(), func(i int, rows []pricing.UsageState) error {
 		terms := w.rater.ClosingTerms(trees[i], w.month)
 		traces[i] = treeTrace{BillingAccount: trees[i].BillingAccount, Terms: w.termsOf(terms)}
 		if held[i] != nil {
@@ -116,7 +117,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 	if err != nil {
 		return err
 	}
-	c.parked = parkedByInputs(w.in.problems, orphans, w.month.First())
+	c.parked = parkedByInputs(w.in.problems, orphans.accounts, w.month.First())
 	for i, r := range results {
 		c.invoices = append(c.invoices, r.Invoices...)
 		c.parked = append(c.parked, r.Parked...)
@@ -128,7 +129,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		c.traces = append(c.traces, traces[i])
 	}
 	c.check = func(rated pricing.RatedMeters) (pricing.RatedMeters, error) {
-		return p.reconcileRating(rated, w.rollups, batches, orphans)
+		return usage.reconcile(rated, orphans)
 	}
 	return nil
 }

@@ -116,10 +116,11 @@ func goneTrees(trees []treeLook, then issuedMonth) []string {
 // rateChanged rates the trees whose terms changed, and where the rollups are not
 // the same those whose usage did.
 func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, looks []treeLook, same bool) error {
-	batches, err := p.readRollups(ctx, l.rollups, carried{w.rater.ClosingWhole(l.month), w.rater.Carried})
+	usage, err := p.openRollups(ctx, l.rollups, carried{w.rater.ClosingWhole(l.month), w.rater.Carried})
 	if err != nil {
 		return err
 	}
+	defer usage.close()
 	trees := make([]pricing.Tree, len(looks))
 	for i := range looks {
 		trees[i] = looks[i].tree
@@ -127,7 +128,7 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 	closing := w.closingOf(l.month, l.asOf)
 	closing.Tracer = w.tracerOf(l.month)
 	held, conditions := heldTrees(trees, l.rollups.parked), w.conditions(closing)
-	_, err = rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+	_, err = rateTrees(ctx, trees, usage, p.workers(), func(i int, rows []pricing.UsageState) error {
 		t := &looks[i]
 		if t.skip || same && !t.changed {
 			return nil

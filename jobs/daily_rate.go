@@ -70,15 +70,16 @@ type ratedDay struct {
 // parked account, and takes the rows of the others from it.
 func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date, run *publish.Run, rollups rollupSet, before *dayBefore) (ratedDay, error) {
 	rater := of.rater
-	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
+	usage, err := p.openRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
 	if err != nil {
 		return ratedDay{}, err
 	}
+	defer usage.close()
 	trees := rater.Trees()
 	results, traces := make([]pricing.DailyResult, len(trees)), make([]treeTrace, len(trees))
 	copied := make([]bool, len(trees))
 	held, digests := heldTrees(trees, rollups.parked), newTermDigests()
-	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+	orphans, err := rateTrees(ctx, trees, usage, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if held[i] != nil {
 			results[i].Parked, results[i].Meters = held[i], pricing.ParkedUsage(rows)
 			return nil
@@ -106,7 +107,7 @@ func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date,
 	if err != nil {
 		return ratedDay{}, err
 	}
-	out := ratedDay{parked: parkedByInputs(of.in.problems, orphans, day)}
+	out := ratedDay{parked: parkedByInputs(of.in.problems, orphans.accounts, day)}
 	rows := 0
 	for _, r := range results {
 		rows += len(r.Rows)
@@ -121,6 +122,6 @@ func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date,
 			out.traces = append(out.traces, traces[i])
 		}
 	}
-	out.meters, err = p.reconcileRating(out.meters, rollups, batches, orphans)
+	out.meters, err = usage.reconcile(out.meters, orphans)
 	return out, err
 }

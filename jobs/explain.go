@@ -74,7 +74,7 @@ func (p *Pipeline) Explain(ctx context.Context, invoice string, line int) (*Expl
 	if out.Closing, err = pricing.ParseMonth(m.Period); err != nil {
 		return nil, err
 	}
-	batches, err := p.readRollups(ctx, rollupsWithin(days, everyDay), carried{}) // whole: lines name any of their rows
+	batches, err := p.wholeRollups(ctx, rollupsWithin(days, everyDay)) // lines name any of their rows
 	if err != nil {
 		return nil, err
 	}

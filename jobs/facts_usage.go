@@ -36,7 +36,7 @@ func (f *facts) rowsOf(ctx context.Context, accounts []string, span Span) ([]pri
 		}
 		for _, account := range accounts {
 			for i := firstOf(b, account); i < b.Len() && b.Account.At(i) == account; i++ {
-				out = append(out, b.Row(i))
+				out = b.AppendRow(out, i)
 			}
 		}
 	}

@@ -30,15 +30,16 @@ func (p *Pipeline) Forecast(ctx context.Context, account string, day pricing.Dat
 	if err != nil {
 		return nil, nil, err
 	}
-	batches, err := p.readRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
+	usage, err := p.openRollups(ctx, rollups, carried{rater.Whole(day), rater.Carried})
 	if err != nil {
 		return nil, nil, err
 	}
+	defer usage.close()
 	trees := rater.Trees()
 	results := make([]pricing.ForecastResult, len(trees))
 	held := heldTrees(trees, rollups.parked)
 	asked := func(t pricing.Tree) bool { return account == "" || slices.Contains(t.Accounts, account) }
-	orphans, err := rateTrees(ctx, trees, batches, p.workers(), func(i int, rows []pricing.UsageState) error {
+	orphans, err := rateTrees(ctx, trees, usage, p.workers(), func(i int, rows []pricing.UsageState) error {
 		if !asked(trees[i]) {
 			return nil
 		}
@@ -54,7 +55,7 @@ func (p *Pipeline) Forecast(ctx context.Context, account string, day pricing.Dat
 		return nil, nil, err
 	}
 	var out []pricing.ForecastRow
-	parked := parkedByInputs(in.problems, orphans, day)
+	parked := parkedByInputs(in.problems, orphans.accounts, day)
 	for _, r := range results {
 		for _, row := range r.Rows {
 			if account == "" || row.Account == account || row.BillingAccount == account {

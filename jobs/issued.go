@@ -128,12 +128,13 @@ func (s *issuedSince) mend(m pricing.Month, account string) {
 
 // add adds an invoice's lines that are for other closings than its own.
 func (s *issuedSince) add(i *pricing.Invoice, own pricing.Month) {
-	for _, l := range i.Lines {
+	for n := range i.Lines {
+		l := &i.Lines[n]
 		if l.For == (pricing.Month{}) || l.For == own {
 			continue
 		}
 		c := charged{l.For, i.BillingAccount, i.Currency.Code}
-		s.lines[c] = pricing.NetLines(append(slices.Clip(s.lines[c]), l))
+		s.lines[c] = pricing.NetLines(append(slices.Clip(s.lines[c]), *l))
 		s.digits[c.currency] = i.Currency.Digits
 		if l.Corrects == (pricing.Corrects{}) && s.invoices[c] == "" {
 			s.invoices[c] = i.ID

@@ -13,79 +13,102 @@ import (
 	"daybook/pricing"
 )
 
+// orphans are accounts with usage that are in no tree.
+type orphans struct {
+	accounts []string // sorted
+	usage    pricing.RatedMeters
+}
+
 // rateTrees merges rollups that are each sorted by account, gathers the rows of
 // each billing tree, and calls rate once for each tree as soon as its last
-// account has passed, so that no more rows are gathered than those of the open
+// account has passed, so that no more rows are in memory than those of the open
 // trees. Calls run concurrently, at most workers at a time, so rate keeps results
-// by the tree's index, and keeps no rows, whose memory is taken for the next tree. Orphans are the accounts with usage that are in no tree,
-// sorted.
-func rateTrees(ctx context.Context, trees []pricing.Tree, batches []*pricing.UsageBatch, workers int, rate func(tree int, rows []pricing.UsageState) error) (orphans []string, err error) {
+// by the tree's index, and keeps no rows, whose memory is taken for the next tree.
+// An error may come after any number of calls: nothing that they made holds then.
+func rateTrees(ctx context.Context, trees []pricing.Tree, days *rollupRows, workers int, rate func(tree int, rows []pricing.UsageState) error) (orphans, error) {
 	group, rating := errgroup.WithContext(ctx)
 	group.SetLimit(max(workers, 1))
-	treeOf, closing := treesByLastAccount(trees)
-	rows := make([][]pricing.UsageState, len(trees))
-	sizes := treeSizes(treeOf, len(trees), batches)
-	var done sync.Pool // of *[]pricing.UsageState, to gather the next tree's rows in
-	at := make([]int, len(batches))
+	m := merge{days: days.days, rows: make([][]pricing.UsageState, len(trees))}
+	var closing []treeEnd
+	m.treeOf, closing = treesByLastAccount(trees)
 	for rating.Err() == nil {
-		account, more := nextAccount(batches, at)
+		account, more := m.nextAccount()
 		for len(closing) > 0 && (!more || closing[0].last < account) {
 			i := closing[0].tree
 			closing = closing[1:]
-			gathered := rows[i]
-			rows[i] = nil
+			gathered := m.rows[i]
+			m.rows[i] = nil
 			group.Go(func() error {
 				err := rate(i, gathered)
-				done.Put(&gathered)
+				m.done.Put(&gathered)
 				return err
 			})
 		}
 		if !more {
 			break
 		}
-		tree, known := treeOf[account]
-		if !known {
-			orphans = append(orphans, account)
-		} else if rows[tree] == nil {
-			rows[tree] = roomFor(sizes[tree], &done)
-		}
-		for b, batch := range batches {
-			for ; at[b] < batch.Len() && batch.Account.At(at[b]) == account; at[b]++ {
-				if known {
-					rows[tree] = append(rows[tree], batch.Row(at[b]))
-				}
-			}
+		if err := m.gather(account); err != nil {
+			group.Go(func() error { return err })
+			break
 		}
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return orphans{}, err
 	}
-	return orphans, ctx.Err()
+	return m.orphans, ctx.Err()
 }
 
-// treeSizes counts the rows of each tree.
-func treeSizes(treeOf map[string]int, trees int, batches []*pricing.UsageBatch) []int {
-	sizes := make([]int, trees)
-	for _, batch := range batches {
-		counts := make([]int, len(batch.Account.Values))
-		for _, id := range batch.Account.Index {
-			counts[id]++
-		}
-		for id, n := range counts {
-			if tree, known := treeOf[batch.Account.Values[id]]; known {
-				sizes[tree] += n
-			}
-		}
-	}
-	return sizes
+// merge gathers the rows of trees.
+type merge struct {
+	days    []*rollupDay
+	treeOf  map[string]int
+	rows    [][]pricing.UsageState // of the open trees
+	done    sync.Pool              // of *[]pricing.UsageState, to gather the next tree's rows in
+	strays  []pricing.UsageState   // memory of an orphan's rows
+	orphans orphans
 }
 
-// roomFor returns memory for n rows, that of a tree that is done if it is enough.
-func roomFor(n int, done *sync.Pool) []pricing.UsageState {
-	if kept, ok := done.Get().(*[]pricing.UsageState); ok && cap(*kept) >= n {
+// gather takes all rows of the account that comes next.
+func (m *merge) gather(account string) error {
+	tree, known := m.treeOf[account]
+	rows := m.strays[:0]
+	if known {
+		if rows = m.rows[tree]; rows == nil {
+			rows = m.room()
+		}
+	}
+	for _, day := range m.days {
+		var err error
+		if rows, err = day.take(account, rows); err != nil {
+			return err
+		}
+	}
+	if known {
+		m.rows[tree] = rows
+		return nil
+	}
+	m.strays = rows
+	m.orphans.accounts = append(m.orphans.accounts, account)
+	m.orphans.usage = m.orphans.usage.Add(pricing.ParkedUsage(rows))
+	return nil
+}
+
+// room returns memory for rows, that of a tree that is done if there is any.
+func (m *merge) room() []pricing.UsageState {
+	if kept, ok := m.done.Get().(*[]pricing.UsageState); ok {
 		return (*kept)[:0]
 	}
-	return make([]pricing.UsageState, 0, n)
+	return nil
+}
+
+// nextAccount returns the smallest account at hand.
+func (m *merge) nextAccount() (account string, more bool) {
+	for _, day := range m.days {
+		if a, any := day.account(); any && (!more || a < account) {
+			account, more = a, true
+		}
+	}
+	return account, more
 }
 
 // treeEnd is where the merge has passed all accounts of a tree.
@@ -108,19 +131,6 @@ func treesByLastAccount(trees []pricing.Tree) (of map[string]int, ends []treeEnd
 	}
 	slices.SortStableFunc(ends, func(a, b treeEnd) int { return strings.Compare(a.last, b.last) })
 	return of, ends
-}
-
-// nextAccount returns the smallest account at the cursors.
-func nextAccount(batches []*pricing.UsageBatch, at []int) (account string, more bool) {
-	for b, batch := range batches {
-		if at[b] >= batch.Len() {
-			continue
-		}
-		if a := batch.Account.At(at[b]); !more || a < account {
-			account, more = a, true
-		}
-	}
-	return account, more
 }
 
 // parkedByInputs reports the accounts that the registry itself keeps from being

@@ -64,7 +64,7 @@ type Pipeline struct {
 	probeKey  string
 	probed    bool
 	systems   []api.System
-	decoded   map[string]decodedRollup // rollups by digest, for the next day of a range
+	thin      map[string]thinRollup // by digest, for the next day of a range
 }
 
 // New returns a pipeline. It touches no store.

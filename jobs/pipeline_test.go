@@ -255,18 +255,19 @@ func TestRateTrees_AnAccountWithoutUsageHoldsNothingBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	batches, err := p.readRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}}, carried{})
+	days, err := p.openRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}}, carried{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer days.close()
 	var order []int
 	gathered := map[int]int{}
 	trees := []pricing.Tree{{Accounts: []string{"aa", "zz"}}, {Accounts: []string{"acme", "adam"}}}
-	orphans, err := rateTrees(t.Context(), trees, batches, 1, func(i int, rows []pricing.UsageState) error {
+	orphans, err := rateTrees(t.Context(), trees, days, 1, func(i int, rows []pricing.UsageState) error {
 		order, gathered[i] = append(order, i), len(rows)
 		return nil
 	})
-	if err != nil || !slices.Equal(order, []int{1, 0}) || gathered[1] != 1 || gathered[0] != 0 || !slices.Equal(orphans, []string{"beta"}) {
+	if err != nil || !slices.Equal(order, []int{1, 0}) || gathered[1] != 1 || gathered[0] != 0 || !slices.Equal(orphans.accounts, []string{"beta"}) {
 		t.Errorf("order %v, rows %v, orphans %v, %v: want 1 before 0, one row of acme, beta an orphan", order, gathered, orphans, err)
 	}
 }
@@ -379,9 +380,9 @@ func TestDeliver_AnEndpointThatFailsHoldsNobodyBack(t *testing.T) {
 }
 
 // Of the days before every period, a year of which carried changes may need, only
-// the meters that carry stay in memory; a later run that needs the whole day
-// decodes it again.
-func TestReadRollups_KeepsOfEarlierDaysWhatIsCarried(t *testing.T) {
+// the meters that carry are read; a later run that needs the whole day reads it
+// again.
+func TestOpenRollups_KeepsOfEarlierDaysWhatIsCarried(t *testing.T) {
 	w := newTestWorld(t)
 	p := w.pipeline(t)
 	if _, err := p.Rollup(t.Context(), []pricing.Date{fifth}, RunOptions{}); err != nil {
@@ -393,11 +394,19 @@ func TestReadRollups_KeepsOfEarlierDaysWhatIsCarried(t *testing.T) {
 	}
 	read := func(before pricing.Date, meters ...string) int {
 		t.Helper()
-		batches, err := p.readRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}}, carried{before, func(id string) bool { return slices.Contains(meters, id) }})
+		days, err := p.openRollups(t.Context(), rollupSet{objects: []publish.Object{r.object}}, carried{before, func(id string) bool { return slices.Contains(meters, id) }})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return batches[0].Len()
+		defer days.close()
+		rows := 0
+		for d := days.days[0]; d.window != nil; {
+			rows += d.window.Len()
+			if err := d.turn(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return rows
 	}
 	whole := read(fifth)
 	if whole == 0 {

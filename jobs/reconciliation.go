@@ -112,14 +112,15 @@ func chargedPrices(invoices []pricing.Invoice) []ChargedPrice {
 	at := map[ChargedPrice]int{}
 	out := []ChargedPrice{}
 	for _, i := range invoices {
-		for _, l := range i.Lines {
+		for n := range i.Lines {
+			l := &i.Lines[n]
 			key := ChargedPrice{Meter: l.Meter, Plan: l.Plan, Price: l.Price, Unit: l.Unit}
-			n, known := at[key]
+			row, known := at[key]
 			if !known {
-				n, at[key] = len(out), len(out)
+				row, at[key] = len(out), len(out)
 				out = append(out, key)
 			}
-			p := &out[n]
+			p := &out[row]
 			for _, part := range []struct {
 				to       *RowSum
 				quantity money.Quantity

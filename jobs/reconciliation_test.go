@@ -61,7 +61,7 @@ func TestRollup_PublishesNothingThatDoesNotAddUp(t *testing.T) {
 
 // A rollup whose manifest says another quantity than its table holds, if only by a
 // digit, is rated by nobody: 10 of sub-a and 4 of sub-b are 14.
-func TestReadRollups_RefusesATableThatIsNotWhatItsManifestSays(t *testing.T) {
+func TestOpenRollups_RefusesATableThatIsNotWhatItsManifestSays(t *testing.T) {
 	w := newTestWorld(t)
 	if _, err := w.pipeline(t).Rollup(t.Context(), []pricing.Date{fifth}, RunOptions{}); err != nil {
 		t.Fatal(err)
@@ -73,7 +73,12 @@ func TestReadRollups_RefusesATableThatIsNotWhatItsManifestSays(t *testing.T) {
 	for said, sound := range map[string]bool{"14": true, "14.000000000001": false} {
 		sums := []pricing.MeterSum{{Meter: "traffic", UsageSum: pricing.UsageSum{Events: 2, Quantity: money.MustQuantity(said)}}}
 		set := rollupSet{objects: []publish.Object{r.object}, sums: [][]pricing.MeterSum{sums}}
-		_, err := w.pipeline(t).readRollups(t.Context(), set, carried{})
+		days, err := w.pipeline(t).openRollups(t.Context(), set, carried{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer days.close()
+		_, err = rateTrees(t.Context(), nil, days, 1, nil)
 		if (err == nil) != sound || err != nil && !strings.Contains(err.Error(), `usage of meter "traffic" does not add up: the manifest says 2 events of 14.000000000001, the table holds 2 of 14`) {
 			t.Errorf("%s: %v", said, err)
 		}

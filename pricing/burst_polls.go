@@ -137,6 +137,7 @@ func (r *Rater) burstPolls(t Tree, u TreeUsage, from, to Date, asOf time.Time) [
 		all := r.segments(sub, dayOf(from, loc).Start, until.Add(-1))
 		return slices.DeleteFunc(all, func(s *segment) bool { return s.last < from || !s.part.Start.Before(until) })
 	})
+	defer w.done()
 	for _, s := range w.all {
 		if s.version != nil {
 			w.park(s.fault(r.book))

@@ -93,6 +93,7 @@ func (r *Rater) closable(sub int, m Month) []*segment {
 // none when it would have no lines.
 func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
 	w := r.begin(t, u, c.Month.First(), func(sub int) []*segment { return r.closable(sub, c.Month) })
+	defer w.done()
 	for _, s := range w.all {
 		// Before the book's first version there was nothing to owe: only a month
 		// that lies there itself cannot be closed.

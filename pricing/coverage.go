@@ -23,7 +23,10 @@ type Coverage map[Covered]Period
 // Rows lists what is covered, sorted by subscription, plan, price and account.
 func (c Coverage) Rows() []Covered {
 	return slices.SortedFunc(maps.Keys(c), func(a, b Covered) int {
-		return cmp.Or(strings.Compare(a.Subscription, b.Subscription), strings.Compare(a.Plan, b.Plan), strings.Compare(a.Price, b.Price), strings.Compare(a.Account, b.Account))
+		if c := strings.Compare(a.Subscription, b.Subscription); c != 0 { // of most
+			return c
+		}
+		return cmp.Or(strings.Compare(a.Plan, b.Plan), strings.Compare(a.Price, b.Price), strings.Compare(a.Account, b.Account))
 	})
 }
 
@@ -61,7 +64,9 @@ func (c Coverage) Plus(lines ...Line) Coverage {
 func (c Coverage) Add(lines ...Line) {
 	c.takeBack(lines, (*Line).cancels)
 	c.raise(lines, nil)
-	c.raise(lines, c.takeBack(lines, (*Line).givesBack))
+	if lowered := c.takeBack(lines, (*Line).givesBack); len(lowered) > 0 {
+		c.raise(lines, lowered)
+	}
 }
 
 // raise extends what is billed by charges; what was lowered to an instant, only by

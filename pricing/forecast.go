@@ -52,6 +52,7 @@ type ForecastResult struct {
 // the usage of Window.
 func (r *Rater) Forecast(t Tree, u TreeUsage, day Date, asOf time.Time) (ForecastResult, error) {
 	w := r.begin(t, u, day, func(sub int) []*segment { return r.segmentsOn(sub, day) })
+	defer w.done()
 	for _, s := range w.all {
 		if s.first <= day && (s.version != nil || s.last >= day) {
 			w.park(s.fault(r.book))

@@ -44,25 +44,38 @@ func (r *Rater) invoice(billing string, due []*item, c Closing) (inv Invoice, ok
 	inv.ID = InvoiceID(c.Issuer, billing, inv.Currency.Code, inv.Kind, c.Month, 1)
 	totals := roundedTotals(due, r.book.priced())
 	for _, it := range due {
-		lines := it.lines(r.book.priced(), totals[it], c.Tracer != nil)
-		if len(c.Void) > 0 {
-			lines = slices.DeleteFunc(lines, func(l Line) bool { return c.Void.Hold(&l) })
-		}
-		for i := range lines {
-			r.book.inUnit(&lines[i], it.version)
-		}
+		to := &inv.Lines
 		if it.scope == ScopeOwn {
-			inv.Own = append(inv.Own, lines...)
-		} else {
-			inv.Lines = append(inv.Lines, lines...)
+			to = &inv.Own
+		}
+		if *to == nil {
+			*to = make([]Line, 0, len(due)) // lines are wide and stay: mostly one an item
+		}
+		from := len(*to)
+		*to = it.appendLines(*to, r.book.priced(), totals[it], c.Tracer != nil)
+		if len(c.Void) > 0 {
+			kept := slices.DeleteFunc((*to)[from:], func(l Line) bool { return c.Void.Hold(&l) })
+			*to = (*to)[:from+len(kept)]
+		}
+		for i := from; i < len(*to); i++ {
+			r.book.inUnit(&(*to)[i], it.version)
 		}
 	}
+	inv.Lines, inv.Own = trimmed(inv.Lines), trimmed(inv.Own)
 	number(inv.Own)
 	number(inv.Lines)
 	inv.span()
 	inv.sum()
 	inv.AmountDue = inv.Total
 	return inv, len(inv.Lines) > 0
+}
+
+// trimmed is lines without much room behind them; nil for none.
+func trimmed(lines []Line) []Line {
+	if len(lines) > cap(lines)/4*3 {
+		return lines
+	}
+	return append([]Line(nil), lines...)
 }
 
 // blank is an invoice of the closing without lines and id.
@@ -104,7 +117,8 @@ func (i *Invoice) span() {
 // sum makes the invoice's amounts the sums of its lines'.
 func (i *Invoice) sum() {
 	i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
-	for _, l := range i.Lines {
+	for n := range i.Lines {
+		l := &i.Lines[n] // a line is wide
 		i.Subtotal, i.Discount, i.Total = i.Subtotal.Add(l.Subtotal), i.Discount.Add(l.Discount), i.Total.Add(l.Total)
 		i.Credits, i.Tax = i.Credits.Add(l.Credits), i.Tax.Add(l.Tax)
 	}
@@ -183,9 +197,9 @@ func roundedTotals(items []*item, currency money.Currency) map[*item][]money.Amo
 	return out
 }
 
-// lines returns the item's lines, one for each group, with the totals given. A
+// appendLines appends the item's lines, one for each group, with the totals given. A
 // line without quantity, subtotal and total is left out.
-func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool) []Line {
+func (it *item) appendLines(out []Line, currency money.Currency, totals []money.Amount, trace bool) []Line {
 	groups := it.groups()
 	exact := make([]money.Amount, len(groups))
 	for i, g := range groups {
@@ -193,7 +207,6 @@ func (it *item) lines(currency money.Currency, totals []money.Amount, trace bool
 	}
 	subtotals, _ := money.RoundTogether(exact, currency.Digits, it.version.Conventions.Rounding)
 	free, billed := it.freeAndBilled(groups)
-	var out []Line
 	for i, g := range groups {
 		if g.quantity.IsZero() && subtotals[i].IsZero() && totals[i].IsZero() {
 			continue

@@ -4,80 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daybook/pricing/money"
 )
-
-// meterKey names a subscription's usage of a meter.
-type meterKey struct{ subscription, meter string }
-
-// usageIndex holds a tree's usage by subscription and meter. The rows of a key
-// are sorted by dimensions, then by time, so that the order in which they came
-// cannot matter.
-type usageIndex struct {
-	rows []UsageState
-	of   map[meterKey][]UsageState // slices of rows
-}
-
-func indexUsage(rows []UsageState) usageIndex {
-	keys, bucket, sizes := bucketRows(rows)
-	order := make([]int, len(keys))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return compareKeys(keys[i], keys[j]) })
-	index := usageIndex{rows: make([]UsageState, len(rows)), of: make(map[meterKey][]UsageState, len(keys))}
-	next, from := make([]int, len(keys)), 0
-	for _, b := range order {
-		index.of[keys[b]] = index.rows[from : from+sizes[b]]
-		next[b], from = from, from+sizes[b]
-	}
-	for i, b := range bucket {
-		index.rows[next[b]] = rows[i]
-		next[b]++
-	}
-	for _, same := range index.of {
-		if !slices.IsSortedFunc(same, compareStates) { // they mostly come day by day
-			slices.SortFunc(same, compareStates)
-		}
-	}
-	return index
-}
-
-// bucketRows finds each row's key: bucket holds indexes into keys, and sizes
-// counts them. Rows are wide and many, keys are few.
-func bucketRows(rows []UsageState) (keys []meterKey, bucket, sizes []int) {
-	at := map[meterKey]int{}
-	bucket = make([]int, len(rows))
-	for i := range rows {
-		key := meterKey{rows[i].Subscription, rows[i].Meter}
-		b, known := at[key]
-		if !known {
-			b = len(keys)
-			at[key], keys, sizes = b, append(keys, key), append(sizes, 0)
-		}
-		bucket[i] = b
-		sizes[b]++
-	}
-	return keys, bucket, sizes
-}
-
-func compareKeys(a, b meterKey) int {
-	return cmp.Or(strings.Compare(a.subscription, b.subscription), strings.Compare(a.meter, b.meter))
-}
-
-// compareStates orders the states of one key by dimensions and time.
-func compareStates(a, b UsageState) int {
-	if c := strings.Compare(a.Dimensions, b.Dimensions); c != 0 {
-		return c
-	}
-	return cmp.Or(
-		cmp.Compare(a.Day, b.Day), cmp.Compare(a.Slot, b.Slot),
-		cmp.Compare(a.FirstTime, b.FirstTime), cmp.Compare(a.LastTime, b.LastTime), a.Sum.Cmp(b.Sum),
-	)
-}
 
 // span is the time over which usage is measured.
 type span struct {

@@ -43,7 +43,7 @@ func (m Meter) Over(rows []UsageState, p Period, loc *time.Location, by []string
 	if m.Carries() && !(p.Start.Equal(s.first.In(loc)) && p.End.Equal(s.last.AddDays(1).In(loc))) {
 		return Measured{}, fmt.Errorf("meter %s: %w", m.ID, ErrWithinDay)
 	}
-	slices.SortFunc(own, compareStates)
+	slices.SortFunc(own, func(a, b UsageState) int { return compareStates(&a, &b) })
 	return m.measure(own, s, by)
 }
 

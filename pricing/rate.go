@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Rater prices usage with one book and one registry. It holds no state between
-// calls: what it returns depends on its arguments alone, and calls for
+// Rater prices usage with one book and one registry. It keeps nothing but
+// memory between calls: what it returns depends on its arguments alone, and calls for
 // different trees may run at the same time.
 type Rater struct {
 	book    *Book
@@ -19,6 +19,7 @@ type Rater struct {
 	own     map[string][]Cycle             // by plan: what its fees have beside the plan's
 	phases  map[*Plan][]*Plan              // a plan as its phases have it
 	tariffs map[*Price]*Tariff             // of the book's prices that have one
+	indexes *indexes
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -42,7 +43,7 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}, tariffs: makeTariffs(book)}
+	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}, tariffs: makeTariffs(book), indexes: &indexes{}}
 	for i := range book.Versions {
 		for j := range book.Versions[i].Plans {
 			plan := &book.Versions[i].Plans[j]

@@ -26,7 +26,7 @@ type work struct {
 // with another currency than the book's are parked.
 func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*segment) *work {
 	w := &work{
-		rating: rating{rater: r, usage: indexUsage(u.Rows)}, tree: t,
+		rating: rating{rater: r, usage: r.indexes.of(u.Rows)}, tree: t,
 		segments: map[string][]*segment{}, out: map[string]bool{}, parked: map[string]Parked{}, others: map[string]bool{}, lost: map[string]bool{},
 	}
 	for _, account := range t.Accounts {
@@ -62,6 +62,9 @@ func (r *Rater) begin(t Tree, u TreeUsage, since Date, list func(sub int) []*seg
 	w.groups = groupSegments(w.all, t.BillingAccount)
 	return w
 }
+
+// done lets go of the usage, once the result is made.
+func (w *work) done() { w.rater.indexes.done(w.usage) }
 
 // losePlans notes that a pool would lack an account's part.
 func (w *work) losePlans(n *node) {

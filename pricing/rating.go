@@ -7,7 +7,7 @@ import (
 // rating prices one tree's segments.
 type rating struct {
 	rater *Rater
-	usage usageIndex
+	usage *usageIndex
 	taken *measurements // nil: nobody traces
 	polls polled        // nil: nobody asks for single polls
 }

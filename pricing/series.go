@@ -68,6 +68,7 @@ func (r *Rater) Carried(meter string) bool {
 // its cost.
 func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResult, error) {
 	w := r.begin(t, u, day, func(sub int) []*segment { return r.listed(sub, day) })
+	defer w.done()
 	for _, s := range w.all {
 		// Before the book's first version there was nothing to owe: only a day
 		// that lies there itself cannot be rated.

@@ -57,9 +57,13 @@ func (r *Registry) Settle(c Closing, invoices []Invoice, opening Opening) (Settl
 	}
 	out := Settlement{Invoices: invoices}
 	parked := map[string]bool{}
+	of := map[string][]*Invoice{}
+	for i := range invoices {
+		of[invoices[i].BillingAccount] = append(of[invoices[i].BillingAccount], &invoices[i])
+	}
 	for _, payer := range s.payers(invoices) {
 		entries, posted := len(s.books.entries), len(s.posted)
-		if err := s.settlePayer(payer, invoices); err != nil {
+		if err := s.settlePayer(payer, of[payer]); err != nil {
 			if !errors.Is(err, money.ErrOverflow) {
 				return Settlement{}, fmt.Errorf("settle the invoices of account %q: %w", payer, err)
 			}
@@ -79,15 +83,12 @@ func (r *Registry) Settle(c Closing, invoices []Invoice, opening Opening) (Settl
 // settlePayer enters what one payer paid and was given, settles its invoices, and
 // writes off what is left of its credits that expire. It is money.ErrOverflow
 // when a number cannot be stored.
-func (s *settlement) settlePayer(payer string, invoices []Invoice) error {
+func (s *settlement) settlePayer(payer string, invoices []*Invoice) error {
 	entries := len(s.books.entries)
 	end := s.closing.Month.Next().First().In(s.registry.Zone(payer)).UTC()
 	s.enterUntil(payer, end)
-	for i := range invoices {
-		if invoices[i].BillingAccount != payer {
-			continue
-		}
-		if err := s.settle(&invoices[i]); err != nil {
+	for _, inv := range invoices {
+		if err := s.settle(inv); err != nil {
 			return err
 		}
 	}
@@ -246,8 +247,8 @@ func (s *settlement) drawUnits(inv *Invoice) (draws []draw, worth money.Amount) 
 		draws = append(draws, drawCredits(s.registry, inv, s.purses(inv.BillingAccount, u.Name), u.Name, u.Digits)...)
 		convert(inv)
 	}
-	for _, l := range inv.Lines {
-		worth = worth.Add(l.Credits)
+	for i := range inv.Lines {
+		worth = worth.Add(inv.Lines[i].Credits)
 	}
 	return draws, worth
 }

@@ -45,7 +45,8 @@ func texts(sums map[string]money.Amount) map[string]string {
 // published over it.
 func CheckInvoice(i Invoice) error {
 	var subtotal, discount, total, credits, tax money.Amount
-	for _, l := range i.Lines {
+	for n := range i.Lines {
+		l := &i.Lines[n] // a line is wide
 		if l.Quantity.Cmp(l.Free.Add(l.Billed)) != 0 {
 			return fmt.Errorf("invoice %s of account %s does not add up: line %d has a quantity of %s, of which %s is free and %s billed",
 				i.ID, i.BillingAccount, l.Number, l.Quantity, l.Free, l.Billed)

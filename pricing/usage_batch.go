@@ -34,19 +34,22 @@ type UsageBatch struct {
 func (b *UsageBatch) Len() int { return len(b.Events) }
 
 // Row returns row i as a state.
-func (b *UsageBatch) Row(i int) UsageState {
-	u := UsageState{
-		Day: Date(b.Day[i]), Slot: b.Slot[i],
-		Account: b.Account.At(i), Subscription: b.Subscription.At(i),
-		Meter: b.Meter.At(i), Dimensions: b.Dimensions.At(i),
-		Sum: b.Sum[i], Events: b.Events[i], Min: b.Min[i], Max: b.Max[i],
-		First: b.First[i], Last: b.Last[i], FirstTime: b.FirstTime[i], LastTime: b.LastTime[i],
-		LevelSeconds: b.LevelSeconds[i],
-	}
+func (b *UsageBatch) Row(i int) UsageState { return b.AppendRow(nil, i)[0] }
+
+// AppendRow appends row i as a state.
+func (b *UsageBatch) AppendRow(rows []UsageState, i int) []UsageState {
+	rows = append(rows, UsageState{})
+	u := &rows[len(rows)-1] // filled in place: a state is wide
+	u.Day, u.Slot, u.Events = Date(b.Day[i]), b.Slot[i], b.Events[i]
+	u.Account, u.Subscription = b.Account.At(i), b.Subscription.At(i)
+	u.Meter, u.Dimensions = b.Meter.At(i), b.Dimensions.At(i)
+	u.Sum, u.Min, u.Max = b.Sum[i], b.Min[i], b.Max[i]
+	u.First, u.Last, u.FirstTime, u.LastTime = b.First[i], b.Last[i], b.FirstTime[i], b.LastTime[i]
+	u.LevelSeconds = b.LevelSeconds[i]
 	if b.Increase != nil {
 		u.Increase = b.Increase[i]
 	}
-	return u
+	return rows
 }
 
 // Only returns the rows of the meters that keep says, in their order.

@@ -139,13 +139,17 @@ func compareDays(a, b pricing.CostRow) int {
 // compareCosts orders all that a document shows of a row, so that equal sets of
 // rows give equal bytes.
 func compareCosts(a, b pricing.CostRow) int {
-	return cmp.Or(
+	if c := cmp.Or(
 		compareDays(a, b),
 		cmp.Compare(a.BillingAccount, b.BillingAccount),
 		cmp.Compare(a.Account, b.Account),
 		cmp.Compare(a.Subscription, b.Subscription),
 		cmp.Compare(a.Plan, b.Plan),
 		cmp.Compare(a.Price, b.Price),
+	); c != 0 { // as of most, whose decimals need not be compared
+		return c
+	}
+	return cmp.Or(
 		cmp.Compare(a.BookVersion, b.BookVersion),
 		cmp.Compare(a.Grouping, b.Grouping),
 		cmp.Compare(a.Scope, b.Scope),

@@ -37,7 +37,7 @@ func optional(s string) *string {
 // result marshals with sorted keys.
 func group(grouping string) (map[string]any, error) {
 	values := map[string]any{}
-	if grouping == "" {
+	if grouping == "" || grouping == "{}" {
 		return values, nil
 	}
 	d := json.NewDecoder(strings.NewReader(grouping))

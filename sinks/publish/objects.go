@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,8 @@ func (p *Publisher) eventBody(ctx context.Context, m Manifest, e Event) ([]byte,
 		if err != nil {
 			return nil, err
 		}
-		return line(pack, e.Offset, e.Length)
+		body, err := line(pack, e.Offset, e.Length)
+		return bytes.Clone(body), err // the pack is kept
 	}
 	return nil, fmt.Errorf("%w: the manifest does not name its pack %s", ErrDamaged, e.Pack)
 }
@@ -82,13 +84,13 @@ func (p *Publisher) readPack(ctx context.Context, o Object) ([]byte, error) {
 	return body, nil
 }
 
-// line returns a copy of length bytes of a pack.
+// line returns length bytes of a pack, where they lie.
 func line(pack []byte, offset, length int64) ([]byte, error) {
 	size := int64(len(pack))
 	if offset < 0 || length < 0 || offset > size || length > size-offset {
 		return nil, fmt.Errorf("%w: bytes %d+%d are outside of its pack of %d bytes", ErrDamaged, offset, length, size)
 	}
-	return append([]byte{}, pack[offset:offset+length]...), nil
+	return pack[offset : offset+length : offset+length], nil
 }
 
 // putContent stores body under a key that holds its sha256. An object that

@@ -70,12 +70,12 @@ func (k *Pack) document(ctx context.Context, path string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := k.room(ctx, &k.documents, len(text)); err != nil {
+	if err := k.room(ctx, &k.documents, len(text)+1); err != nil {
 		return err
 	}
 	k.paths[path] = true
-	offset := k.documents.add(text)
-	k.indexed = append(k.indexed, Document{Path: path, Offset: offset, Length: int64(len(text)), SHA256: digest(text)})
+	offset, line := k.documents.add(text)
+	k.indexed = append(k.indexed, Document{Path: path, Offset: offset, Length: int64(len(line)), SHA256: digest(line)})
 	return nil
 }
 
@@ -96,11 +96,12 @@ func (k *Pack) event(ctx context.Context, e Event, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := k.room(ctx, &k.events, len(text)); err != nil {
+	if err := k.room(ctx, &k.events, len(text)+1); err != nil {
 		return err
 	}
 	k.ids[e.ID] = true
-	e.Offset, e.Length = k.events.add(text), int64(len(text)-1)
+	e.Offset, _ = k.events.add(text)
+	e.Length = int64(len(text))
 	k.open = append(k.open, e)
 	return nil
 }
@@ -113,7 +114,7 @@ func (k *Pack) Close(ctx context.Context) ([]Object, []Event, error) {
 	return k.objects, k.done, nil
 }
 
-// oneLine returns body with exactly one line end, the last byte.
+// oneLine returns body without the one line end that it may have.
 func oneLine(body []byte) ([]byte, error) {
 	body = bytes.TrimSuffix(body, []byte("\n"))
 	if len(body) == 0 {
@@ -122,14 +123,16 @@ func oneLine(body []byte) ([]byte, error) {
 	if bytes.ContainsAny(body, "\r\n") {
 		return nil, errors.New("it is more than one line")
 	}
-	return append(append([]byte{}, body...), '\n'), nil
+	return body, nil
 }
 
-func (w *packWriter) add(text []byte) int64 {
-	offset := int64(w.body.Len())
+// add adds a line and returns where it lies: valid until the next.
+func (w *packWriter) add(text []byte) (offset int64, line []byte) {
+	offset = int64(w.body.Len())
 	w.body.Write(text)
+	w.body.WriteByte('\n')
 	w.rows++
-	return offset
+	return offset, w.body.Bytes()[offset:]
 }
 
 // room puts the open pack when n more bytes would not fit.

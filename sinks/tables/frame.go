@@ -24,6 +24,7 @@ type frame struct {
 	table   columns.Table
 	rows    int
 	vectors []vector
+	texts   Texts // of windows; nil: texts are the frame's own
 }
 
 // readFrame decodes a table and checks that it keeps its contract: columns,
@@ -37,31 +38,58 @@ func readFrame(t columns.Table, name string, body []byte) (*frame, error) {
 }
 
 func decode(t columns.Table, name string, body []byte) (*frame, error) {
-	file, err := parquet.Open(name, bytes.NewReader(body), int64(len(body)), parquet.Limits{})
+	file, err := openTable(t, name, body)
+	if err != nil {
+		return nil, err
+	}
+	f := newFrame(t, int(min(file.Rows(), reservedRows)))
+	if err := f.scan(file, batchRows, f.take); err != nil {
+		return nil, err
+	}
+	if int64(f.rows) != file.Rows() {
+		return nil, fmt.Errorf("%s: %d rows read of %d", name, f.rows, file.Rows())
+	}
+	if i, ok := f.unsorted(); ok {
+		return nil, f.misplaced(name, int64(i))
+	}
+	return f, nil
+}
+
+// openTable reads a file's footer and compares it with the contract.
+func openTable(t columns.Table, name string, body []byte) (*parquet.File, error) {
+	file, err := parquet.Open(name, held{bytes.NewReader(body), body}, int64(len(body)), parquet.Limits{})
 	if err != nil {
 		return nil, err
 	}
 	if err := checkFields(t, file.Fields()); err != nil {
 		return nil, fmt.Errorf("%s: %w; it is not a file of this version, publish it again with --recompute", name, err)
 	}
-	f := &frame{table: t, vectors: make([]vector, len(t.Columns))}
-	f.reserve(int(min(file.Rows(), reservedRows)))
-	cols := filled(len(t.Columns), func(i int) int { return i })
+	return file, nil
+}
+
+// scan decodes a file's columns, some rows at a time.
+func (f *frame) scan(file *parquet.File, rows int, take func(*parquet.Batch) error) error {
+	cols := filled(len(f.vectors), func(i int) int { return i })
 	for rg := range file.RowGroups() {
 		for i := range f.vectors {
 			f.vectors[i].dictID = 0 // ids are the row group's own
 		}
-		if err := file.Scan(context.Background(), rg, cols, batchRows, f.take); err != nil {
-			return nil, err
+		if err := file.Scan(context.Background(), rg, cols, rows, take); err != nil {
+			return err
 		}
 	}
-	if int64(f.rows) != file.Rows() {
-		return nil, fmt.Errorf("%s: %d rows read of %d", name, f.rows, file.Rows())
-	}
-	if i, ok := f.unsorted(); ok {
-		return nil, fmt.Errorf("%s: row %d is not in the order of %v", name, i, t.SortedBy)
-	}
-	return f, nil
+	return nil
+}
+
+func (f *frame) misplaced(name string, row int64) error {
+	return fmt.Errorf("%s: row %d is not in the order of %v", name, row, f.table.SortedBy)
+}
+
+// newFrame is an empty frame with room for so many rows.
+func newFrame(t columns.Table, rows int) *frame {
+	f := &frame{table: t, vectors: make([]vector, len(t.Columns))}
+	f.reserve(rows)
+	return f
 }
 
 func (f *frame) reserve(rows int) {
@@ -136,7 +164,11 @@ func (f *frame) take(b *parquet.Batch) error {
 		}
 		switch f.table.Columns[i].Type {
 		case columns.String:
-			v.appendText(from, b.N)
+			if f.texts != nil {
+				v.appendWindow(from, b.N, f.texts)
+			} else {
+				v.appendText(from, b.N)
+			}
 		case columns.Quantity, columns.Money:
 			for _, w := range from.Wides[:b.N] {
 				v.wides = append(v.wides, money.Int128(w))
@@ -147,6 +179,17 @@ func (f *frame) take(b *parquet.Batch) error {
 	}
 	f.rows += b.N
 	return nil
+}
+
+// keepLast lets go of all rows but the last, which the next window has to follow,
+// and returns how many are left.
+func (f *frame) keepLast() int {
+	kept := min(f.rows, 1)
+	for i := range f.vectors {
+		f.vectors[i].keepLast(kept)
+	}
+	f.rows = kept
+	return kept
 }
 
 // unsorted returns the first row that should not follow the one before it.

@@ -2,6 +2,8 @@ package tables
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"daybook/pricing"
@@ -12,11 +14,11 @@ import (
 // EncodeLines writes the lines of a closing's invoices, in any order. Shares of
 // pooled prices (Invoice.Own) are not among them: they are no part of the bill.
 func EncodeLines(closing string, invoices []pricing.Invoice) ([]byte, error) {
-	var lines []pricing.Line
+	var lines []*pricing.Line // they are wide
 	var invoiceOf []string
-	for _, i := range invoices {
-		for _, l := range i.Lines {
-			lines, invoiceOf = append(lines, l), append(invoiceOf, i.ID)
+	for _, n := range byID(invoices) {
+		for l := range invoices[n].Lines {
+			lines, invoiceOf = append(lines, &invoices[n].Lines[l]), append(invoiceOf, invoices[n].ID)
 		}
 	}
 	s := newSheet(columns.InvoiceLineItems, len(lines), func(i int) string {
@@ -48,12 +50,20 @@ func EncodeLines(closing string, invoices []pricing.Invoice) ([]byte, error) {
 	s.amounts("exact_subtotal", func(i int) money.Amount { return lines[i].ExactSubtotal })
 	s.amounts("contained_tax", func(i int) money.Amount { return lines[i].ContainedTax })
 	s.text("taxes", func(i int) string { return taxesText(lines[i].Taxes) })
-	s.text("kind", func(i int) string { return kindOf(&lines[i]) })
+	s.text("kind", func(i int) string { return kindOf(lines[i]) })
 	s.pricingUnits(lines)
 	s.text("for_closing", func(i int) string { return monthText(lines[i].For) })
 	s.text("corrects_closing", func(i int) string { return monthText(lines[i].Corrects.Closing) })
 	s.text("corrects_invoice_id", func(i int) string { return lines[i].Corrects.Invoice })
 	return s.encode()
+}
+
+// byID is the places of invoices in order of their ids, as the table has them: then
+// its columns need no sorting.
+func byID(invoices []pricing.Invoice) []int {
+	out := filled(len(invoices), func(i int) int { return i })
+	slices.SortFunc(out, func(a, b int) int { return strings.Compare(invoices[a].ID, invoices[b].ID) })
+	return out
 }
 
 // DecodeLines reads a closing's lines back, by invoice id and in the order of

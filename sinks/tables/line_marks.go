@@ -76,7 +76,7 @@ func taxesFrom(text string) ([]pricing.LineTax, error) {
 }
 
 // pricingUnits adds the columns of lines that were priced in a unit of their book.
-func (s *sheet) pricingUnits(lines []pricing.Line) {
+func (s *sheet) pricingUnits(lines []*pricing.Line) {
 	has := func(i int) bool { return lines[i].InUnit != nil }
 	s.text("pricing_unit", func(i int) string {
 		if !has(i) {

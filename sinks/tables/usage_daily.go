@@ -64,22 +64,40 @@ func DecodeUsageDaily(name string, body []byte) (*pricing.UsageBatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &pricing.UsageBatch{
-		Day: f.column("day").ints, Slot: f.column("slot_start").ints,
-		Account: f.column("account_id").text, Subscription: f.column("subscription_id").text,
-		Meter: f.column("meter").text, Dimensions: f.column("dimensions").text,
-		Sum: f.column("sum").wides, Events: f.column("events").ints,
-		Min: f.column("min").wides, Max: f.column("max").wides,
-		First: f.column("first_value").wides, Last: f.column("last_value").wides,
-		FirstTime: f.column("first_time").ints, LastTime: f.column("last_time").ints,
-		LevelSeconds: f.column("level_seconds").wides, Increase: f.column("increase").wides,
+	day := int64(0)
+	if f.rows > 0 {
+		day = f.column("utc_day").ints[0]
 	}
-	days := f.column("utc_day").ints
-	for i, day := range days {
-		if day != days[0] {
-			return nil, fmt.Errorf("decode usage_daily: %s: row %d is of another utc_day than the first", name, i)
+	if err := f.ofDay(day, name, 0); err != nil {
+		return nil, fmt.Errorf("decode usage_daily: %w", err)
+	}
+	return f.usage(0, day), nil
+}
+
+// ofDay is an error unless all rows are of a UTC day; the first is the file's row at.
+func (f *frame) ofDay(day int64, name string, at int64) error {
+	for i, d := range f.column("utc_day").ints {
+		if d != day {
+			return fmt.Errorf("%s: row %d is of another utc_day than the first", name, at+int64(i))
 		}
-		b.UTCDay = pricing.Date(day)
 	}
-	return b, nil
+	return nil
+}
+
+// usage is the rows from one on as a batch.
+func (f *frame) usage(from int, day int64) *pricing.UsageBatch {
+	ints := func(name string) []int64 { return f.column(name).ints[from:] }
+	wides := func(name string) []money.Int128 { return f.column(name).wides[from:] }
+	text := func(name string) pricing.Strings {
+		t := f.column(name).text
+		return pricing.Strings{Values: t.Values, Index: t.Index[from:]}
+	}
+	return &pricing.UsageBatch{
+		UTCDay: pricing.Date(day), Day: ints("day"), Slot: ints("slot_start"),
+		Account: text("account_id"), Subscription: text("subscription_id"),
+		Meter: text("meter"), Dimensions: text("dimensions"),
+		Sum: wides("sum"), Events: ints("events"), Min: wides("min"), Max: wides("max"),
+		First: wides("first_value"), Last: wides("last_value"), FirstTime: ints("first_time"), LastTime: ints("last_time"),
+		LevelSeconds: wides("level_seconds"), Increase: wides("increase"),
+	}
 }

@@ -19,6 +19,7 @@ type vector struct {
 	ids    map[string]int32 // of text
 	dictID int              // the file's dictionary that mapped is for
 	mapped []int32          // the file's dictionary index -> ours; -1: not seen yet
+	listed []uint32         // of windows: the dictionary indices that mapped has
 }
 
 func (v *vector) appendValid(from *parquet.Vector, n int) {
@@ -93,4 +94,55 @@ func (v *vector) compare(a, b int) int {
 	default:
 		return v.wides[a].Cmp(v.wides[b])
 	}
+}
+
+// appendWindow is appendText for a window, whose texts are few: equal ones may stand
+// there twice.
+func (v *vector) appendWindow(from *parquet.Vector, n int, texts Texts) {
+	if from.DictID == 0 {
+		for i := range n {
+			v.text.Index = append(v.text.Index, v.add(texts.of(from.Str(i))))
+		}
+		return
+	}
+	if v.dictID != from.DictID {
+		v.dictID, v.listed, v.mapped = from.DictID, v.listed[:0], v.mapped[:0]
+		for range from.Dict {
+			v.mapped = append(v.mapped, -1)
+		}
+	}
+	for _, entry := range from.Index[:n] {
+		id := v.mapped[entry]
+		if id < 0 {
+			id = v.add(texts.of(from.Dict[entry]))
+			v.mapped[entry], v.listed = id, append(v.listed, entry)
+		}
+		v.text.Index = append(v.text.Index, id)
+	}
+}
+
+func (v *vector) add(s string) int32 {
+	v.text.Values = append(v.text.Values, s)
+	return int32(len(v.text.Values) - 1)
+}
+
+// keepLast lets go of all rows but the last n, one or none.
+func (v *vector) keepLast(n int) {
+	v.valid, v.ints, v.wides = last(v.valid, n), last(v.ints, n), last(v.wides, n)
+	if v.text.Index = last(v.text.Index, n); len(v.text.Index) > 0 {
+		v.text.Values[0] = v.text.At(0)
+		v.text.Values, v.text.Index[0] = v.text.Values[:1], 0
+	}
+	for _, entry := range v.listed {
+		v.mapped[entry] = -1
+	}
+	v.listed = v.listed[:0]
+}
+
+// last returns the last n values in the memory of all.
+func last[T any](values []T, n int) []T {
+	if len(values) == 0 {
+		return values
+	}
+	return values[:copy(values, values[len(values)-n:])]
 }

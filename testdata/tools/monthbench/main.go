@@ -23,6 +23,7 @@ type options struct {
 	allDays bool
 	rollups bool
 	keep    bool
+	again   bool
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.BoolVar(&o.rollups, "rollups", false, "only the rollups")
 	flag.IntVar(&o.world.days, "days", len(allDays()), "the month's last days, with usage")
 	flag.BoolVar(&o.keep, "keep", false, "leave the folder")
+	flag.BoolVar(&o.again, "again", false, "only a day's costs and the closing, over the rollups of a folder that was kept")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "monthbench:", err)
@@ -47,14 +49,11 @@ func run(o options) error {
 	if o.step != "" {
 		return step(context.Background(), o.step, o.work, o.profile)
 	}
-	if err := os.RemoveAll(o.work); err != nil {
+	if err := o.begin(); err != nil {
 		return err
 	}
 	if !o.keep {
 		defer os.RemoveAll(o.work)
-	}
-	if err := o.world.write(o.work); err != nil {
-		return err
 	}
 	fmt.Printf("%d subscriptions, 5 to an account, 5 prices each, %d days, seed %d, two threads\n", o.world.subscriptions, o.world.days, o.world.seed)
 	fmt.Printf("%-18s %9s %9s %10s\n", "", "CPU s", "wall s", "peak MiB")
@@ -72,7 +71,9 @@ func run(o options) error {
 		took[name] = c.cpu
 		fmt.Printf("%-18s %9.2f %9.2f %10d\n", name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>10)
 	}
-	fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), o.world.days-1)
+	if !o.again {
+		fmt.Printf("one more day is 1/%.0f of the %d days before\n", took[stepRollup].Seconds()/took[stepOneMoreDay].Seconds(), o.world.days-1)
+	}
 	if o.rollups {
 		return nil
 	}
@@ -80,9 +81,32 @@ func run(o options) error {
 	return nil
 }
 
+// begin makes the world, or takes what the ratings of another run made out of it.
+func (o options) begin() error {
+	if !o.again {
+		if err := os.RemoveAll(o.work); err != nil {
+			return err
+		}
+		return o.world.write(o.work)
+	}
+	made := []string{"runs/daily", "runs/monthly", "data/daily", "data/monthly", "current/documents"}
+	for _, table := range []string{"daily_costs", "invoices", "invoice_line_items", "invoice_taxes", "ledger_entries", "balances", "parked_accounts"} {
+		made = append(made, "current/tables/"+table)
+	}
+	for _, made := range made {
+		if err := os.RemoveAll(filepath.Join(o.work, "out", made)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // steps are what is run, in this order.
 func (o options) steps() []string {
-	steps := []string{stepRollup, stepOneMoreDay}
+	var steps []string
+	if !o.again {
+		steps = append(steps, stepRollup, stepOneMoreDay)
+	}
 	if !o.rollups {
 		steps = append(steps, stepDaily, stepMonthly)
 	}
