@@ -64,7 +64,7 @@ type Pipeline struct {
 	probeKey  string
 	probed    bool
 	systems   []api.System
-	thin      map[string]thinRollup // by digest, for the next day of a range
+	rollups   map[string]keptRollup // by digest, for the next day of a range
 }
 
 // New returns a pipeline. It touches no store.

@@ -420,3 +420,31 @@ func TestOpenRollups_KeepsOfEarlierDaysWhatIsCarried(t *testing.T) {
 		}
 	}
 }
+
+// A range of days reads each rollup's file once, however many of them look at it.
+func TestOpenRollups_KeepsFilesForTheNextDay(t *testing.T) {
+	w := newTestWorld(t)
+	days := []pricing.Date{fifth, sixth, sixth + 1}
+	if _, err := w.pipeline(t).Rollup(t.Context(), Span{pricing.NewDate(2026, 9, 30), sixth + 2}.Days(), wellAfter); err != nil {
+		t.Fatal(err)
+	}
+	counting := faulty(t, w.out, "")
+	w.out = counting
+	if _, err := w.pipeline(t).Daily(t.Context(), days, wellAfter); err != nil {
+		t.Fatal(err)
+	}
+	reads := map[string]int{}
+	for _, c := range counting.Calls() {
+		if c.Op == "read" && strings.HasPrefix(c.Key, "data/rollup/") && strings.Contains(c.Key, "usage_daily") {
+			reads[c.Key]++
+		}
+	}
+	if len(reads) < 3 {
+		t.Fatalf("the days read %v; want some rollups", reads)
+	}
+	for key, n := range reads {
+		if n > 1 {
+			t.Errorf("%s is read %d times", key, n)
+		}
+	}
+}

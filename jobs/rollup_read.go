@@ -9,8 +9,18 @@ import (
 	"daybook/sinks/tables"
 )
 
-// thinRollup is what is rated of a day before a period: it is kept for the next day
-// of a range, which may look at a year of them again.
+// keptBytes is how much of the files of rollups is kept for the next day of a range,
+// which looks at most of them again.
+const keptBytes = 256 << 20
+
+// keptRollup is a rollup for the next day of a range: what is rated of it, or its
+// file.
+type keptRollup struct {
+	thinRollup
+	body []byte // nil beyond keptBytes
+}
+
+// thinRollup is what is rated of a day before a period: a year of them may count.
 type thinRollup struct {
 	batch   *pricing.UsageBatch // rows of carried meters
 	dropped []pricing.MeterSum  // what it lacks
@@ -45,32 +55,38 @@ type rollupDay struct {
 // closed.
 func (p *Pipeline) openRollups(ctx context.Context, set rollupSet, c carried) (*rollupRows, error) {
 	rows, texts := &rollupRows{}, tables.Texts{}
-	kept := map[string]thinRollup{}
+	kept, room := map[string]keptRollup{}, keptBytes
 	for n, object := range set.objects {
 		var said []pricing.MeterSum
 		if n < len(set.sums) {
 			said = set.sums[n]
 		}
-		thin := p.thin[object.SHA256]
-		if thin.batch != nil && thin.batch.UTCDay >= c.before {
-			thin = thinRollup{}
+		had := p.rollups[object.SHA256]
+		if had.batch != nil && had.batch.UTCDay >= c.before {
+			had.thinRollup = thinRollup{}
 		}
-		if thin.batch == nil {
-			body, err := p.publisher.ReadObject(ctx, object)
+		if had.batch == nil {
+			var err error
+			if had.body == nil {
+				had.body, err = p.publisher.ReadObject(ctx, object)
+			}
 			if err == nil {
-				thin, err = rows.open(object.Key, body, c, said, texts)
+				had.thinRollup, err = rows.open(object.Key, had.body, c, said, texts)
 			}
 			if err != nil {
 				rows.close()
 				return nil, err
 			}
 		}
-		if thin.batch != nil {
-			kept[object.SHA256] = thin
-			rows.add(thin)
+		if had.batch != nil {
+			had.body = nil
+			rows.add(had.thinRollup)
+		} else if room -= len(had.body); room < 0 {
+			continue
 		}
+		kept[object.SHA256] = had
 	}
-	p.thin = kept
+	p.rollups = kept
 	return rows, nil
 }
 
@@ -208,4 +224,4 @@ func (p *Pipeline) wholeRollups(ctx context.Context, set rollupSet) ([]*pricing.
 }
 
 // forgetRollups lets go of what is kept for another day.
-func (p *Pipeline) forgetRollups() { p.thin = nil }
+func (p *Pipeline) forgetRollups() { p.rollups = nil }
