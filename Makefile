@@ -31,8 +31,11 @@ demo: build ## a realistic month under ./demo, billed in a few seconds
 test: ## every test that needs Go alone (file, memory and fault stores)
 	$(GO) test ./...
 
-crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; races, simulation, outbox stories (10 minutes)
+crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; 20,000 simulated stories (9 minutes)
 	@.ci/crash
+
+soak: ## 1,000 rounds of 16 runners, 25 of 16 processes; random stories of webhooks, corrections, edits, collection (6 minutes)
+	@.ci/soak
 
 hostile: ## usage files cut at every length and with every bit flipped (a minute; beside DuckDB where DAYBOOK_DUCKDB names it)
 	DAYBOOK_HOSTILE=all $(GO) test ./sources/parquet -run Hostile -count=1 -v
@@ -76,4 +79,4 @@ docker: ## build the container image (needs a Docker engine)
 clean: ## remove what the targets made
 	rm -rf bin demo .cache
 
-.PHONY: help build demo test crash hostile race fuzz bench bench-rollup bench-months bench-api check-mutants golden cover lint check docker clean
+.PHONY: help build demo test crash soak hostile race fuzz bench bench-rollup bench-months bench-api check-mutants golden cover lint check docker clean

@@ -98,7 +98,7 @@ func (w *testWorld) clean(t *testing.T, receiver sender, months []pricing.Month,
 	}
 }
 
-// raceRounds is how many rounds are run: all of them in `make crash`.
+// raceRounds is how many rounds are run: all of them in `make soak`.
 func raceRounds() int {
 	switch {
 	case os.Getenv("DAYBOOK_CRASH") == "all":

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// processRounds is how many rounds are run: 25 in `make crash`, a few in `make
+// processRounds is how many rounds are run: 25 in `make soak`, a few in `make
 // check`, none in `make test`, since two binaries are built for it.
 func processRounds(t *testing.T) int {
 	t.Helper()
@@ -24,7 +24,7 @@ func processRounds(t *testing.T) int {
 	}
 	n, _ := strconv.Atoi(os.Getenv("DAYBOOK_PROCESSES"))
 	if n == 0 {
-		t.Skip("sixteen processes race in `make check` and `make crash`")
+		t.Skip("sixteen processes race in `make check` and `make soak`")
 	}
 	return n
 }
