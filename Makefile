@@ -34,7 +34,7 @@ test: ## every test that needs Go alone (file, memory and fault stores)
 crash: ## real processes killed at every call, faults of a real S3 server at every call, full disks; 20,000 simulated stories (9 minutes)
 	@.ci/crash
 
-soak: ## 1,000 rounds of 16 runners, 25 of 16 processes; random stories of webhooks, corrections, edits, collection (6 minutes)
+soak: ## 1,000 rounds of 16 runners, 25 of 16 processes; random stories of webhooks, corrections, edits, collection (4 minutes)
 	@.ci/soak
 
 hostile: ## usage files cut at every length and with every bit flipped (a minute; beside DuckDB where DAYBOOK_DUCKDB names it)
