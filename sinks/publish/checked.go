@@ -22,10 +22,11 @@ func encodeChecked(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	body := bytes.TrimSuffix(indent(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), []byte("\n}"))
+	body := bytes.TrimSuffix(b.Bytes(), []byte("\n}\n"))
 	sum := digest(body)
 	body = append(body, sumHead...)
 	body = append(body, sum...)
