@@ -157,9 +157,13 @@ func (b *binding) bindColumn(src Source, key string) (column, error) {
 	}
 	n, ok := b.source.file.Column(src.Column)
 	if !ok {
+		remedy := "name the right one under " + key
+		if key == configKeys+"event_id" {
+			remedy += ", or write {none: true} there if usage has no ids, so that nothing is a duplicate"
+		}
 		return c, &FileError{
 			File: b.source.Object.Key, RowGroup: -1, Column: src.Column,
-			Err: fmt.Errorf("the file has no such column; it has %s; name the right one under %s", b.columnNames(), key),
+			Err: fmt.Errorf("the file has no such column; it has %s; %s", b.columnNames(), remedy),
 		}
 	}
 	c.field = b.source.file.Fields()[n]
