@@ -15,7 +15,7 @@ import (
 func (r *Registry) Attribution() Attribution {
 	entries := make([]AttributionEntry, 0, len(r.Subscriptions)) // by account
 	own := make([]int, len(r.Subscriptions))                     // by subscription: its entry + 1
-	var text strings.Builder // of all keys together: there are many, and all stay
+	var text strings.Builder                                     // of all keys together: there are many, and all stay
 	key := func(kind, id string) string {
 		at := text.Len()
 		text.WriteString(kind)

@@ -148,17 +148,17 @@ func (s *Snapshot) resolveFunds(zone *zones, t *fundTables) {
 	for i := range s.Funds.Credits {
 		g := &s.Funds.Credits[i]
 		loc := zone.of("", g.Account)
-		settle(&g.Time, loc)
-		settle(&g.Expires, loc)
+		zone.settle(&g.Time, loc)
+		zone.settle(&g.Expires, loc)
 		g.Kind = cmp.Or(g.Kind, pricing.Prepaid)
 	}
 	for i := range s.Funds.Payments {
 		p := &s.Funds.Payments[i]
-		settle(&p.Time, zone.of("", p.Account))
+		zone.settle(&p.Time, zone.of("", p.Account))
 	}
 	for i := range s.Funds.Adjustments {
 		a := &s.Funds.Adjustments[i]
-		settle(&a.Time, zone.of("", a.Account))
+		zone.settle(&a.Time, zone.of("", a.Account))
 	}
 	slices.SortStableFunc(s.Funds.Credits, func(a, b pricing.Grant) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(s.Funds.Payments, func(a, b pricing.Payment) int { return cmp.Compare(a.ID, b.ID) })

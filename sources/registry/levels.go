@@ -24,8 +24,9 @@ func levelFields() []field[pricing.ScheduledLevel] {
 // resolveLevels gives schedules their instants. They are of no account, so a
 // date is midnight in UTC.
 func (s *Snapshot) resolveLevels(levels []pricing.ScheduledLevel) {
+	zone := newZones(nil)
 	for i := range levels {
-		settle(&levels[i].From, time.UTC)
+		zone.settle(&levels[i].From, time.UTC)
 	}
 	s.Levels = levels
 }

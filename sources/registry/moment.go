@@ -19,13 +19,6 @@ func dayOf(m time.Time) (pricing.Date, bool) {
 	return pricing.Date(m.Unix() / 86_400), m.Location() == pending
 }
 
-// settle makes a moment its instant; a day's is its first one in loc.
-func settle(m *time.Time, loc *time.Location) {
-	if d, ok := dayOf(*m); ok {
-		*m = d.In(loc).UTC()
-	}
-}
-
 // layouts are the ways to write an instant: ISO 8601, and how PostgreSQL
 // exports it.
 func layouts() []string {
@@ -81,13 +74,35 @@ func parseMoment(c cell) (time.Time, *fault) {
 type zones struct {
 	accounts []pricing.Account // by id
 	last     string            // account that was asked for last
+	at       int               // where an account was found last
 	inherits *time.Location    // its zone; nil: none was asked for
 	loaded   map[string]*time.Location
+	begins   map[dayIn]time.Time
+}
+
+// dayIn is a day of a zone.
+type dayIn struct {
+	day pricing.Date
+	loc *time.Location
 }
 
 // newZones takes accounts sorted by id; of one id the first counts.
 func newZones(accounts []pricing.Account) *zones {
-	return &zones{accounts: accounts, loaded: map[string]*time.Location{}}
+	return &zones{accounts: accounts, loaded: map[string]*time.Location{}, begins: map[dayIn]time.Time{}}
+}
+
+// settle makes a moment its instant; a day's is its first one in loc.
+func (z *zones) settle(m *time.Time, loc *time.Location) {
+	d, ok := dayOf(*m)
+	if !ok {
+		return
+	}
+	begin, known := z.begins[dayIn{d, loc}]
+	if !known {
+		begin = d.In(loc).UTC()
+		z.begins[dayIn{d, loc}] = begin
+	}
+	*m = begin
 }
 
 // of returns the zone by that name, else the account's, else UTC. A name that is
@@ -107,11 +122,14 @@ func (z *zones) of(name, account string) *time.Location {
 func (z *zones) inherited(account string) (name string) {
 	// A chain longer than there are accounts is a circle.
 	for range z.accounts {
-		at := sort.Search(len(z.accounts), func(i int) bool { return z.accounts[i].ID >= account })
-		if at == len(z.accounts) || z.accounts[at].ID != account {
+		// Rows often come in the order of the accounts.
+		if z.at++; z.at >= len(z.accounts) || z.accounts[z.at].ID != account || z.accounts[z.at-1].ID == account {
+			z.at = sort.Search(len(z.accounts), func(i int) bool { return z.accounts[i].ID >= account })
+		}
+		if z.at == len(z.accounts) || z.accounts[z.at].ID != account {
 			break
 		}
-		if name, account = z.accounts[at].TimeZone, z.accounts[at].Parent; name != "" {
+		if name, account = z.accounts[z.at].TimeZone, z.accounts[z.at].Parent; name != "" {
 			break
 		}
 	}

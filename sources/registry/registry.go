@@ -157,11 +157,11 @@ func (s *Snapshot) resolve(resources []resource, funds *fundTables) {
 	for i := range s.Subscriptions {
 		sub := &s.Subscriptions[i]
 		loc := zone.of(sub.TimeZone, sub.Account)
-		settle(&sub.Start, loc)
-		settle(&sub.End, loc)
+		zone.settle(&sub.Start, loc)
+		zone.settle(&sub.End, loc)
 		for _, changes := range sub.QuantityChanges {
 			for n := range changes {
-				settle(&changes[n].From, loc)
+				zone.settle(&changes[n].From, loc)
 			}
 		}
 		if len(own) > 0 {
@@ -175,8 +175,8 @@ func (s *Snapshot) resolve(resources []resource, funds *fundTables) {
 	for i := range resources {
 		r := &resources[i]
 		loc := zone.of(own[r.Subscription], r.Account)
-		settle(&r.Created, loc)
-		settle(&r.Deleted, loc)
+		zone.settle(&r.Created, loc)
+		zone.settle(&r.Deleted, loc)
 		if !r.counted {
 			r.Quantity = money.QuantityOf(1)
 		}
