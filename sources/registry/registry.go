@@ -3,8 +3,6 @@ package registry
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"slices"
 
@@ -49,11 +47,10 @@ type File struct {
 
 // Source is a file that a snapshot was read from.
 type Source struct {
-	Key    string
-	SHA256 string // lower-case hex of the stored bytes
-	Size   int64  // bytes as stored
-	Kind   Kind
-	Rows   int64
+	Key  string
+	Size int64 // bytes as stored
+	Kind Kind
+	Rows int64
 }
 
 // Snapshot is a registry as read: rows sorted by id, files by key.
@@ -119,8 +116,7 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 		default:
 			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions, resources, credits, payments, adjustments, taxes or levels"})
 		}
-		sum := sha256.Sum256(f.Content)
-		out.Files = append(out.Files, Source{f.Name, hex.EncodeToString(sum[:]), int64(len(f.Content)), f.Kind, rows})
+		out.Files = append(out.Files, Source{f.Name, int64(len(f.Content)), f.Kind, rows})
 	}
 	if err := faults.err(); err != nil {
 		return nil, err

@@ -173,7 +173,7 @@ func TestParse_AllFormatsGiveEqualResults(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, f := range got.Files {
-				if f.Rows != 2 || len(f.SHA256) != 64 || f.Size == 0 || i > 0 && got.Files[i-1].Key >= f.Key {
+				if f.Rows != 2 || f.Size == 0 || i > 0 && got.Files[i-1].Key >= f.Key {
 					t.Errorf("file %+v", f)
 				}
 			}
