@@ -228,3 +228,19 @@ func TestParse_DatesAreInTheRowsOwnZone(t *testing.T) {
 		}
 	}
 }
+
+// Of two accounts with one id the first one's zone counts, however they are come by.
+func TestParse_TheFirstOfTwoAccountsHasTheZone(t *testing.T) {
+	got, err := Parse([]File{
+		{Name: "accounts.csv", Content: []byte("id,parent,time_zone\nacme,,Asia/Tokyo\nacme,,America/New_York\nkid,acme,\n")},
+		{Name: "subscriptions.csv", Content: []byte("id,account,plan,start\ns1,kid,p,2026-07-01\ns2,acme,p,2026-07-01\ns3,kid,p,2026-07-01\n")},
+	}, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range got.Subscriptions {
+		if start := s.Start.Format(time.RFC3339); start != "2026-06-30T15:00:00Z" { // Tokyo is nine hours ahead
+			t.Errorf("%s of %s begins %s", s.ID, s.Account, start)
+		}
+	}
+}
