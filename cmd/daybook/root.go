@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"daybook/cmd/daybook/heap"
 	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/sources/usage"
@@ -136,8 +137,9 @@ func (a *app) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-// pipeline opens the configuration, its stores and a pipeline over them.
+// pipeline opens the configuration, its stores and a pipeline over them, for one job.
 func (a *app) pipeline(c *cobra.Command) (*jobs.Pipeline, *config, error) {
+	heap.Prepare()
 	cfg, err := loadConfig(a.configPath)
 	if err != nil {
 		return nil, nil, err

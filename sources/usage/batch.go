@@ -51,7 +51,7 @@ func newBatchWriter(c *closing, parked overflows) *batchWriter {
 	w.out.UTCDay = c.day.date
 	w.counters = slices.ContainsFunc(c.pass.meters, func(m meter) bool { return m.counter })
 	w.account = newDictionary(&w.out.Account, len(c.pass.attribution.holders))
-	w.subscription = newDictionary(&w.out.Subscription, len(c.pass.attribution.holders))
+	w.subscription = newDictionary(&w.out.Subscription, c.pass.attribution.subscriptions.names.len())
 	w.meter = newDictionary(&w.out.Meter, len(c.pass.meters))
 	w.shape = newDictionary(&w.out.Dimensions, len(c.shapes))
 	return w
@@ -94,7 +94,7 @@ func (w *batchWriter) row(n int, g *grouping, at uint32) bool {
 	b := &w.out
 	who, meter := &a.holders[x.holder], c.forms[x.shape].meter
 	w.account.set(n, account, who.account)
-	w.subscription.set(n, a.subscriptionOf[x.holder], who.subscription)
+	w.subscription.set(n, who.number, who.subscription)
 	w.meter.set(n, meter, c.pass.meters[meter].ID)
 	w.setDimensions(n, x.shape)
 	local, slot := x.unpack(c.day.date)

@@ -48,7 +48,7 @@ func (v *vocabulary) subscription(text []byte) uint32 {
 		return unknown
 	}
 	v.latest = n
-	return k.first + n
+	return k.key(n)
 }
 
 // account returns the attribution key of an account's id.

@@ -7,6 +7,7 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"daybook/cmd/daybook/heap"
 	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/sources/blob"
@@ -34,6 +35,7 @@ func step(ctx context.Context, name, folder, profile string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	heap.Prepare()
 	store, err := dir.New(folder, dir.Options{Create: true, NoSync: true})
 	if err != nil {
 		return err

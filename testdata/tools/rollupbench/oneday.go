@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"daybook/cmd/daybook/heap"
 	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/sources/blob"
@@ -122,6 +123,7 @@ func publish(ctx context.Context, world, profile string, from, to int) error {
 		return err
 	}
 	defer stop()
+	heap.Prepare()
 	store, err := dir.New(world, dir.Options{NoSync: true})
 	if err != nil {
 		return err
