@@ -24,6 +24,7 @@ type closing struct {
 	chunks   []origin    // by file, row group and row
 	buckets  int         // ranges of holders that are aggregated apart
 	bucketOf []uint8     // attribution entry -> bucket of its holder
+	ofEach   int         // events of a bucket that a sieve will have, if all are alike and none is a duplicate
 	sieves   []*sieve
 	total    *sieve // all sieves added up
 
@@ -87,10 +88,13 @@ func (p *pass) newClosing(d *openDay) *closing {
 		index[s] = uint32(i)
 	}
 	c.chunks = p.take(d)
+	events := int64(0)
 	for i := range c.chunks {
 		o := &c.chunks[i]
 		o.chunk.number, o.source = uint32(i), index[o.task.source]
+		events += int64(o.chunk.bounds[parts])
 	}
+	c.ofEach = int(min(events, p.budget.kept/eventBytes)) / (c.buckets * p.workers)
 	return c
 }
 

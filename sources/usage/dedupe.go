@@ -63,7 +63,7 @@ func (s *sieve) begin(c *closing) {
 	}
 	s.seen = cleared(s.seen, (len(c.pass.attribution.entries)+63)/64)
 	s.conflicts = s.conflicts[:0]
-	s.kept.begin(c.buckets)
+	s.kept.begin(c.buckets, c.ofEach)
 }
 
 // partition decides every event of partition p. Of equal events the first in

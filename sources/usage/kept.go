@@ -8,17 +8,20 @@ import (
 // keptEvents are the events that a sieve found to be billed, by bucket of
 // holders, and those of them that did not fit the memory.
 type keptEvents struct {
-	buckets [][]event // with room for more
-	used    []uint32  // events of each bucket
-	held    int       // events in memory
-	dropped []uint8   // buckets that events were dropped in
-	runs    []run
+	buckets  [][]event // with room for more
+	used     []uint32  // events of each bucket
+	expected int       // the same, if all are alike
+	held     int       // events in memory
+	dropped  []uint8   // buckets that events were dropped in
+	runs     []run
 }
 
-func (k *keptEvents) begin(buckets int) {
+// begin expects so many events of a day in each bucket.
+func (k *keptEvents) begin(buckets, expected int) {
 	for len(k.buckets) < buckets {
 		k.buckets, k.used = append(k.buckets, nil), append(k.used, 0)
 	}
+	k.expected = expected
 	k.empty()
 	k.runs = k.runs[:0]
 }
@@ -37,10 +40,10 @@ type keptAt struct {
 // of returns the events of a bucket.
 func (k *keptEvents) of(bucket int) []event { return k.buckets[bucket][:k.used[bucket]] }
 
-// grow makes room for more events in a bucket.
+// grow makes room for more events in a bucket: at first for what is expected.
 func (k *keptEvents) grow(bucket uint8) {
 	b := k.buckets[bucket]
-	b = slices.Grow(b, max(256, len(b)/2))
+	b = slices.Grow(b, max(256, len(b)/4, k.expected+k.expected/8-len(b)))
 	k.buckets[bucket] = b[:cap(b)]
 }
 

@@ -16,7 +16,7 @@ import (
 const (
 	// daysAhead is how many days beyond the one being closed are read, so that
 	// memory follows the open days and not the request.
-	daysAhead = 2
+	daysAhead = 1
 	// filesAhead is how many files are fetched at once, so that reading does not
 	// wait for a store that takes its time to answer.
 	filesAhead = 4
@@ -51,6 +51,8 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 		return err
 	}
 	defer p.releaseAll()
+	collector.begin()
+	defer collector.end()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -138,6 +140,7 @@ func (p *pass) scan(ctx context.Context, tasks <-chan *task) error {
 		switch {
 		case err == nil:
 			p.collect(t, shares, s)
+			collector.allow(p.budget.garbage)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case stopsPass(err):

@@ -29,6 +29,12 @@ var day = pricing.NewDate(2026, time.October, 5)
 // of d, of quantity 1.
 func events(t testing.TB, d pricing.Date, ids ...string) []byte {
 	t.Helper()
+	return eventsOf(t, "m", d, ids...)
+}
+
+// eventsOf is events of a meter.
+func eventsOf(t testing.TB, meter string, d pricing.Date, ids ...string) []byte {
+	t.Helper()
 	n := len(ids)
 	times, ones := make([]int64, n), make([]int64, n)
 	for i := range n {
@@ -39,7 +45,7 @@ func events(t testing.TB, d pricing.Date, ids ...string) []byte {
 		{Name: "event_id", Type: parquet.String, Strings: ids},
 		{Name: "time", Type: parquet.TimestampMicrosUTC, Ints: times},
 		{Name: "subscription_id", Type: parquet.String, Strings: same("sub")},
-		{Name: "meter", Type: parquet.String, Strings: same("m")},
+		{Name: "meter", Type: parquet.String, Strings: same(meter)},
 		{Name: "quantity", Type: parquet.Int64, Ints: ones},
 	}, n)
 	if err != nil {

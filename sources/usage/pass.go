@@ -37,6 +37,7 @@ type pass struct {
 	spilling  sync.Mutex // one at a time
 	buffers   buffers
 	bodies    bodies
+	spare     *spare
 	sieves    []*sieve    // by worker, for the day that is being closed
 	groupings []*grouping // the same
 
@@ -71,7 +72,7 @@ func (t *task) compare(o *task) int {
 
 func newPass(l *Local, r Request) (*pass, error) {
 	p := &pass{engine: l, store: r.Store, asOf: r.AsOf, workers: r.Workers, progress: r.Progress, checksums: r.Checksums, sums: map[string]checksumFile{}}
-	p.budget, p.temporary = newBudget(r.Memory), r.Temporary
+	p.budget, p.temporary, p.spare = newBudget(r.Memory), r.Temporary, r.spare
 	p.bodies.most = p.budget.files / 2
 	if l.ranged {
 		p.budget.whole = 0

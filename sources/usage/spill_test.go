@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -110,6 +112,28 @@ func TestLocal_FullDiskSaysSoAndLeavesNothing(t *testing.T) {
 			t.Errorf("with room for %d bytes %d days were delivered", room, len(days))
 		}
 		isEmpty(t, r.Temporary)
+	}
+}
+
+// Beside 400 MiB that the heap holds, 64 MiB of garbage are less than a quarter.
+func TestLocal_LetsLessGarbageComeTogetherAndGivesTheCollectorBack(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	r := spillRequest(t, 2_000)
+	r.Memory = 1 << 20
+	held := make([]byte, 400<<20) // of which nothing is touched
+	runtime.GC()
+	during := 0
+	err := usage.New().Rollup(t.Context(), r, func(usage.Day) error {
+		during = usage.GOGC()
+		return nil
+	})
+	runtime.KeepAlive(held)
+	if err != nil || during != 25 {
+		t.Errorf("GOGC is %d during a pass, %v; want 25", during, err)
+	}
+	if after := usage.GOGC(); after != 100 {
+		t.Errorf("GOGC is %d after the pass, want 100", after)
 	}
 }
 
