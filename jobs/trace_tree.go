@@ -164,6 +164,10 @@ func appendRow(b []byte, u *pricing.UsageState) []byte {
 		b = binary.AppendVarint(b, n)
 	}
 	for _, n := range [...]*money.Int128{&u.Sum, &u.Min, &u.Max, &u.First, &u.Last, &u.LevelSeconds, &u.Increase} {
+		if n.Lo < 0x80 && n.Hi == 0 { // most are zero
+			b = append(b, byte(n.Lo), 0)
+			continue
+		}
 		b = binary.AppendVarint(binary.AppendUvarint(b, n.Lo), n.Hi)
 	}
 	return b

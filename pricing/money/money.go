@@ -99,10 +99,10 @@ func MustQuantity(s string) Quantity {
 func QuantityOf(n int64) Quantity { return Quantity{decimal.NewFromInt(n)} }
 
 // String returns the shortest exact decimal text.
-func (a Amount) String() string { return a.d.String() }
+func (a Amount) String() string { return text(a.d) }
 
 // String returns the shortest exact decimal text.
-func (q Quantity) String() string { return q.d.String() }
+func (q Quantity) String() string { return text(q.d) }
 
 // Decimal returns the number for arithmetic at the edges.
 func (a Amount) Decimal() decimal.Decimal { return a.d }
