@@ -142,6 +142,7 @@ func (a *app) pipeline(c *cobra.Command) (*jobs.Pipeline, *config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	jobs.KeepWithin(cfg.settings.Memory)
 	p, err := a.open(c, cfg)
 	return p, cfg, err
 }

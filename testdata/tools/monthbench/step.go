@@ -11,6 +11,7 @@ import (
 	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
+	"daybook/sources/usage"
 )
 
 // The steps. The last day's costs take the rollups of the whole month.
@@ -34,6 +35,7 @@ func step(ctx context.Context, name, folder, profile string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	defer jobs.KeepWithin(usage.DefaultMemory)()
 	store, err := dir.New(folder, dir.Options{Create: true, NoSync: true})
 	if err != nil {
 		return err
