@@ -112,5 +112,8 @@ func empty(v reflect.Value) bool {
 }
 
 func appendText(b []byte, s string) []byte {
+	if len(s) < 0x80 {
+		return append(append(b, byte(len(s))), s...)
+	}
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"daybook/pricing"
@@ -32,6 +33,7 @@ type coverageEntry struct {
 	Anchor       *pricing.HeldAnchor `json:"anchor,omitempty"`
 }
 
+// encode writes the entries as NDJSON, in order.
 func (s chainState) encode() (body []byte, rows int, err error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -39,14 +41,17 @@ func (s chainState) encode() (body []byte, rows int, err error) {
 	for _, a := range s.anchors {
 		err = errors.Join(err, enc.Encode(coverageEntry{Anchor: &a}))
 	}
-	covered := s.billed.Rows()
-	for _, c := range covered {
-		err = errors.Join(err, enc.Encode(coverageEntry{c.Account, c.Subscription, c.Plan, c.Price, s.billed[c].Start.UTC(), s.billed[c].End.UTC(), nil}))
-	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("write what is billed: %w", err)
 	}
-	return out.Bytes(), len(s.anchors) + len(covered), nil
+	covered := s.billed.Rows()
+	body = slices.Grow(out.Bytes(), len(covered)*coverageLineSize)
+	for _, c := range covered {
+		if body, err = appendCoverage(body, c, s.billed[c]); err != nil {
+			return nil, 0, fmt.Errorf("write what is billed: %w", err)
+		}
+	}
+	return body, len(s.anchors) + len(covered), nil
 }
 
 // chainState reads what a closing left; nil is of the first.

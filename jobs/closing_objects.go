@@ -53,6 +53,7 @@ func (p *Pipeline) closingObjects(ctx context.Context, w *closingWork, run *publ
 	if err := putChain(ctx, run, &manifest, c); err != nil {
 		return manifest, err
 	}
+	c.chained = chainState{} // as large as the invoices' lines are many, and stored
 	if w.stands != nil {
 		for _, o := range w.stands.Objects {
 			if o.Role == publish.RoleDocuments || o.Role == publish.RoleIndex {

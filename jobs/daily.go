@@ -51,6 +51,7 @@ func (p *Pipeline) Daily(ctx context.Context, days []pricing.Date, o RunOptions)
 		if !slices.ContainsFunc(due, func(one dueDay) bool { return one.day == d }) {
 			break // it is not due, nor are those after it
 		}
+		r.p.keepsRollups = d != due[len(due)-1].day
 		err := r.day(ctx, d)
 		failed.add("daily "+d.String(), err)
 		if err != nil && !errors.As(err, new(*rollupsFailed)) {

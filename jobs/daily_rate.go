@@ -107,6 +107,7 @@ func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date,
 	if err != nil {
 		return ratedDay{}, err
 	}
+	usage.close() // the pages need not be in memory beside all rows twice
 	out := ratedDay{parked: parkedByInputs(of.in.problems, orphans.accounts, day)}
 	rows := 0
 	for _, r := range results {
@@ -115,6 +116,7 @@ func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date,
 	out.costs = make([]pricing.CostRow, 0, rows)
 	for i, r := range results {
 		out.costs = append(out.costs, r.Rows...)
+		results[i].Rows = nil
 		out.parked = append(out.parked, r.Parked...)
 		out.meters = out.meters.Add(r.Meters)
 		out.count.add(copied[i])

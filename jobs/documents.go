@@ -36,12 +36,12 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 	pack, parties := run.NewPack(), partiesOf(w.in, c)
 	events, formats := &closingEvents{p, run, m, w, c, pack}, formatsOf(run.Plan.Identity)
 	for _, i := range c.invoices {
-		body, err := documents.Invoice(i, parties(i))
+		document, err := documents.WriteInvoice(i, parties(i))
 		if err != nil {
 			return err
 		}
 		path := documents.InvoicePath(blob.EscapeID(i.BillingAccount), m.Period, i)
-		if err := pack.Document(ctx, path, body); err != nil {
+		if err := pack.Document(ctx, path, document.Body()); err != nil {
 			return err
 		}
 		for _, format := range formats {
@@ -49,7 +49,7 @@ func (p *Pipeline) putInvoiceDocuments(ctx context.Context, run *publish.Run, m 
 				continue
 			}
 			err := events.put(ctx, format.name, documents.TypeInvoiceIssued, i.ID, func(id string) ([]byte, error) {
-				return format.invoice(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, w.in, c, &i, body)
+				return format.invoice(documents.Origin{ID: id, Period: m.Period, Revision: run.Revision, Document: path}, w.in, c, &i, document)
 			})
 			if err != nil {
 				return err

@@ -25,16 +25,16 @@ const (
 // a whole, or both.
 type eventFormat struct {
 	name    string
-	invoice func(o documents.Origin, in *inputs, c *closingOf, i *pricing.Invoice, document []byte) ([]byte, error)
+	invoice func(o documents.Origin, in *inputs, c *closingOf, i *pricing.Invoice, document documents.WrittenInvoice) ([]byte, error)
 	closing func(ctx context.Context, e *closingEvents) error
 }
 
 // eventFormats are all shapes, in the order in which a closing writes them.
 var eventFormats = []eventFormat{
-	{name: formatCanonical, invoice: func(o documents.Origin, _ *inputs, _ *closingOf, _ *pricing.Invoice, document []byte) ([]byte, error) {
+	{name: formatCanonical, invoice: func(o documents.Origin, _ *inputs, _ *closingOf, _ *pricing.Invoice, document documents.WrittenInvoice) ([]byte, error) {
 		return documents.InvoiceIssuedEvent(o, document)
 	}},
-	{name: formatOrb, invoice: func(o documents.Origin, in *inputs, c *closingOf, i *pricing.Invoice, _ []byte) ([]byte, error) {
+	{name: formatOrb, invoice: func(o documents.Origin, in *inputs, c *closingOf, i *pricing.Invoice, _ documents.WrittenInvoice) ([]byte, error) {
 		invoice, err := api.OrbIssued(in.registry, in.books, c.books.Entries, i)
 		if err != nil {
 			return nil, err

@@ -65,6 +65,8 @@ type Pipeline struct {
 	probed    bool
 	systems   []api.System
 	rollups   map[string]keptRollup // by digest, for the next day of a range
+
+	keepsRollups bool // a next day comes
 }
 
 // New returns a pipeline. It touches no store.

@@ -9,8 +9,8 @@ import (
 	"daybook/sinks/tables"
 )
 
-// keptBytes is how much of the files of rollups is kept for the next day of a range,
-// which looks at most of them again.
+// keptBytes is how much of the files of rollups is kept for the next day of a range
+// (Pipeline.keepsRollups), which looks at most of them again.
 const keptBytes = 256 << 20
 
 // keptRollup is a rollup for the next day of a range: what is rated of it, or its
@@ -71,7 +71,7 @@ func (p *Pipeline) openRollups(ctx context.Context, set rollupSet, c carried) (*
 				had.body, err = p.publisher.ReadObject(ctx, object)
 			}
 			if err == nil {
-				had.thinRollup, err = rows.open(object.Key, had.body, c, said, texts)
+				had.thinRollup, err = rows.open(object.Key, had.body, c, said, texts, p.keepsRollups)
 			}
 			if err != nil {
 				rows.close()
@@ -81,7 +81,7 @@ func (p *Pipeline) openRollups(ctx context.Context, set rollupSet, c carried) (*
 		if had.batch != nil {
 			had.body = nil
 			rows.add(had.thinRollup)
-		} else if room -= len(had.body); room < 0 {
+		} else if room -= len(had.body); room < 0 || !p.keepsRollups {
 			continue
 		}
 		kept[object.SHA256] = had
@@ -90,9 +90,14 @@ func (p *Pipeline) openRollups(ctx context.Context, set rollupSet, c carried) (*
 	return rows, nil
 }
 
-// open adds a day by windows, or returns it thinned.
-func (r *rollupRows) open(key string, body []byte, c carried, said []pricing.MeterSum, texts tables.Texts) (thinRollup, error) {
-	day, err := r.begin(tables.UsageWindows(key, body, texts), key, said)
+// open adds a day by windows, or returns it thinned. A file that nobody keeps is let
+// go of while it is read.
+func (r *rollupRows) open(key string, body []byte, c carried, said []pricing.MeterSum, texts tables.Texts, keeps bool) (thinRollup, error) {
+	windows := tables.PassingUsageWindows
+	if keeps {
+		windows = tables.UsageWindows
+	}
+	day, err := r.begin(windows(key, body, texts), key, said)
 	if err != nil {
 		return thinRollup{}, err
 	}
@@ -224,4 +229,4 @@ func (p *Pipeline) wholeRollups(ctx context.Context, set rollupSet) ([]*pricing.
 }
 
 // forgetRollups lets go of what is kept for another day.
-func (p *Pipeline) forgetRollups() { p.rollups = nil }
+func (p *Pipeline) forgetRollups() { p.rollups, p.keepsRollups = nil, false }

@@ -155,16 +155,32 @@ func usageDigest(rows []pricing.UsageState) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// appendRow appends a row's bytes, no two rows the same.
+// appendRow appends a row's bytes, no two rows the same. Of an event that is a row
+// by itself, the most that there are, one number is written out and the others are
+// copies of it.
 func appendRow(b []byte, u *pricing.UsageState) []byte {
-	for _, text := range [...]string{u.Account, u.Subscription, u.Meter, u.Dimensions} {
-		b = appendText(b, text)
+	b = appendText(appendText(appendText(appendText(b, u.Account), u.Subscription), u.Meter), u.Dimensions)
+	b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, int64(u.Day)), u.Slot), u.Events)
+	first := len(b)
+	b = binary.AppendVarint(b, u.FirstTime)
+	if u.LastTime == u.FirstTime {
+		b = append(b, b[first:]...)
+	} else {
+		b = binary.AppendVarint(b, u.LastTime)
 	}
-	for _, n := range [...]int64{int64(u.Day), u.Slot, u.Events, u.FirstTime, u.LastTime} {
-		b = binary.AppendVarint(b, n)
-	}
+	var last money.Int128
+	from, to := 0, 0 // its bytes
 	for _, n := range [...]*money.Int128{&u.Sum, &u.Min, &u.Max, &u.First, &u.Last, &u.LevelSeconds, &u.Increase} {
-		b = binary.AppendVarint(binary.AppendUvarint(b, n.Lo), n.Hi)
+		switch {
+		case n.Lo < 0x80 && n.Hi == 0: // many are zero
+			b = append(b, byte(n.Lo), 0)
+		case to > 0 && *n == last:
+			b = append(b, b[from:to]...)
+		default:
+			from = len(b)
+			b = binary.AppendVarint(binary.AppendUvarint(b, n.Lo), n.Hi)
+			last, to = *n, len(b)
+		}
 	}
 	return b
 }

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"encoding/binary"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -52,6 +54,37 @@ func TestUsageDigest_AllocatesNothingARow(t *testing.T) {
 	usageDigest(rows) // fills the pool
 	if n := testing.AllocsPerRun(10, func() { usageDigest(rows) }); n > 20 {
 		t.Errorf("a digest of %d rows allocates %.0f times, want a few for all", len(rows), n)
+	}
+}
+
+// The digests of published traces have to hold: shortcuts give the bytes that writing
+// out every number does.
+func TestUsageDigest_IsOfEveryNumberWrittenOut(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	few := []int64{0, 0, 1, -1, 127, 128, 7_000_000_000_000, 7_000_000_000_000}
+	rng := rand.New(rand.NewPCG(1, 2))
+	one := func() int64 { return few[rng.IntN(len(few))] }
+	wide := func() money.Int128 { return money.Int128{Lo: uint64(one()), Hi: one() * int64(rng.IntN(2))} }
+	var rows []pricing.UsageState
+	var want []byte
+	for range 2000 {
+		u := pricing.UsageState{
+			Account: "acme", Subscription: long[:rng.IntN(200)], Day: pricing.Date(one()), Slot: one(), Events: one(), FirstTime: one(), LastTime: one(),
+			Sum: wide(), Min: wide(), Max: wide(), First: wide(), Last: wide(), LevelSeconds: wide(), Increase: wide(),
+		}
+		for _, text := range []string{u.Account, u.Subscription, u.Meter, u.Dimensions} {
+			want = append(binary.AppendUvarint(want, uint64(len(text))), text...)
+		}
+		for _, n := range []int64{int64(u.Day), u.Slot, u.Events, u.FirstTime, u.LastTime} {
+			want = binary.AppendVarint(want, n)
+		}
+		for _, n := range []money.Int128{u.Sum, u.Min, u.Max, u.First, u.Last, u.LevelSeconds, u.Increase} {
+			want = binary.AppendVarint(binary.AppendUvarint(want, n.Lo), n.Hi)
+		}
+		rows = append(rows, u)
+	}
+	if got := usageDigest(rows); got != digest(want) {
+		t.Errorf("digest %s, want %s", got, digest(want))
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"daybook/cmd/daybook/heap"
 	"daybook/jobs"
 	"daybook/pricing"
+	"daybook/sources/heap"
 	"daybook/sources/usage"
 )
 
@@ -139,11 +139,11 @@ func (a *app) logger(w io.Writer) *slog.Logger {
 
 // pipeline opens the configuration, its stores and a pipeline over them, for one job.
 func (a *app) pipeline(c *cobra.Command) (*jobs.Pipeline, *config, error) {
-	heap.Prepare()
 	cfg, err := loadConfig(a.configPath)
 	if err != nil {
 		return nil, nil, err
 	}
+	heap.Manage(cfg.settings.Memory)
 	p, err := a.open(c, cfg)
 	return p, cfg, err
 }

@@ -2,9 +2,12 @@ package money_test
 
 import (
 	"errors"
+	"math"
+	"math/big"
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
 	"daybook/pricing/money"
@@ -102,4 +105,24 @@ func TestAmounts_AddAndCompareExactly(t *testing.T) {
 	if money.AmountOf(a.Decimal()).Cmp(a) != 0 || money.QuantityFrom(q.Decimal()).Cmp(q) != 0 {
 		t.Error("decimals do not come back")
 	}
+}
+
+func TestString_IsThatOfTheDecimal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		coefficient := big.NewInt(rapid.Int64().Draw(t, "coefficient"))
+		if rapid.Bool().Draw(t, "wide") {
+			coefficient.Mul(coefficient, big.NewInt(rapid.Int64().Draw(t, "times")))
+		}
+		if zeros := rapid.IntRange(0, 17).Draw(t, "zeros"); coefficient.IsInt64() {
+			coefficient.Quo(coefficient, big.NewInt(int64(math.Pow10(zeros))))
+			coefficient.Mul(coefficient, big.NewInt(int64(math.Pow10(zeros))))
+		}
+		d := decimal.NewFromBigInt(coefficient, int32(rapid.IntRange(-45, 5).Draw(t, "exponent")))
+		if got, want := money.AmountOf(d).String(), d.String(); got != want {
+			t.Fatalf("amount %q, want %q", got, want)
+		}
+		if got, want := money.QuantityFrom(d).String(), d.String(); got != want {
+			t.Fatalf("quantity %q, want %q", got, want)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // EventSchema is the schema that an event body names
@@ -35,17 +36,17 @@ type eventBody struct {
 	Invoice    json.RawMessage `json:"invoice"` // last, for InvoiceIssuedEvent
 }
 
-// InvoiceIssuedEvent writes the body of an invoice.issued event around the
-// bytes that [Invoice] gave.
-func InvoiceIssuedEvent(o Origin, invoice []byte) ([]byte, error) {
+// InvoiceIssuedEvent writes the body of an invoice.issued event around an invoice's
+// document.
+func InvoiceIssuedEvent(o Origin, invoice WrittenInvoice) ([]byte, error) {
 	body := eventBody{
 		Schema: EventSchema, Type: TypeInvoiceIssued, ID: o.ID, Period: o.Period, Revision: o.Revision, Document: o.Document,
 	}
 	if o.Supersedes != 0 {
 		body.Supersedes = &o.Supersedes
 	}
-	if !json.Valid(invoice) {
-		return nil, fmt.Errorf("write event %s: its invoice is no JSON", o.ID)
+	if len(invoice.body) == 0 {
+		return nil, fmt.Errorf("write event %s: it has no invoice", o.ID)
 	}
 	out, err := compact(body)
 	if err != nil {
@@ -53,5 +54,5 @@ func InvoiceIssuedEvent(o Origin, invoice []byte) ([]byte, error) {
 	}
 	// The document is compact already; the encoder would go through it again.
 	out = bytes.TrimSuffix(out, []byte("null}"))
-	return append(append(out, invoice...), '}'), nil
+	return append(append(slices.Grow(out, len(invoice.body)+1), invoice.body...), '}'), nil
 }

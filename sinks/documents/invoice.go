@@ -141,6 +141,18 @@ type linePart struct {
 // currency has, or a grouping that is not a JSON object, is an error that names
 // the invoice and the line.
 func Invoice(i pricing.Invoice, p Parties) ([]byte, error) {
+	written, err := WriteInvoice(i, p)
+	return written.body, err
+}
+
+// WrittenInvoice is a document that [Invoice] gives, and nothing else.
+type WrittenInvoice struct{ body []byte }
+
+// Body is the document. It is not to be changed.
+func (w WrittenInvoice) Body() []byte { return w.body }
+
+// WriteInvoice is [Invoice] for those who make events of the document too.
+func WriteInvoice(i pricing.Invoice, p Parties) (WrittenInvoice, error) {
 	d := invoiceDocument{
 		Schema: InvoiceSchema, ID: i.ID, Number: optional(i.Number), Kind: string(i.Kind), Status: i.Status,
 		Issuer: p.Issuer.party(), BillingAccount: billingAccount{i.BillingAccount, optional(p.Name), optional(p.ExternalID)},
@@ -168,9 +180,10 @@ func Invoice(i pricing.Invoice, p Parties) ([]byte, error) {
 		err = appendLine(&d.Shares, i.Own[n], i.Currency)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("write invoice %s of account %q: %w", i.ID, i.BillingAccount, err)
+		return WrittenInvoice{}, fmt.Errorf("write invoice %s of account %q: %w", i.ID, i.BillingAccount, err)
 	}
-	return compact(d)
+	body, err := compact(d)
+	return WrittenInvoice{body}, err
 }
 
 func appendLine(to *[]lineItem, l pricing.Line, c money.Currency) error {

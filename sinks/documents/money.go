@@ -56,9 +56,16 @@ func format(d decimal.Decimal, code string, digits int32) string {
 // with more places was never rounded to the minor unit, and rounding it here
 // would hide that, so it is an error.
 func fixed(a money.Amount, c money.Currency) (string, error) {
-	d := a.Decimal()
-	if !d.Truncate(c.Digits).Equal(d) {
-		return "", fmt.Errorf("amount %s has more than the %d decimals of %s", d, c.Digits, c.Code)
+	text := a.String() // the shortest: decimals that it has are needed
+	_, decimals, _ := strings.Cut(text, ".")
+	missing := int(c.Digits) - len(decimals)
+	switch {
+	case missing < 0:
+		return "", fmt.Errorf("amount %s has more than the %d decimals of %s", text, c.Digits, c.Code)
+	case missing == 0:
+		return text, nil
+	case decimals == "":
+		text += "."
 	}
-	return d.StringFixed(c.Digits), nil
+	return text + strings.Repeat("0", missing), nil
 }

@@ -75,7 +75,7 @@ func validate(schema *jsonschema.Schema, document []byte) error {
 func TestSchemas_DescribeEveryDocument(t *testing.T) {
 	invoice := mustInvoice(t, octoberInvoice(), zurichParty)
 	bare := mustInvoice(t, pricing.Invoice{ID: "i", Kind: pricing.KindInvoice, Status: "draft", Currency: chf}, Parties{})
-	event, err := InvoiceIssuedEvent(Origin{ID: "evt_abc", Period: "2026-10", Revision: 2, Supersedes: 1}, invoice)
+	event, err := InvoiceIssuedEvent(Origin{ID: "evt_abc", Period: "2026-10", Revision: 2, Supersedes: 1}, written(t))
 	if err != nil {
 		t.Fatal(err)
 	}

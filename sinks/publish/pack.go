@@ -36,7 +36,7 @@ type Pack struct {
 // packWriter is the open pack of one role.
 type packWriter struct {
 	role  string
-	body  bytes.Buffer
+	body  []byte
 	rows  int64
 	count int // packs put
 }
@@ -74,7 +74,7 @@ func (k *Pack) document(ctx context.Context, path string, body []byte) error {
 		return err
 	}
 	k.paths[path] = true
-	offset, line := k.documents.add(text)
+	offset, line := k.documents.add(text, k.limit)
 	k.indexed = append(k.indexed, Document{Path: path, Offset: offset, Length: int64(len(line)), SHA256: digest(line)})
 	return nil
 }
@@ -100,7 +100,7 @@ func (k *Pack) event(ctx context.Context, e Event, body []byte) error {
 		return err
 	}
 	k.ids[e.ID] = true
-	e.Offset, _ = k.events.add(text)
+	e.Offset, _ = k.events.add(text, k.limit)
 	e.Length = int64(len(text))
 	k.open = append(k.open, e)
 	return nil
@@ -120,19 +120,22 @@ func oneLine(body []byte) ([]byte, error) {
 	if len(body) == 0 {
 		return nil, errors.New("it is empty")
 	}
-	if bytes.ContainsAny(body, "\r\n") {
+	if bytes.IndexByte(body, '\n') >= 0 || bytes.IndexByte(body, '\r') >= 0 {
 		return nil, errors.New("it is more than one line")
 	}
 	return body, nil
 }
 
-// add adds a line and returns where it lies: valid until the next.
-func (w *packWriter) add(text []byte) (offset int64, line []byte) {
-	offset = int64(w.body.Len())
-	w.body.Write(text)
-	w.body.WriteByte('\n')
+// add adds a line, for which there is room, and returns where it lies: valid until
+// the next. The memory is never more than limit.
+func (w *packWriter) add(text []byte, limit int) (offset int64, line []byte) {
+	n := len(w.body)
+	if size := n + len(text) + 1; size > cap(w.body) {
+		w.body = append(make([]byte, 0, min(max(size, 2*cap(w.body)), max(size, limit))), w.body...)
+	}
+	w.body = append(append(w.body, text...), '\n')
 	w.rows++
-	return offset, w.body.Bytes()[offset:]
+	return int64(n), w.body[n:]
 }
 
 // room puts the open pack when n more bytes would not fit.
@@ -140,7 +143,7 @@ func (k *Pack) room(ctx context.Context, w *packWriter, n int) error {
 	if n > k.limit {
 		return fmt.Errorf("it has %d bytes, at most %d fit a pack", n, k.limit)
 	}
-	if w.body.Len()+n <= k.limit {
+	if len(w.body)+n <= k.limit {
 		return nil
 	}
 	return k.flush(ctx, w)
@@ -152,7 +155,7 @@ func (k *Pack) flush(ctx context.Context, w *packWriter) error {
 		return nil
 	}
 	name := fmt.Sprintf("%s-%04d", w.role, w.count+1)
-	pack, err := k.run.Put(ctx, NewObject{Name: name, Ext: "ndjson", Role: w.role, Rows: w.rows, Body: w.body.Bytes()})
+	pack, err := k.run.Put(ctx, NewObject{Name: name, Ext: "ndjson", Role: w.role, Rows: w.rows, Body: w.body})
 	if err != nil {
 		return err
 	}
@@ -168,7 +171,7 @@ func (k *Pack) flush(ctx context.Context, w *packWriter) error {
 	}
 	w.count++
 	w.rows = 0
-	w.body.Reset()
+	w.body = w.body[:0]
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"time"
 
@@ -57,7 +58,11 @@ func decode(t columns.Table, name string, body []byte) (*frame, error) {
 
 // openTable reads a file's footer and compares it with the contract.
 func openTable(t columns.Table, name string, body []byte) (*parquet.File, error) {
-	file, err := parquet.Open(name, held{bytes.NewReader(body), body}, int64(len(body)), parquet.Limits{})
+	return openTableAt(t, name, held{bytes.NewReader(body), body}, int64(len(body)))
+}
+
+func openTableAt(t columns.Table, name string, r io.ReaderAt, size int64) (*parquet.File, error) {
+	file, err := parquet.Open(name, r, size, parquet.Limits{})
 	if err != nil {
 		return nil, err
 	}

@@ -38,28 +38,43 @@ var errStopped = errors.New("stopped")
 // longer. An error is the last that it gives, and may come after any number of
 // windows: nothing that was made of those holds before the end.
 func UsageWindows(name string, body []byte, texts Texts) iter.Seq2[*pricing.UsageBatch, error] {
+	return usageWindows(func() (*parquet.File, error) { return openTable(columns.UsageDaily, name, body) }, name, texts)
+}
+
+// PassingUsageWindows is UsageWindows of a file that is read once: what the windows
+// have passed of it is let go of, so that many files in turn take the memory of half
+// of them. It copies body.
+func PassingUsageWindows(name string, body []byte, texts Texts) iter.Seq2[*pricing.UsageBatch, error] {
+	held := inParts(body)
+	return usageWindows(func() (*parquet.File, error) {
+		file, err := openTableAt(columns.UsageDaily, name, held, held.size)
+		held.passing = true // of the footer too, which was read
+		return file, err
+	}, name, texts)
+}
+
+func usageWindows(open func() (*parquet.File, error), name string, texts Texts) iter.Seq2[*pricing.UsageBatch, error] {
 	return func(yield func(*pricing.UsageBatch, error) bool) {
-		err := eachUsageWindow(name, body, texts, func(b *pricing.UsageBatch) error {
-			if !yield(b, nil) {
-				return errStopped
-			}
-			return nil
-		})
+		file, err := open()
+		if err == nil {
+			err = eachUsageWindow(file, name, texts, func(b *pricing.UsageBatch) error {
+				if !yield(b, nil) {
+					return errStopped
+				}
+				return nil
+			})
+		}
 		if err != nil && !errors.Is(err, errStopped) {
 			yield(nil, fmt.Errorf("decode usage_daily: %w", err))
 		}
 	}
 }
 
-func eachUsageWindow(name string, body []byte, texts Texts, yield func(*pricing.UsageBatch) error) error {
-	file, err := openTable(columns.UsageDaily, name, body)
-	if err != nil {
-		return err
-	}
+func eachUsageWindow(file *parquet.File, name string, texts Texts, yield func(*pricing.UsageBatch) error) error {
 	f := newFrame(columns.UsageDaily, int(min(file.Rows(), windowRows))+1)
 	f.texts = texts
 	day, read := int64(0), int64(0)
-	err = f.scan(file, windowRows, func(b *parquet.Batch) error {
+	err := f.scan(file, windowRows, func(b *parquet.Batch) error {
 		kept := f.keepLast()
 		if err := f.take(b); err != nil {
 			return err

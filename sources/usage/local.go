@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
+
+	"daybook/sources/heap"
 )
 
 const (
@@ -51,8 +53,7 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 		return err
 	}
 	defer p.releaseAll()
-	collector.begin()
-	defer collector.end()
+	defer heap.Pass(p.budget.memory)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -140,7 +141,6 @@ func (p *pass) scan(ctx context.Context, tasks <-chan *task) error {
 		switch {
 		case err == nil:
 			p.collect(t, shares, s)
-			collector.allow(p.budget.garbage)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case stopsPass(err):

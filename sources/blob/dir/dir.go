@@ -49,6 +49,7 @@ type Store struct {
 	sweep   sync.Once     // removes what dead writers left, before the first put
 	durable sync.Map      // folder path -> struct{}: its entry in its parent is on disk
 	staged  atomic.Int64  // temporary files so far, which names them
+	stamps  stamps        // reserved for the next ones
 	// write puts a body into a temporary file; tests replace it to fill the disk.
 	write func(f *os.File, body []byte) error
 }

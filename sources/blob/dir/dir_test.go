@@ -145,7 +145,8 @@ func TestPut_ClockSetBackMakesNoOldETag(t *testing.T) {
 	root := t.TempDir()
 	s := open(t, root, dir.Options{})
 	put(t, s, "key", "a", blob.Cond{})
-	// As if the latest put had been made before the clock was set back a day.
+	// As if another process had made the latest put before the clock was set back.
+	s = open(t, root, dir.Options{})
 	ahead := time.Date(2126, 1, 1, 0, 0, 0, 0, time.UTC)
 	if err := os.Chtimes(filepath.Join(root, blob.TempPrefix, "lock"), ahead, ahead); err != nil {
 		t.Fatal(err)
@@ -164,6 +165,27 @@ func TestPut_ClockSetBackMakesNoOldETag(t *testing.T) {
 	}
 	if len(seen) != 20 {
 		t.Errorf("20 puts got %d different times", len(seen))
+	}
+}
+
+// TestPut_StoresOfOneRootShareNoStamp lets stores write in turn, each out of the time
+// that it has reserved.
+func TestPut_StoresOfOneRootShareNoStamp(t *testing.T) {
+	root := t.TempDir()
+	stores := []*dir.Store{open(t, root, dir.Options{NoSync: true}), open(t, root, dir.Options{NoSync: true}), open(t, root, dir.Options{NoSync: true})}
+	seen := map[int64]string{}
+	for n := range 300 {
+		key := fmt.Sprintf("key-%d", n)
+		put(t, stores[n%3], key, "x", blob.Cond{IfAbsent: n%2 == 0})
+		info, err := os.Stat(filepath.Join(root, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := info.ModTime().UnixNano()
+		if other, taken := seen[at]; taken {
+			t.Errorf("%s and %s have the same time", other, key)
+		}
+		seen[at] = key
 	}
 }
 

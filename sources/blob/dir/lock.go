@@ -54,10 +54,8 @@ func (s *Store) locked(ctx context.Context, do func(lock *os.File) error) error 
 }
 
 func (s *Store) openLock() (*os.File, error) {
-	if err := s.makeHidden(); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(filepath.Join(s.hiddenFolder(), lockName), os.O_RDWR|os.O_CREATE, 0o666)
+	path := filepath.Join(s.hiddenFolder(), lockName)
+	return s.inHidden(func() (*os.File, error) { return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666) })
 }
 
 // tryLock takes the exclusive lock of an open file, or returns
@@ -77,4 +75,14 @@ func inode(info fs.FileInfo) uint64 {
 		return st.Ino
 	}
 	return 0
+}
+
+// linked reports whether an open file still has a name.
+func linked(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink > 0
 }

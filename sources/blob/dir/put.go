@@ -61,13 +61,10 @@ func (s *Store) put(ctx context.Context, key string, body []byte, c blob.Cond) (
 
 // foregone spares a put whose condition already fails the writing of its body.
 func (s *Store) foregone(ctx context.Context, key string, c blob.Cond) error {
-	if err := s.checkRoot(); err != nil {
-		return err
-	}
 	if !c.IfAbsent && c.IfMatch == "" {
-		return nil
+		return s.checkRoot()
 	}
-	o, err := s.stat(ctx, key)
+	o, err := s.stat(ctx, key) // which knows a missing root too
 	if err != nil && !errors.Is(err, blob.ErrNotFound) {
 		return err
 	}
@@ -112,7 +109,11 @@ func (s *Store) name(ctx context.Context, temp *staged, key, path string, c blob
 				return err
 			}
 		}
-		return crash.Around("dir:rename", key, func() error { return os.Rename(temp.path, path) })
+		return crash.Around("dir:rename", key, func() error {
+			err := os.Rename(temp.path, path)
+			temp.moved = err == nil
+			return err
+		})
 	})
 }
 

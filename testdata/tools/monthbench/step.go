@@ -7,11 +7,12 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"daybook/cmd/daybook/heap"
 	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
+	"daybook/sources/heap"
+	"daybook/sources/usage"
 )
 
 // The steps. The last day's costs take the rollups of the whole month.
@@ -35,7 +36,7 @@ func step(ctx context.Context, name, folder, profile string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	heap.Prepare()
+	heap.Manage(usage.DefaultMemory)
 	store, err := dir.New(folder, dir.Options{Create: true, NoSync: true})
 	if err != nil {
 		return err

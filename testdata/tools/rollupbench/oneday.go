@@ -10,11 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"daybook/cmd/daybook/heap"
 	"daybook/jobs"
 	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
+	"daybook/sources/heap"
+	"daybook/sources/usage"
 )
 
 // oneDay rolls the month up as `daybook run rollup` does, and then one more day,
@@ -123,7 +124,7 @@ func publish(ctx context.Context, world, profile string, from, to int) error {
 		return err
 	}
 	defer stop()
-	heap.Prepare()
+	heap.Manage(usage.DefaultMemory)
 	store, err := dir.New(world, dir.Options{NoSync: true})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"daybook/pricing"
 	"daybook/sinks/tables"
 	"daybook/sources/blob/dir"
+	"daybook/sources/heap"
 	"daybook/sources/usage"
 )
 
@@ -22,6 +23,7 @@ func rollup(ctx context.Context, in, out, profile string, plain bool) error {
 		return err
 	}
 	defer stop()
+	heap.Manage(usage.DefaultMemory)
 	store, err := dir.New(in, dir.Options{})
 	if err != nil {
 		return err
