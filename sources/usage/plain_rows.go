@@ -45,9 +45,7 @@ func (s *scanner) decide(i int, r *plainRow) (ok bool) {
 		return false
 	}
 	m := &p.meters[r.meter]
-	if m.whole != nil && (m.whole[i] >= 0 || m.negative) {
-		r.qty, r.rounded = wholeUnits(m.whole[i]), false
-	} else {
+	if r.qty, r.rounded, ok = m.quick(i); !ok {
 		var reason Reason
 		if r.qty, r.rounded, reason = s.quantity(&s.pass.meters[r.meter], &s.binding.meters[r.meter].quantity, i); reason != "" {
 			return false
@@ -162,14 +160,28 @@ func (s *scanner) chunkPlain(d int) error {
 	return s.pass.add(s.task.source.open[d], origin{chunk: c, task: s.task})
 }
 
-// wholeUnits returns a whole quantity at 12 places. It has at most 31 digits.
-func wholeUnits(n int64) money.Int128 {
+// quick returns row i's quantity at 12 places if it takes no more than a
+// multiplication: ok is false where the long way must look. 64 bits and 12 places
+// have at most 31 digits.
+func (m *plainMeter) quick(i int) (v money.Int128, rounded, ok bool) {
+	var n int64
+	switch {
+	case m.whole != nil:
+		n = m.whole[i]
+	case m.wides != nil && m.wides[i].Hi == int64(m.wides[i].Lo)>>63:
+		n = int64(m.wides[i].Lo)
+	default:
+		return v, false, false
+	}
 	sign := n >> 63
-	hi, lo := bits.Mul64(uint64((n^sign)-sign), 1e12)
+	if sign < 0 && !m.negative {
+		return v, false, false
+	}
+	hi, lo := bits.Mul64(uint64((n^sign)-sign), m.unit)
 	if sign < 0 {
 		var borrow uint64
 		lo, borrow = bits.Sub64(0, lo, 0)
 		hi, _ = bits.Sub64(0, hi, borrow)
 	}
-	return money.Int128{Lo: lo, Hi: int64(hi)}
+	return money.Int128{Lo: lo, Hi: int64(hi)}, false, true
 }
