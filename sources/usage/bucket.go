@@ -1,5 +1,7 @@
 package usage
 
+import "math/bits"
+
 // maxBuckets is the most ranges of holders that are aggregated apart: the groups of
 // one fit the cache.
 const maxBuckets = 64
@@ -26,6 +28,14 @@ func (a *attribution) emptySet(memory entrySet) entrySet {
 
 func (s entrySet) add(e uint32)      { s[e/64] |= 1 << (e % 64) }
 func (s entrySet) has(e uint32) bool { return s != nil && s[e/64]>>(e%64)&1 == 1 }
+
+// len is how many entries there are.
+func (s entrySet) len() (n int) {
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
 
 // addAll adds the entries of another set of as many.
 func (s entrySet) addAll(o entrySet) {

@@ -138,7 +138,7 @@ func (c *closing) sift(ctx context.Context) error {
 // keys lists the attribution keys that the day's rows were looked up by.
 func (c *closing) keys() []string {
 	a := c.pass.attribution
-	var out []string // entries lie by key, and keys are sorted
+	out := slices.Grow([]string(nil), c.day.seen.len()) // entries lie by key, and keys are sorted
 	last := -1
 	for e := range a.entries {
 		if key := int(a.entries[e].key); key != last && c.day.seen.has(uint32(e)) {
