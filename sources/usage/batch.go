@@ -134,7 +134,7 @@ func (w *batchWriter) setDimensions(n int, shape uint32) {
 // extend makes the columns n rows long. Buckets are alike, so those written tell
 // how much room all will take.
 func (w *batchWriter) extend(n int) {
-	room := n * w.closing.buckets / w.buckets
+	room := n * w.closing.pass.buckets / w.buckets
 	room += room / 16
 	resize(&w.out, n, room)
 	if w.counters {

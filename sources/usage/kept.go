@@ -77,7 +77,7 @@ func (k *keptEvents) fit(c *closing) error {
 	if c.spillErr != nil {
 		return c.spillErr
 	}
-	r, err := c.spill.write(c.buckets, func(b int) iter.Seq[[]event] {
+	r, err := c.spill.write(c.pass.buckets, func(b int) iter.Seq[[]event] {
 		return slices.Values([][]event{k.of(b)})
 	})
 	k.runs = append(k.runs, r)
@@ -85,8 +85,11 @@ func (k *keptEvents) fit(c *closing) error {
 	return err
 }
 
-// kept gives the events of a bucket, of all sieves, some at a time.
+// kept gives the events of a bucket that are to be billed, some at a time.
 func (c *closing) kept(b int, reader *spillReader, each func([]event)) error {
+	if c.pass.singly() {
+		return c.accepted(b, reader, each)
+	}
 	for _, s := range c.sieves {
 		each(s.kept.of(b))
 		for i := range s.kept.runs {

@@ -161,11 +161,11 @@ func (p *pass) deliver(ctx context.Context, deliver func(Day) error) error {
 		}
 		if p.isFailed(d) {
 			p.release(d)
-			d.shares = nil
+			d.shares, d.seen = nil, nil
 			continue
 		}
 		out, err := p.close(ctx, d)
-		d.shares = nil
+		d.shares, d.seen = nil, nil
 		var fault *FileError
 		switch {
 		case errors.As(err, &fault) && !stopsPass(err):

@@ -87,15 +87,18 @@ func rollup(t testing.TB, e usage.Engine, r usage.Request) (map[pricing.Date]usa
 }
 
 func TestRollup_ALostRowIsNoticed(t *testing.T) {
-	r := request(mem.New("lost"), day)
-	add(t, &r, "a.parquet", events(t, day, "e1", "e2", "e3"), day)
-	e := usage.Losing(func(file string, group, row int64) bool { return file == "a.parquet" && group == 0 && row == 1 })
-	days, err := rollup(t, e, r)
-	if !errors.Is(err, usage.ErrMiscounted) || len(days) != 0 {
-		t.Fatalf("%d days delivered, error %v; want none and ErrMiscounted", len(days), err)
-	}
-	if !strings.Contains(err.Error(), "2026-10-05") || !strings.Contains(err.Error(), "3 read") {
-		t.Errorf("error %q names neither day nor counts", err)
+	for _, noIDs := range []bool{false, true} {
+		r := request(mem.New("lost"), day)
+		r.Mapping.EventID.None = noIDs
+		add(t, &r, "a.parquet", events(t, day, "e1", "e2", "e3"), day)
+		e := usage.Losing(func(file string, group, row int64) bool { return file == "a.parquet" && group == 0 && row == 1 })
+		days, err := rollup(t, e, r)
+		if !errors.Is(err, usage.ErrMiscounted) || len(days) != 0 {
+			t.Fatalf("without ids %t: %d days delivered, error %v; want none and ErrMiscounted", noIDs, len(days), err)
+		}
+		if !strings.Contains(err.Error(), "2026-10-05") || !strings.Contains(err.Error(), "3 read") {
+			t.Errorf("without ids %t: error %q names neither day nor counts", noIDs, err)
+		}
 	}
 }
 

@@ -71,15 +71,22 @@ func spillRequest(t testing.TB, rows int) usage.Request {
 }
 
 func TestLocal_SpillsToTheSameBytes(t *testing.T) {
+	for name, noIDs := range map[string]bool{"ids": false, "no ids": true} {
+		t.Run(name, func(t *testing.T) { spillsToTheSameBytes(t, noIDs) })
+	}
+}
+
+func spillsToTheSameBytes(t *testing.T, noIDs bool) {
 	const rows = 20_000 // 960 kB of events
 	r := spillRequest(t, rows)
+	r.Mapping.EventID.None = noIDs
 	want, err := rollup(t, usage.New(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, workers := range []int{1, 4} {
 		var writes atomic.Int64
-		r.Memory, r.Temporary, r.Workers = 800_000, t.TempDir(), workers
+		r.Memory, r.Temporary, r.Workers = 400_000, t.TempDir(), workers
 		got, err := rollup(t, usage.OnDisk(math.MaxInt64, &writes), r)
 		if err != nil {
 			t.Fatal(err)
