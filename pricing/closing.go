@@ -143,8 +143,7 @@ func (w *work) due(c Closing, items [][]*item) []*item {
 
 // concerns reports whether anything of a group is due in the closing.
 func (c Closing) concerns(g *group) bool {
-	advance := slices.ContainsFunc(g.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
-	return c.endsIn(g) || advance && slices.ContainsFunc(g.members, func(s *segment) bool {
+	return c.endsIn(g) || g.plan.inAdvance() && slices.ContainsFunc(g.members, func(s *segment) bool {
 		return slices.ContainsFunc(s.feesFrom(), func(t time.Time) bool {
 			return c.Month.closingTime(s.loc).billsStart(t, c.First)
 		})

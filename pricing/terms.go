@@ -109,9 +109,8 @@ func (r *Raters) ClosingTerms(t Tree, m Month) Terms {
 // reach is the instant before which a version would have to take effect to change
 // what the closing bills of a segment.
 func (c closingTime) reach(s *segment) time.Time {
-	advance := s.plan != nil && slices.ContainsFunc(s.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
 	switch {
-	case advance, c.bills(s.part.End):
+	case s.plan != nil && s.plan.inAdvance(), c.bills(s.part.End):
 		return s.nominal.End
 	case s.part.Start.Before(c.to) && s.nominal.End.After(c.to):
 		return c.to.Add(1) // a version from that instant on would end a part of the period then
