@@ -155,9 +155,7 @@ func usageDigest(rows []pricing.UsageState) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// appendRow appends a row's bytes, no two rows the same. A number often repeats the
-// one before it (one event is the sum, the first and the last of itself), whose
-// bytes are then taken again.
+// appendRow appends a row's bytes, no two rows the same.
 func appendRow(b []byte, u *pricing.UsageState) []byte {
 	for _, text := range [...]string{u.Account, u.Subscription, u.Meter, u.Dimensions} {
 		b = appendText(b, text)
@@ -165,16 +163,8 @@ func appendRow(b []byte, u *pricing.UsageState) []byte {
 	for _, n := range [...]int64{int64(u.Day), u.Slot, u.Events, u.FirstTime, u.LastTime} {
 		b = binary.AppendVarint(b, n)
 	}
-	var before *money.Int128
-	from := len(b)
 	for _, n := range [...]*money.Int128{&u.Sum, &u.Min, &u.Max, &u.First, &u.Last, &u.LevelSeconds, &u.Increase} {
-		to := len(b)
-		if before != nil && *n == *before {
-			b = append(b, b[from:to]...)
-		} else {
-			b = binary.AppendVarint(binary.AppendUvarint(b, n.Lo), n.Hi)
-		}
-		from, before = to, n
+		b = binary.AppendVarint(binary.AppendUvarint(b, n.Lo), n.Hi)
 	}
 	return b
 }

@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"bytes"
-	"encoding/binary"
 	"reflect"
 	"strings"
 	"testing"
@@ -43,22 +41,6 @@ func TestUsageDigest_TellsEveryFieldOfARowApart(t *testing.T) {
 	}
 	if usageDigest([]pricing.UsageState{{Account: "ab", Subscription: "c"}}) == usageDigest([]pricing.UsageState{{Account: "a", Subscription: "bc"}}) {
 		t.Error("two texts run into each other")
-	}
-}
-
-// Digests stand in closings: whatever is repeated, each number is written as it is.
-func TestUsageDigest_WritesRepeatedNumbersOut(t *testing.T) {
-	some := []money.Int128{{}, {Lo: 1}, {Hi: 1}, {Lo: 1 << 63, Hi: -1}}
-	for n := range 4 * 4 * 4 {
-		a, b, c := some[n%4], some[n/4%4], some[n/16]
-		row := pricing.UsageState{Account: "acme", Subscription: "sub", Meter: "traffic", Dimensions: "{}", Day: 7, Events: -1, Sum: a, Min: a, Max: b, First: b, Last: b, LevelSeconds: c, Increase: a}
-		want := []byte("\x04acme\x03sub\x07traffic\x02{}\x0e\x00\x01\x00\x00")
-		for _, v := range []money.Int128{a, a, b, b, b, c, a} {
-			want = binary.AppendVarint(binary.AppendUvarint(want, v.Lo), v.Hi)
-		}
-		if got := appendRow(nil, &row); !bytes.Equal(got, want) {
-			t.Errorf("%v %v %v: got %x, want %x", a, b, c, got, want)
-		}
 	}
 }
 
