@@ -71,7 +71,7 @@ func usageWindows(open func() (*parquet.File, error), name string, texts Texts) 
 }
 
 func eachUsageWindow(file *parquet.File, name string, texts Texts, yield func(*pricing.UsageBatch) error) error {
-	f := newFrame(columns.UsageDaily, windowRows+1)
+	f := newFrame(columns.UsageDaily, int(min(file.Rows(), windowRows))+1)
 	f.texts = texts
 	day, read := int64(0), int64(0)
 	err := f.scan(file, windowRows, func(b *parquet.Batch) error {
