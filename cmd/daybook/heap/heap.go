@@ -19,7 +19,7 @@ const (
 )
 
 // Prepare is called once, before a job. Until 128 MiB are in use nothing is
-// collected, and from then on as always; on Linux the first 512 MiB come in huge
+// collected, and from then on as always; on Linux the same 128 MiB come in huge
 // pages, where the system grants them. Nothing changes for those who have set GOGC
 // or GOMEMLIMIT.
 func Prepare() {

@@ -7,8 +7,10 @@ import (
 	"syscall"
 )
 
-// huge is how much memory comes in huge pages, in bytes.
-const huge = 512 << 20
+// huge is how much memory comes in huge pages, in bytes: what a small job takes. A
+// kernel that is short of whole huge pages makes room for each that is asked for,
+// which costs a large job more than small pages do.
+const huge = first
 
 // askForHugePages marks memory that the heap grows into. The runtime maps its heap
 // piece by piece and says nothing of it to the kernel, so that the heap is made to
