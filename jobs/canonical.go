@@ -9,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"daybook/pricing"
+	"daybook/pricing/money"
 )
 
 // canonicalDigest is the sha256, in hex, of a value's canonical form: every
@@ -28,7 +31,12 @@ func canonicalDigest(v any) string {
 var (
 	typeTime     = reflect.TypeFor[time.Time]()
 	typePosition = reflect.TypeFor[pricing.Position]()
+	typeAmount   = reflect.TypeFor[money.Amount]()
+	typeQuantity = reflect.TypeFor[money.Quantity]()
 )
+
+// canonicalNumber is the canonical form of a number, however it is kept.
+type canonicalNumber struct{ d decimal.Decimal }
 
 // appendCanonical appends the canonical form of v.
 func appendCanonical(b []byte, v reflect.Value) []byte {
@@ -76,6 +84,12 @@ func appendCanonical(b []byte, v reflect.Value) []byte {
 }
 
 func appendStruct(b []byte, v reflect.Value) []byte {
+	switch v.Type() {
+	case typeAmount:
+		return appendStruct(b, reflect.ValueOf(canonicalNumber{v.Interface().(money.Amount).Decimal()}))
+	case typeQuantity:
+		return appendStruct(b, reflect.ValueOf(canonicalNumber{v.Interface().(money.Quantity).Decimal()}))
+	}
 	if v.Type() == typeTime && v.CanInterface() {
 		at := v.Interface().(time.Time)
 		return binary.AppendVarint(binary.AppendVarint(b, at.Unix()), int64(at.Nanosecond()))

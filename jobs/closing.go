@@ -110,7 +110,7 @@ func (p *Pipeline) rateMonth(ctx context.Context, w *closingWork, closing pricin
 		rows, left := takenRows(rows, terms, w.rater.Carried)
 		traces[i].Usage = usageDigest(rows)
 		var err error
-		results[i], err = w.close(trees[i], rows, traces[i], conditions)
+		results[i], err = w.close(trees[i], pricing.TreeUsage{Rows: rows, Terms: &terms}, traces[i], conditions)
 		results[i].Meters = results[i].Meters.Add(left)
 		return err
 	})

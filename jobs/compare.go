@@ -133,7 +133,8 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 		if t.skip || same && !t.changed {
 			return nil
 		}
-		rows, left := takenRows(rows, w.rater.ClosingTerms(t.tree, l.month), w.rater.Carried)
+		terms := w.rater.ClosingTerms(t.tree, l.month)
+		rows, left := takenRows(rows, terms, w.rater.Carried)
 		t.now.Usage = usageDigest(rows)
 		if !t.changed && t.had.Usage == t.now.Usage {
 			return nil
@@ -145,7 +146,7 @@ func (p *Pipeline) rateChanged(ctx context.Context, w *closingWork, l *look, loo
 			return nil
 		}
 		var err error
-		t.result, err = w.close(t.tree, rows, t.now, conditions)
+		t.result, err = w.close(t.tree, pricing.TreeUsage{Rows: rows, Terms: &terms}, t.now, conditions)
 		t.now.Meters = ratedMeters(t.result.Meters.Add(left))
 		return err
 	})

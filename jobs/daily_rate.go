@@ -96,7 +96,7 @@ func (p *Pipeline) rateDay(ctx context.Context, of monthTerms, day pricing.Date,
 		// No as_of cuts into a day that has ended in every zone, so it is no part
 		// of the trace (asOf).
 		var err error
-		if results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows}, day, run.Plan.Identity.AsOf); err != nil {
+		if results[i], err = rater.Daily(trees[i], pricing.TreeUsage{Rows: rows, Terms: &terms}, day, run.Plan.Identity.AsOf); err != nil {
 			return err
 		}
 		if now.Meters = ratedMeters(results[i].Meters); len(results[i].Parked) == 0 {

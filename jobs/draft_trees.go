@@ -45,9 +45,9 @@ func newTreeRatings() *treeRatings {
 
 // close rates one tree for a closing; a draft takes the result of the draft before
 // where nothing that it is a function of has changed.
-func (w *closingWork) close(t pricing.Tree, rows []pricing.UsageState, trace treeTrace, c closingConditions) (pricing.ClosingResult, error) {
+func (w *closingWork) close(t pricing.Tree, usage pricing.TreeUsage, trace treeTrace, c closingConditions) (pricing.ClosingResult, error) {
 	rate := func() (pricing.ClosingResult, error) {
-		return w.rater.Close(t, pricing.TreeUsage{Rows: rows}, c.Closing)
+		return w.rater.Close(t, usage, c.Closing)
 	}
 	if w.ratings == nil {
 		return rate()

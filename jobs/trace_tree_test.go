@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"daybook/pricing"
 	"daybook/pricing/money"
 )
@@ -66,7 +68,13 @@ func TestCanonicalDigest_KnowsEveryTypeOfTheTerms(t *testing.T) {
 		switch typ.Kind() {
 		case reflect.Struct:
 			for i := range typ.NumField() {
-				look(at+"."+typ.Field(i).Name, typ.Field(i).Type)
+				field := typ.Field(i)
+				if (field.Type == typeAmount || field.Type == typeQuantity) && !field.IsExported() {
+					t.Errorf("%s.%s: a number that nobody may read has no canonical form", at, field.Name)
+				}
+				if typ != typeAmount && typ != typeQuantity {
+					look(at+"."+field.Name, field.Type)
+				}
 			}
 		case reflect.Map:
 			if typ.Key().Kind() != reflect.String {
@@ -79,7 +87,11 @@ func TestCanonicalDigest_KnowsEveryTypeOfTheTerms(t *testing.T) {
 			t.Errorf("%s: %s has no canonical form", at, typ)
 		}
 	}
-	look("Terms", reflect.TypeFor[pricing.Terms]())
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[pricing.Terms]()) {
+		if field.IsExported() { // the others are no part of a digest
+			look("Terms."+field.Name, field.Type)
+		}
+	}
 	for _, model := range []pricing.Model{
 		pricing.Unit{},
 		pricing.Fixed{},
@@ -99,6 +111,28 @@ func TestCanonicalDigest_KnowsEveryTypeOfTheTerms(t *testing.T) {
 		pricing.TimeOfDay{},
 	} {
 		look(reflect.TypeOf(model).Name(), reflect.TypeOf(model))
+	}
+}
+
+// Digests stand in closings, so the form of a number is that of the decimals with
+// which the first of them were made, long or short, set or not.
+func TestCanonicalDigest_WritesNumbersAsDecimals(t *testing.T) {
+	type decimals struct{ A, Q struct{ d decimal.Decimal } }
+	type numbers struct {
+		A money.Amount
+		Q money.Quantity
+	}
+	var unset decimals
+	if canonicalDigest(numbers{}) != canonicalDigest(unset) {
+		t.Error("numbers that are not set have another digest")
+	}
+	for _, text := range []string{"0", "0.00", "1.50", "-7", "9223372036854775807", "-9223372036854775809", "12345678901234567890.123456789"} {
+		d := decimal.RequireFromString(text)
+		var want decimals
+		want.A.d, want.Q.d = d, d.Neg()
+		if got := (numbers{money.MustAmount(text), money.MustQuantity(text).Neg()}); canonicalDigest(got) != canonicalDigest(want) {
+			t.Errorf("%s has another digest than the decimal", text)
+		}
 	}
 }
 

@@ -51,28 +51,12 @@ func (c closingTime) billsStart(t time.Time, first bool) bool {
 // ClosingWindow returns the first and last UTC day, both inclusive, whose
 // rollups the closing of a month needs.
 func (r *Rater) ClosingWindow(m Month) (from, to Date) {
-	from = m.First()
-	r.eachClosable(m, func(s *segment) { from = min(from, s.first, s.wholeFirst.AddDays(-s.carryDays())) })
-	return from.AddDays(-1), m.Next().First()
+	w := r.window(ratedTime{closing: m})
+	return w.from, w.to
 }
 
 // ClosingWhole is Whole for a closing.
-func (r *Rater) ClosingWhole(m Month) Date {
-	from := m.First()
-	r.eachClosable(m, func(s *segment) { from = min(from, s.first, s.wholeFirst) })
-	return from.AddDays(-2)
-}
-
-// eachClosable yields the segments of which a closing needs the usage.
-func (r *Rater) eachClosable(m Month, yield func(*segment)) {
-	for i := range r.reg.Subscriptions {
-		for _, s := range r.closable(i, m) {
-			if s.metered() && (s.pool() != PoolSubscription || m.closingTime(s.loc).bills(s.part.End)) {
-				yield(s)
-			}
-		}
-	}
-}
+func (r *Rater) ClosingWhole(m Month) Date { return r.window(ratedTime{closing: m}).whole }
 
 // closable returns a subscription's segments of every billing period that
 // touches the month.
@@ -92,7 +76,7 @@ func (r *Rater) closable(sub int, m Month) []*segment {
 // pool's billing period ends. There is one invoice for the billing account, or
 // none when it would have no lines.
 func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
-	w := r.begin(t, u, c.Month.First(), func(sub int) []*segment { return r.closable(sub, c.Month) })
+	w := r.begin(t, u, c.Month.First(), u.Terms.lister(r, ratedTime{closing: c.Month}))
 	defer w.done()
 	for _, s := range w.all {
 		// Before the book's first version there was nothing to owe: only a month

@@ -38,6 +38,9 @@ func (d Date) UTC() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 // next one, so that the day is empty.
 func (d Date) In(loc *time.Location) time.Time {
 	midnight := int64(d) * 86400
+	if loc == time.UTC {
+		return time.Unix(midnight, 0).UTC()
+	}
 	// No zone was ever 16 hours from UTC: the walk begins before the day does.
 	at := time.Unix(midnight-16*3600, 0).In(loc)
 	for {

@@ -20,6 +20,7 @@ type Rater struct {
 	phases  map[*Plan][]*Plan              // a plan as its phases have it
 	tariffs map[*Price]*Tariff             // of the book's prices that have one
 	indexes *indexes
+	windows *windows
 }
 
 // Tree is one unit of work: a billing account with every account whose
@@ -30,8 +31,12 @@ type Tree struct {
 }
 
 // TreeUsage is every usage row of a tree's accounts in the window asked for, in
-// any order. Rows of other accounts are not for it.
-type TreeUsage struct{ Rows []UsageState }
+// any order. Rows of other accounts are not for it. With the tree's terms its
+// segments are not worked out again.
+type TreeUsage struct {
+	Rows  []UsageState
+	Terms *Terms // as DailyTerms or ClosingTerms gave them; nil: they are not at hand
+}
 
 // NewRater prepares the rating of a registry with a book. It refuses a book
 // that asks for what cannot be: a price of an unknown meter, a pooled fee, usage
@@ -43,7 +48,11 @@ func NewRater(book *Book, reg *Registry) (*Rater, error) {
 	if err := checkBook(book); err != nil {
 		return nil, fmt.Errorf("prepare rating: book %s: %w", book.Name, err)
 	}
-	r := &Rater{book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{}, tariffs: makeTariffs(book), indexes: &indexes{}}
+	r := &Rater{
+		book: book, reg: reg, starts: map[*time.Location][]time.Time{}, own: book.ownCycles(), phases: map[*Plan][]*Plan{},
+		tariffs: makeTariffs(book), indexes: &indexes{},
+		windows: &windows{at: map[ratedTime]window{}},
+	}
 	for i := range book.Versions {
 		for j := range book.Versions[i].Plans {
 			plan := &book.Versions[i].Plans[j]

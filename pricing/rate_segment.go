@@ -114,8 +114,18 @@ func (r *Rater) segmentsOn(i int, day Date) []*segment {
 
 // listed returns the segments that the cost series of a local day shows: those
 // of segmentsOn that have begun.
-func (r *Rater) listed(i int, day Date) []*segment {
-	return slices.DeleteFunc(r.segmentsOn(i, day), func(s *segment) bool { return !s.part.Start.Before(dayOf(day, s.loc).End) })
+func (r *Rater) listed(i int, day Date) []*segment { return begunOn(r.segmentsOn(i, day), day) }
+
+// begunOn returns the segments of a subscription that have begun on a local day.
+func begunOn(segments []*segment, day Date) []*segment {
+	if len(segments) == 0 {
+		return nil
+	}
+	end := dayOf(day, segments[0].loc).End
+	if !slices.ContainsFunc(segments, func(s *segment) bool { return !s.part.Start.Before(end) }) {
+		return segments
+	}
+	return slices.DeleteFunc(slices.Clone(segments), func(s *segment) bool { return !s.part.Start.Before(end) })
 }
 
 // proration returns how the segment's parts are measured for a price.

@@ -25,29 +25,13 @@ type DailyResult struct {
 // series of a local day needs: a local day lies in the UTC days before, on and
 // after it, levels are carried in from before the period.
 func (r *Rater) Window(day Date) (from, to Date) {
-	from = day
-	r.eachListed(day, func(s *segment) { from = min(from, s.wholeFirst.AddDays(-s.carryDays())) })
-	return from.AddDays(-1), day.AddDays(1)
+	w := r.window(ratedTime{day: day})
+	return w.from, w.to
 }
 
 // Whole returns the UTC day from which on the series of a local day needs all
 // meters. Of the days before, only those that carry matter (see Carried).
-func (r *Rater) Whole(day Date) Date {
-	from := day
-	r.eachListed(day, func(s *segment) { from = min(from, s.wholeFirst) })
-	return from.AddDays(-2)
-}
-
-// eachListed yields the segments of a local day's series that look at usage.
-func (r *Rater) eachListed(day Date, yield func(*segment)) {
-	for i := range r.reg.Subscriptions {
-		for _, s := range r.listed(i, day) {
-			if s.metered() {
-				yield(s)
-			}
-		}
-	}
-}
+func (r *Rater) Whole(day Date) Date { return r.window(ratedTime{day: day}).whole }
 
 // Carried reports whether a meter carries something into later periods, in any
 // version of the book.
@@ -67,7 +51,7 @@ func (r *Rater) Carried(meter string) bool {
 // the rows of its earlier parts to its end, so that all rows of a period sum to
 // its cost.
 func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResult, error) {
-	w := r.begin(t, u, day, func(sub int) []*segment { return r.listed(sub, day) })
+	w := r.begin(t, u, day, u.Terms.lister(r, ratedTime{day: day}))
 	defer w.done()
 	for _, s := range w.all {
 		// Before the book's first version there was nothing to owe: only a day

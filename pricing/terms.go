@@ -20,6 +20,37 @@ type Terms struct {
 	From      Date // the first local day of which a row may count
 	Whole     Date // the first local day of which rows of every meter may count; before it, those that carry
 	To        Date // the last local day of which a row may count
+
+	at       ratedTime
+	segments []listedSegments // in the order in which they were worked out
+}
+
+// listedSegments are what the rating of a time looks at of a subscription.
+type listedSegments struct {
+	rater *Rater
+	sub   int
+	list  []*segment
+}
+
+// lister returns the function that gives a subscription's segments: those that the
+// terms were collected from, where they are of that time.
+func (t *Terms) lister(r *Rater, at ratedTime) func(sub int) []*segment {
+	next := 0
+	return func(sub int) []*segment {
+		if t == nil || t.at != at {
+			return r.segmentsAt(sub, at)
+		}
+		for range t.segments { // mostly they are asked for in their order
+			s := &t.segments[next]
+			if next++; next == len(t.segments) {
+				next = 0
+			}
+			if s.rater == r && s.sub == sub {
+				return s.list
+			}
+		}
+		return r.segmentsAt(sub, at)
+	}
 }
 
 // AccountTerms is an account of a tree with what it inherits.
@@ -51,31 +82,28 @@ type PlanTerms struct {
 
 // DailyTerms returns the terms of a tree's cost rows of a local day (see Daily).
 func (r *Raters) DailyTerms(t Tree, day Date) Terms {
-	return r.terms(t, day, day, func(one *Rater, sub int) scope {
-		loc := one.reg.zones[sub]
+	out := Terms{From: day, Whole: day, To: day, at: ratedTime{day: day}}
+	r.collect(t, &out, func(one *Rater, sub int) scope {
+		whole := one.segmentsOn(sub, day)
 		return scope{
-			segments: one.listed(sub, day),
 			// What is to come of the period decides on its length.
-			cutting: one.segmentsOn(sub, day), until: dayOf(day, loc).End,
+			listed: begunOn(whole, day), cutting: whole, until: dayOf(day, one.reg.zones[sub]).End,
 			reach: func(s *segment) time.Time { return s.nominal.End },
 		}
 	})
+	return out
 }
 
 // ClosingTerms returns the terms of what a tree owes in the closing of a month
 // (see Close). A version reaches it when it takes effect in the month, or cuts a
 // period of which something is due then.
 func (r *Raters) ClosingTerms(t Tree, m Month) Terms {
-	return r.terms(t, m.First(), m.Next().First(), func(one *Rater, sub int) scope {
-		segments := one.closable(sub, m)
-		month := m.closingTime(one.reg.zones[sub])
-		return scope{
-			segments: slices.DeleteFunc(slices.Clone(segments), func(s *segment) bool {
-				return s.plan != nil && s.pool() == PoolSubscription && !month.bills(s.part.End)
-			}),
-			cutting: segments, until: month.to, reach: month.reach,
-		}
+	out := Terms{From: m.First(), Whole: m.First(), To: m.Next().First(), at: ratedTime{closing: m}}
+	r.collect(t, &out, func(one *Rater, sub int) scope {
+		segments, month := one.closable(sub, m), m.closingTime(one.reg.zones[sub])
+		return scope{listed: segments, cutting: segments, until: month.to, reach: month.reach}
 	})
+	return out
 }
 
 // reach is the instant before which a version would have to take effect to change
@@ -93,16 +121,15 @@ func (c closingTime) reach(s *segment) time.Time {
 
 // scope is which segments of a subscription a rating looks at.
 type scope struct {
-	segments []*segment // whose usage it takes
-	cutting  []*segment // whose bounds matter
-	until    time.Time  // versions that take effect before it matter always
-	reach    func(*segment) time.Time
+	listed  []*segment // as segmentsAt
+	cutting []*segment // whose bounds matter
+	until   time.Time  // versions that take effect before it matter always
+	reach   func(*segment) time.Time
 }
 
-// terms collects the terms of a tree; from is the first local day that counts
-// where no subscription looks further back, and to the last.
-func (r *Raters) terms(t Tree, from, to Date, look func(one *Rater, sub int) scope) Terms {
-	out := Terms{From: from, Whole: from, To: to}
+// collect collects the terms of a tree; out says which local days count where no
+// subscription looks further back.
+func (r *Raters) collect(t Tree, out *Terms, look func(one *Rater, sub int) scope) {
 	for _, id := range t.Accounts {
 		n := r.of[0].reg.nodes[id]
 		if n == nil {
@@ -134,7 +161,6 @@ func (r *Raters) terms(t Tree, from, to Date, look func(one *Rater, sub int) sco
 	// An interval's level began before the day; a local day lies in UTC days beside it.
 	out.From, out.Whole = out.From.AddDays(-1), out.Whole.AddDays(-2)
 	out.compact()
-	return out
 }
 
 func (r *Registry) subscriptionTerms(i int) SubscriptionTerms {
@@ -148,14 +174,14 @@ func (r *Registry) subscriptionTerms(i int) SubscriptionTerms {
 
 // add adds what one subscription takes.
 func (t *Terms) add(r *Rater, sub int, in scope) {
+	t.segments = append(t.segments, listedSegments{r, sub, in.listed})
 	until := in.until
 	for _, s := range in.cutting {
 		until = laterOf(until, in.reach(s))
 	}
-	for _, s := range in.segments {
-		if s.metered() {
-			t.From = min(t.From, s.first, s.wholeFirst.AddDays(-s.carryDays()))
-			t.Whole = min(t.Whole, s.first, s.wholeFirst)
+	for _, s := range in.listed {
+		if t.at.takes(s) {
+			t.From, t.Whole = min(t.From, s.wholeFirst.AddDays(-s.carryDays())), min(t.Whole, s.wholeFirst)
 		}
 	}
 	id, starts := r.reg.Subscriptions[sub].Plan, r.starts[r.reg.zones[sub]]

@@ -59,7 +59,7 @@ func readConfig(path string) (*config, error) {
 		return nil, usageErrorf("%s is empty; docs/configuration.md has an example", path)
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c.file); err != nil {
-		return nil, usageErrorf("%s: %s", path, yaml.FormatError(err, false, true))
+		return nil, usageErrorf("%s: %s", path, yamlFault(err))
 	}
 	return c, nil
 }

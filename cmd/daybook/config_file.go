@@ -1,7 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // configFile is daybook.yaml as people write it; docs/configuration.md shows
@@ -109,12 +116,29 @@ type issuerConfig struct {
 }
 
 // UnmarshalYAML reads a mapped column given as a plain name or as a mapping.
-func (s *sourceConfig) UnmarshalYAML(b []byte) error {
+// Faults keep their place in the file, as a node knows its own.
+func (s *sourceConfig) UnmarshalYAML(node ast.Node) error {
 	var name string
-	if yaml.Unmarshal(b, &name) == nil {
+	if yaml.NodeToValue(node, &name) == nil {
 		s.Column = name
 		return nil
 	}
 	type plain sourceConfig
-	return yaml.UnmarshalWithOptions(b, (*plain)(s), yaml.Strict())
+	return yaml.NodeToValue(node, (*plain)(s), yaml.Strict())
+}
+
+// yamlFault is what is wrong with a configuration and where, with the line
+// itself: values of the wrong kind in the words of people who write them.
+func yamlFault(err error) string {
+	var value *yaml.TypeError
+	var shape *yaml.UnexpectedNodeTypeError
+	switch {
+	case errors.As(err, &value):
+		remedy := map[reflect.Kind]string{reflect.Bool: "write true or false", reflect.Int: "write a whole number", reflect.String: "write a text"}
+		err = &yaml.SyntaxError{Message: fmt.Sprintf("%q cannot stand here: %s", value.Token.Value, cmp.Or(remedy[value.DstType.Kind()], "see docs/configuration.md")), Token: value.Token}
+	case errors.As(err, &shape):
+		remedy := map[ast.NodeType]string{ast.MappingType: "write `key: value` below the key", ast.SequenceType: "write a list, `[a, b]` or `- a` below the key"}
+		err = &yaml.SyntaxError{Message: fmt.Sprintf("this place takes no %s: %s", strings.ToLower(shape.Actual.YAMLName()), cmp.Or(remedy[shape.Expected], "see docs/configuration.md")), Token: shape.Token}
+	}
+	return yaml.FormatError(err, false, true)
 }

@@ -1,12 +1,11 @@
 package money
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
 	"slices"
-
-	"github.com/shopspring/decimal"
 )
 
 // Allocate divides total into one part for each weight, in proportion to the
@@ -56,20 +55,68 @@ func RoundTogether(exact []Amount, places int32, r Rounding) (parts []Amount, to
 		sum = sum.Add(a)
 	}
 	total = sum.Round(places, r)
+	if parts, ok := roundShort(exact, total.d, places); ok {
+		return parts, total
+	}
 	negative := total.Sign() < 0
 	floors, rests := make([]*big.Int, len(exact)), make([]*big.Int, len(exact))
-	left, common := quotient(total.d.Abs(), nil, places, Down), smallestExponent(exact)
+	left, common := quotient(total.d.abs(), nil, places, Down), smallestExponent(exact)
 	for i, a := range exact {
 		d := a.d
 		if negative {
-			d = d.Neg()
+			d = d.neg()
 		}
 		floors[i] = floorUnits(d, places)
 		left.Sub(left, floors[i])
-		rests[i] = d.Sub(decimal.NewFromBigInt(floors[i], -places)).Shift(-common).BigInt()
+		rests[i] = quotient(d.sub(longNumber(floors[i], -places)), nil, -common, Down)
 	}
 	giveOut(floors, rests, left)
 	return amounts(floors, places, negative), total
+}
+
+// roundShort makes the parts of RoundTogether in words of 64 bits, where all that
+// is needed of each amount fits one.
+func roundShort(exact []Amount, total number, places int32) ([]Amount, bool) {
+	common := min(smallestExponent(exact), -places)
+	unit, ok := timesTen(1, int64(-places)-int64(common))
+	if !ok || total.long != nil {
+		return nil, false
+	}
+	left, ok := timesTen(total.abs().short, int64(total.exp)+int64(places)) // total has no more places
+	if !ok {
+		return nil, false
+	}
+	parts, rests := make([]Amount, len(exact)), make([]int64, len(exact))
+	for i, a := range exact {
+		if a.d.long != nil {
+			return nil, false
+		}
+		n, ok := timesTen(a.d.short, int64(a.d.exp)-int64(common))
+		if !ok {
+			return nil, false
+		}
+		if total.short < 0 {
+			n = -n
+		}
+		floor := n / unit
+		if n%unit < 0 {
+			floor--
+		}
+		rests[i] = n - floor*unit
+		left -= floor
+		parts[i] = Amount{shortNumber(floor, -places)}
+	}
+	if left > 0 {
+		for _, i := range byRest(rests, cmp.Compare)[:left] {
+			parts[i].d.short++
+		}
+	}
+	if total.short < 0 {
+		for i := range parts {
+			parts[i] = parts[i].Neg()
+		}
+	}
+	return parts, true
 }
 
 // giveOut adds one unit to each of the parts with the largest rests, ties to
@@ -77,25 +124,25 @@ func RoundTogether(exact []Amount, places int32, r Rounding) (parts []Amount, to
 // are never more units than parts.
 func giveOut(parts, rests []*big.Int, left *big.Int) {
 	one := big.NewInt(1)
-	for _, i := range byRest(rests)[:left.Int64()] {
+	for _, i := range byRest(rests, (*big.Int).Cmp)[:left.Int64()] {
 		parts[i].Add(parts[i], one)
 	}
 }
 
 // byRest orders the parts by falling rest, equal ones as they stand.
-func byRest(rests []*big.Int) []int {
+func byRest[T any](rests []T, compare func(a, b T) int) []int {
 	order := make([]int, len(rests))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return rests[j].Cmp(rests[i]) })
+	slices.SortStableFunc(order, func(i, j int) int { return compare(rests[j], rests[i]) })
 	return order
 }
 
 // wholeUnits returns d in units of 10^−places, of which it must be a multiple.
-func wholeUnits(d decimal.Decimal, places int32) (*big.Int, error) {
+func wholeUnits(d number, places int32) (*big.Int, error) {
 	units := quotient(d, nil, places, Down)
-	if decimal.NewFromBigInt(units, -places).Cmp(d) != 0 {
+	if longNumber(units, -places).cmp(d) != 0 {
 		return nil, fmt.Errorf("%s has more than %d decimal places: round it first", d, places)
 	}
 	return units, nil
@@ -107,7 +154,7 @@ func wholeWeights(weights []Amount) (whole []*big.Int, sum *big.Int, err error) 
 	common, zero := smallestExponent(weights), true
 	whole, sum = make([]*big.Int, len(weights)), new(big.Int)
 	for i, w := range weights {
-		whole[i] = w.d.Shift(-common).BigInt()
+		whole[i] = quotient(w.d, nil, -common, Down)
 		sum.Add(sum, whole[i])
 		zero = zero && w.IsZero()
 	}
@@ -131,14 +178,14 @@ func wholeWeights(weights []Amount) (whole []*big.Int, sum *big.Int, err error) 
 func smallestExponent(amounts []Amount) int32 {
 	var e int32
 	for _, a := range amounts {
-		e = min(e, a.d.Exponent())
+		e = min(e, a.d.exp)
 	}
 	return e
 }
 
 // floorUnits returns the greatest whole number of units of 10^−places in d.
-func floorUnits(d decimal.Decimal, places int32) *big.Int {
-	if d.Sign() < 0 {
+func floorUnits(d number, places int32) *big.Int {
+	if d.sign() < 0 {
 		return quotient(d, nil, places, Up)
 	}
 	return quotient(d, nil, places, Down)
@@ -150,7 +197,7 @@ func amounts(units []*big.Int, places int32, negative bool) []Amount {
 		if negative {
 			u.Neg(u)
 		}
-		out[i] = Amount{decimal.NewFromBigInt(u, -places)}
+		out[i] = Amount{longNumber(u, -places)}
 	}
 	return out
 }

@@ -3,8 +3,6 @@ package money
 import (
 	"errors"
 	"math/big"
-
-	"github.com/shopspring/decimal"
 )
 
 // SeriesPlaces is the number of decimal places of an exact amount: the one
@@ -28,7 +26,7 @@ const reduceBits = 96
 // division at the end of a charge. The zero value is 0. Fractions are values:
 // no method changes its receiver. Compare them with Cmp, not ==.
 type Fraction struct {
-	num decimal.Decimal
+	num number
 	den *big.Int // nil is 1; otherwise above 1 and never changed once set
 }
 
@@ -44,25 +42,25 @@ func Ratio(num, den int64) Fraction {
 	if den == 0 {
 		return Fraction{}
 	}
-	n, d := decimal.NewFromInt(num), big.NewInt(den)
+	n, d := shortNumber(num, 0), big.NewInt(den)
 	if den < 0 {
-		n, d = n.Neg(), d.Neg(d)
+		n, d = n.neg(), d.Neg(d)
 	}
 	return lowest(n, d)
 }
 
 // Whole returns n as a fraction.
-func Whole(n int64) Fraction { return Fraction{num: decimal.NewFromInt(n)} }
+func Whole(n int64) Fraction { return Fraction{num: shortNumber(n, 0)} }
 
 // lowest builds num/den for a positive den, in lower terms where that pays.
-func lowest(num decimal.Decimal, den *big.Int) Fraction {
-	if num.IsZero() {
+func lowest(num number, den *big.Int) Fraction {
+	if num.isZero() {
 		return Fraction{}
 	}
 	if den.BitLen() > reduceBits {
-		coefficient := num.Coefficient()
+		coefficient := num.coefficient()
 		common := new(big.Int).GCD(nil, nil, new(big.Int).Abs(coefficient), den)
-		num = decimal.NewFromBigInt(coefficient.Quo(coefficient, common), num.Exponent())
+		num = longNumber(new(big.Int).Quo(coefficient, common), num.exp)
 		den = new(big.Int).Quo(den, common)
 	}
 	if den.BitLen() == 1 {
@@ -83,11 +81,11 @@ func times(a, b *big.Int) *big.Int {
 }
 
 // scaled returns num × den for a denominator that may be nil.
-func scaled(num decimal.Decimal, den *big.Int) decimal.Decimal {
+func scaled(num number, den *big.Int) number {
 	if den == nil {
 		return num
 	}
-	return num.Mul(decimal.NewFromBigInt(den, 0))
+	return num.mul(longNumber(den, 0))
 }
 
 func sameDenominator(a, b *big.Int) bool {
@@ -97,9 +95,9 @@ func sameDenominator(a, b *big.Int) bool {
 // Add returns f + g.
 func (f Fraction) Add(g Fraction) Fraction {
 	if sameDenominator(f.den, g.den) {
-		return withDenominator(f.num.Add(g.num), f.den)
+		return withDenominator(f.num.add(g.num), f.den)
 	}
-	return withDenominator(scaled(f.num, g.den).Add(scaled(g.num, f.den)), times(f.den, g.den))
+	return withDenominator(scaled(f.num, g.den).add(scaled(g.num, f.den)), times(f.den, g.den))
 }
 
 // Sub returns f − g.
@@ -107,7 +105,7 @@ func (f Fraction) Sub(g Fraction) Fraction { return f.Add(g.Neg()) }
 
 // Mul returns f × g.
 func (f Fraction) Mul(g Fraction) Fraction {
-	return withDenominator(f.num.Mul(g.num), times(f.den, g.den))
+	return withDenominator(f.num.mul(g.num), times(f.den, g.den))
 }
 
 // Quo returns f ÷ g, exactly; it is ErrDivideByZero when g is zero.
@@ -117,15 +115,14 @@ func (f Fraction) Quo(g Fraction) (Fraction, error) {
 	}
 	// f/g = (f.num × g.den) / (f.den × g.num), where g.num = ±c × 10^e becomes
 	// the integer c by moving 10^e and the sign to the numerator.
-	num := scaled(f.num, g.den).Shift(-g.num.Exponent())
-	if g.num.Sign() < 0 {
-		num = num.Neg()
+	num := scaled(f.num, g.den).shift(-g.num.exp)
+	if g.num.sign() < 0 {
+		num = num.neg()
 	}
-	divisor := g.num.Coefficient()
-	return withDenominator(num, times(f.den, divisor.Abs(divisor))), nil
+	return withDenominator(num, times(f.den, g.num.abs().coefficient())), nil
 }
 
-func withDenominator(num decimal.Decimal, den *big.Int) Fraction {
+func withDenominator(num number, den *big.Int) Fraction {
 	if den == nil {
 		return Fraction{num: num}
 	}
@@ -133,23 +130,23 @@ func withDenominator(num decimal.Decimal, den *big.Int) Fraction {
 }
 
 // Neg returns −f.
-func (f Fraction) Neg() Fraction { return Fraction{num: f.num.Neg(), den: f.den} }
+func (f Fraction) Neg() Fraction { return Fraction{num: f.num.neg(), den: f.den} }
 
 // Abs returns f without its sign.
-func (f Fraction) Abs() Fraction { return Fraction{num: f.num.Abs(), den: f.den} }
+func (f Fraction) Abs() Fraction { return Fraction{num: f.num.abs(), den: f.den} }
 
 // Sign returns -1, 0 or 1.
-func (f Fraction) Sign() int { return f.num.Sign() }
+func (f Fraction) Sign() int { return f.num.sign() }
 
 // IsZero reports whether f is zero.
-func (f Fraction) IsZero() bool { return f.num.IsZero() }
+func (f Fraction) IsZero() bool { return f.num.isZero() }
 
 // Cmp compares f and g: -1, 0 or 1.
 func (f Fraction) Cmp(g Fraction) int {
 	if sameDenominator(f.den, g.den) {
-		return f.num.Cmp(g.num)
+		return f.num.cmp(g.num)
 	}
-	return scaled(f.num, g.den).Cmp(scaled(g.num, f.den))
+	return scaled(f.num, g.den).cmp(scaled(g.num, f.den))
 }
 
 // Min returns the smaller of f and g.
@@ -163,15 +160,15 @@ func (f Fraction) Min(g Fraction) Fraction {
 // Amount divides, once, to SeriesPlaces places half-even
 // (docs/billing-rules.md, The order of an amount, step 3). Use Amount.Check
 // before the result is stored.
-func (f Fraction) Amount() Amount { return Amount{f.decimal(SeriesPlaces, HalfEven)} }
+func (f Fraction) Amount() Amount { return Amount{f.round(SeriesPlaces, HalfEven)} }
 
 // Quantity divides to QuantityPlaces places half-even, as quantities are
 // published. Use Quantity.Check before the result is stored.
-func (f Fraction) Quantity() Quantity { return Quantity{f.decimal(QuantityPlaces, HalfEven)} }
+func (f Fraction) Quantity() Quantity { return Quantity{f.round(QuantityPlaces, HalfEven)} }
 
 // Round returns f rounded to so many decimal places.
 func (f Fraction) Round(places int32, r Rounding) Fraction {
-	return Fraction{num: f.decimal(places, r)}
+	return Fraction{num: f.round(places, r)}
 }
 
 // Ceil returns the smallest whole number that is not below f: the started
@@ -188,7 +185,7 @@ func (f Fraction) Floor() Fraction { return f.Neg().Ceil().Neg() }
 
 // Rat returns f for comparison with other exact arithmetic.
 func (f Fraction) Rat() *big.Rat {
-	r := f.num.Rat()
+	r := f.num.decimal().Rat()
 	if f.den != nil {
 		r.Quo(r, new(big.Rat).SetInt(f.den))
 	}
@@ -203,6 +200,6 @@ func (f Fraction) String() string {
 	return f.num.String() + "/" + f.den.String()
 }
 
-func (f Fraction) decimal(places int32, r Rounding) decimal.Decimal {
+func (f Fraction) round(places int32, r Rounding) number {
 	return divide(f.num, f.den, places, r)
 }

@@ -3,8 +3,6 @@ package money
 import (
 	"math/big"
 	"math/bits"
-
-	"github.com/shopspring/decimal"
 )
 
 // maxDigitsBits is the bit length of 10^38: shorter numbers have fewer digits.
@@ -60,9 +58,9 @@ func (a Int128) Big() *big.Int {
 
 func (a Int128) isInt64() bool { return a.Hi == int64(a.Lo)>>63 }
 
-// decimal returns a × 10^−scale. Most numbers of many places end in zeros;
-// without them they fit one word, which arithmetic is quicker with.
-func (a Int128) decimal(scale int32) decimal.Decimal {
+// number returns a × 10^−scale. Most numbers of many places end in zeros;
+// without them they fit one word, and so does more of what is made of them.
+func (a Int128) number(scale int32) number {
 	const step = 10_000
 	for !a.isInt64() {
 		hi, lo := uint64(a.Hi), a.Lo
@@ -75,7 +73,7 @@ func (a Int128) decimal(scale int32) decimal.Decimal {
 		quoHi := hi / step
 		quoLo, rest := bits.Div64(hi%step, lo, step)
 		if rest != 0 {
-			return decimal.NewFromBigInt(a.Big(), -scale)
+			return longNumber(a.Big(), -scale)
 		}
 		if negative {
 			var borrow uint64
@@ -84,7 +82,11 @@ func (a Int128) decimal(scale int32) decimal.Decimal {
 		}
 		a, scale = Int128{Lo: quoLo, Hi: int64(quoHi)}, scale-4
 	}
-	return decimal.New(int64(a.Lo), -scale)
+	n := int64(a.Lo)
+	for ; n != 0 && n%step == 0; n /= step {
+		scale -= 4
+	}
+	return shortNumber(n, -scale)
 }
 
 // Int128FromBig returns v; ok is false when it does not fit 128 bits.
@@ -99,7 +101,7 @@ func Int128FromBig(v *big.Int) (a Int128, ok bool) {
 
 // Quantity returns the value × 10^−scale.
 func (a Int128) Quantity(scale int32) Quantity {
-	return Quantity{a.decimal(scale)}
+	return Quantity{a.number(scale)}
 }
 
 // Fixed returns q × 10^scale rounded half-even to an integer; it is
@@ -112,11 +114,11 @@ func (a Amount) Fixed(scale int32) (Int128, error) { return fixed(a.d, scale) }
 
 // AmountFromFixed returns v × 10^−scale.
 func AmountFromFixed(v Int128, scale int32) Amount {
-	return Amount{v.decimal(scale)}
+	return Amount{v.number(scale)}
 }
 
-func fixed(d decimal.Decimal, scale int32) (Int128, error) {
-	if v, ok := fixedShort(d, int64(d.Exponent())+int64(scale)); ok {
+func fixed(d number, scale int32) (Int128, error) {
+	if v, ok := shortFixed(d, int64(d.exp)+int64(scale)); ok {
 		return v, nil
 	}
 	n := quotient(d, nil, scale, HalfEven)
@@ -128,30 +130,22 @@ func fixed(d decimal.Decimal, scale int32) (Int128, error) {
 	return v, nil
 }
 
-// fixedShort is d's coefficient × 10^shift where that fits for sure without a
-// look at it: 18 digits times 10^20, as nearly all values are.
-func fixedShort(d decimal.Decimal, shift int64) (v Int128, ok bool) {
-	if shift < 0 || shift > 20 || d.NumDigits() > 18 {
+// shortFixed is d's coefficient × 10^shift where that fits for sure without a look
+// at it: at most 18 digits times 10^20, as nearly all values are.
+func shortFixed(d number, shift int64) (v Int128, ok bool) {
+	n := magnitude(d.short)
+	if d.long != nil || shift < 0 || shift > 20 || n >= powersOfTen[18] {
 		return Int128{}, false
 	}
-	n := d.CoefficientInt64()
-	lo := uint64(max(n, -n))
-	var hi uint64
-	for ; shift > 0; shift -= 10 {
-		const ten = 10_000_000_000
-		by := uint64(ten)
-		if shift < 10 {
-			by = uint64(powersOfTen[shift])
-		}
-		carry, low := bits.Mul64(lo, by)
-		hi, lo = hi*by+carry, low
+	first := min(shift, 19)
+	high, low := bits.Mul64(n, powersOfTen[first])
+	if shift > first {
+		carry, product := bits.Mul64(low, 10)
+		high, low = high*10+carry, product
 	}
-	v = Int128{Lo: lo, Hi: int64(hi)}
-	if n < 0 {
+	v = Int128{Lo: low, Hi: int64(high)}
+	if d.short < 0 {
 		v, _ = Int128{}.Sub(v)
 	}
 	return v, true
 }
-
-// powersOfTen are 10^0 to 10^9.
-var powersOfTen = [10]int64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000}

@@ -26,10 +26,10 @@ type Currency struct {
 }
 
 // Amount is an exact amount of money in a currency that its context names.
-type Amount struct{ d decimal.Decimal }
+type Amount struct{ d number }
 
 // Quantity is an exact amount of something that is not money.
-type Quantity struct{ d decimal.Decimal }
+type Quantity struct{ d number }
 
 // Int128 is a signed 128-bit integer in two's complement; with a scale of 12
 // it holds quantities, exactly. The field order is shared with the Parquet
@@ -52,16 +52,17 @@ const (
 
 // parse reads a strict decimal: an optional minus, digits, at most one point
 // with digits on both sides; no exponent, no plus, no spaces, no NaN.
-func parse(s string) (decimal.Decimal, error) {
+func parse(s string) (number, error) {
 	body := strings.TrimPrefix(s, "-")
 	whole, frac, point := strings.Cut(body, ".")
 	if whole == "" || (point && frac == "") || strings.Trim(whole+frac, "0123456789") != "" {
-		return decimal.Decimal{}, fmt.Errorf("parse number %.60q: want digits with at most one point, for example 12.50", s)
+		return number{}, fmt.Errorf("parse number %.60q: want digits with at most one point, for example 12.50", s)
 	}
 	if len(strings.TrimLeft(whole+frac, "0")) > MaxDigits || len(frac) > MaxDigits || len(whole) > 2*MaxDigits {
-		return decimal.Decimal{}, fmt.Errorf("parse number %.60q: %w", s, ErrOverflow)
+		return number{}, fmt.Errorf("parse number %.60q: %w", s, ErrOverflow)
 	}
-	return decimal.NewFromString(s)
+	d, err := decimal.NewFromString(s)
+	return numberOf(d), err
 }
 
 // ParseAmount reads a strict decimal (sign, digits, one point).
@@ -96,7 +97,7 @@ func MustQuantity(s string) Quantity {
 }
 
 // QuantityOf returns a whole number.
-func QuantityOf(n int64) Quantity { return Quantity{decimal.NewFromInt(n)} }
+func QuantityOf(n int64) Quantity { return Quantity{shortNumber(n, 0)} }
 
 // String returns the shortest exact decimal text.
 func (a Amount) String() string { return a.d.String() }
@@ -105,49 +106,49 @@ func (a Amount) String() string { return a.d.String() }
 func (q Quantity) String() string { return q.d.String() }
 
 // Decimal returns the number for arithmetic at the edges.
-func (a Amount) Decimal() decimal.Decimal { return a.d }
+func (a Amount) Decimal() decimal.Decimal { return a.d.decimal() }
 
 // Decimal returns the number for arithmetic at the edges.
-func (q Quantity) Decimal() decimal.Decimal { return q.d }
+func (q Quantity) Decimal() decimal.Decimal { return q.d.decimal() }
 
 // AmountOf wraps a decimal that is already exact.
-func AmountOf(d decimal.Decimal) Amount { return Amount{d} }
+func AmountOf(d decimal.Decimal) Amount { return Amount{numberOf(d)} }
 
 // QuantityFrom wraps a decimal that is already exact.
-func QuantityFrom(d decimal.Decimal) Quantity { return Quantity{d} }
+func QuantityFrom(d decimal.Decimal) Quantity { return Quantity{numberOf(d)} }
 
 // IsZero reports whether the amount is zero.
-func (a Amount) IsZero() bool { return a.d.IsZero() }
+func (a Amount) IsZero() bool { return a.d.isZero() }
 
 // IsZero reports whether the quantity is zero.
-func (q Quantity) IsZero() bool { return q.d.IsZero() }
+func (q Quantity) IsZero() bool { return q.d.isZero() }
 
 // Sign returns -1, 0 or 1.
-func (a Amount) Sign() int { return a.d.Sign() }
+func (a Amount) Sign() int { return a.d.sign() }
 
 // Sign returns -1, 0 or 1.
-func (q Quantity) Sign() int { return q.d.Sign() }
+func (q Quantity) Sign() int { return q.d.sign() }
 
 // Add returns a + b.
-func (a Amount) Add(b Amount) Amount { return Amount{a.d.Add(b.d)} }
+func (a Amount) Add(b Amount) Amount { return Amount{a.d.add(b.d)} }
 
 // Sub returns a − b.
-func (a Amount) Sub(b Amount) Amount { return Amount{a.d.Sub(b.d)} }
+func (a Amount) Sub(b Amount) Amount { return Amount{a.d.sub(b.d)} }
 
 // Neg returns −a.
-func (a Amount) Neg() Amount { return Amount{a.d.Neg()} }
+func (a Amount) Neg() Amount { return Amount{a.d.neg()} }
 
 // Cmp compares a and b: -1, 0 or 1.
-func (a Amount) Cmp(b Amount) int { return a.d.Cmp(b.d) }
+func (a Amount) Cmp(b Amount) int { return a.d.cmp(b.d) }
 
 // Add returns q + r.
-func (q Quantity) Add(r Quantity) Quantity { return Quantity{q.d.Add(r.d)} }
+func (q Quantity) Add(r Quantity) Quantity { return Quantity{q.d.add(r.d)} }
 
 // Sub returns q − r.
-func (q Quantity) Sub(r Quantity) Quantity { return Quantity{q.d.Sub(r.d)} }
+func (q Quantity) Sub(r Quantity) Quantity { return Quantity{q.d.sub(r.d)} }
 
 // Neg returns −q.
-func (q Quantity) Neg() Quantity { return Quantity{q.d.Neg()} }
+func (q Quantity) Neg() Quantity { return Quantity{q.d.neg()} }
 
 // Cmp compares q and r: -1, 0 or 1.
-func (q Quantity) Cmp(r Quantity) int { return q.d.Cmp(r.d) }
+func (q Quantity) Cmp(r Quantity) int { return q.d.cmp(r.d) }

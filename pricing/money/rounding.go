@@ -1,10 +1,11 @@
 package money
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/big"
-
-	"github.com/shopspring/decimal"
+	"math/bits"
 )
 
 // Round returns a cut to so many decimal places; negative places round to
@@ -56,17 +57,57 @@ func (q Quantity) Check() error {
 // divide returns num/den (den nil is 1) rounded to so many places. It is the
 // one rounding and the one division of the package: the decimal library's own
 // division follows a global that anybody may change.
-func divide(num decimal.Decimal, den *big.Int, places int32, r Rounding) decimal.Decimal {
-	if den == nil && num.Exponent() >= -places {
+func divide(num number, den *big.Int, places int32, r Rounding) number {
+	if den == nil && num.exp >= -places {
 		return num
 	}
-	return decimal.NewFromBigInt(quotient(num, den, places, r), -places)
+	if q, ok := shortQuotient(num, den, places, r); ok {
+		return shortNumber(q, -places)
+	}
+	return longNumber(quotient(num, den, places, r), -places)
+}
+
+// shortQuotient is quotient where the dividend fits two words, and the divisor and
+// the result one.
+func shortQuotient(num number, den *big.Int, places int32, r Rounding) (int64, bool) {
+	if num.long != nil || den != nil && !den.IsUint64() {
+		return 0, false
+	}
+	high, low, divisor := uint64(0), magnitude(num.short), uint64(1)
+	if den != nil {
+		divisor = den.Uint64()
+	}
+	switch shift := int64(num.exp) + int64(places); {
+	case shift >= int64(len(powersOfTen)) || -shift >= int64(len(powersOfTen)):
+		return 0, false
+	case shift > 0:
+		high, low = bits.Mul64(low, powersOfTen[shift])
+	case shift < 0:
+		var over uint64
+		if over, divisor = bits.Mul64(divisor, powersOfTen[-shift]); over != 0 {
+			return 0, false
+		}
+	}
+	if high >= divisor {
+		return 0, false
+	}
+	q, rest := bits.Div64(high, low, divisor)
+	if r.away(rest != 0, cmp.Compare(rest, divisor-rest), q&1 == 1) {
+		q++
+	}
+	if q > math.MaxInt64 {
+		return 0, false
+	}
+	if num.short < 0 {
+		return -int64(q), true
+	}
+	return int64(q), true
 }
 
 // quotient returns num/den × 10^places rounded to an integer.
-func quotient(num decimal.Decimal, den *big.Int, places int32, r Rounding) *big.Int {
-	dividend, divisor := num.Coefficient(), den
-	switch shift := int64(num.Exponent()) + int64(places); {
+func quotient(num number, den *big.Int, places int32, r Rounding) *big.Int {
+	dividend, divisor := new(big.Int).Set(num.coefficient()), den
+	switch shift := int64(num.exp) + int64(places); {
 	case shift > 0:
 		dividend.Mul(dividend, powerOfTen(shift))
 	case shift < 0 && den != nil:
@@ -87,20 +128,25 @@ func roundQuotient(dividend, divisor *big.Int, r Rounding) *big.Int {
 	if rest.Sign() == 0 {
 		return q
 	}
-	away := false
-	switch half := new(big.Int).Lsh(rest, 1).CmpAbs(divisor); r {
-	case Down:
-	case Up:
-		away = true
-	case HalfEven:
-		away = half > 0 || half == 0 && q.Bit(0) == 1
-	default: // HalfUp
-		away = half >= 0
-	}
-	if away {
+	if r.away(true, new(big.Int).Lsh(rest, 1).CmpAbs(divisor), q.Bit(0) == 1) {
 		q.Add(q, big.NewInt(int64(rest.Sign())))
 	}
 	return q
+}
+
+// away reports whether a quotient with a rest goes one further from zero. Half
+// compares the rest with half of the divisor, both without their signs; odd is the
+// quotient.
+func (r Rounding) away(rest bool, half int, odd bool) bool {
+	switch r {
+	case Down:
+		return false
+	case Up:
+		return rest
+	case HalfEven:
+		return rest && (half > 0 || half == 0 && odd)
+	}
+	return rest && half >= 0 // HalfUp
 }
 
 // powers are 10^0 to 10^63, which are almost all that is asked for. Nobody
@@ -122,6 +168,6 @@ func powerOfTen(n int64) *big.Int {
 
 // fits reports whether d surely has at most MaxDigits digits at so many places,
 // without rounding it; false leaves the last digit to the exact answer.
-func fits(d decimal.Decimal, places int) bool {
-	return d.NumDigits()+int(d.Exponent()) < MaxDigits-places
+func fits(d number, places int) bool {
+	return d.digits()+int(d.exp) < MaxDigits-places
 }

@@ -1,10 +1,10 @@
 package money
 
 // MarshalText writes the shortest exact decimal text.
-func (a Amount) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+func (a Amount) MarshalText() ([]byte, error) { return a.d.appendText(nil), nil }
 
 // MarshalText writes the shortest exact decimal text.
-func (q Quantity) MarshalText() ([]byte, error) { return []byte(q.String()), nil }
+func (q Quantity) MarshalText() ([]byte, error) { return q.d.appendText(nil), nil }
 
 // UnmarshalText is ParseAmount.
 func (a *Amount) UnmarshalText(text []byte) (err error) {

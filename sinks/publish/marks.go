@@ -102,7 +102,7 @@ func (d Decision) with(o blob.Object, rest string) Decision {
 	switch {
 	case ok && name == manifestName:
 		d.unsigned++
-	case ok && name == signatureName:
+	case ok && name == signatureName && revision == d.Last: // its manifest is listed before it
 		d.unsigned--
 	}
 	if m, ok := parseMark(name); ok && segment == marksName {

@@ -33,3 +33,30 @@ func TestDecisionsBetween_AreOfTwoJobs(t *testing.T) {
 		t.Errorf("the draft is %+v, want revision 2 with the mark that is of it", d)
 	}
 }
+
+// A signature that has no manifest does not stand for one that another lacks.
+func TestDecisions_MarksCountWhereEachManifestIsSigned(t *testing.T) {
+	key, err := ParseSigningKey(rfcPrivate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		signed []int
+		marks  int
+	}{"each": {[]int{1, 3}, 1}, "one": {[]int{3}, 0}, "one, and one that is not there": {[]int{2, 3}, 0}} {
+		store := mem.New("out")
+		keys := []string{manifestKey("daily", "2026-10-05", 1), manifestKey("daily", "2026-10-05", 3), runsPrefix("daily", "2026-10-05") + marksName + "/3.3.now"}
+		for _, revision := range c.signed {
+			keys = append(keys, signatureKey("daily", "2026-10-05", revision))
+		}
+		for _, k := range keys {
+			if _, err := store.Put(t.Context(), k, []byte("{}"), blob.Cond{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := New(store, Options{Signing: key}).Decisions(t.Context(), "daily", "2026-10-05", "2026-10-05")
+		if err != nil || len(got["2026-10-05"].Marks) != c.marks {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}

@@ -56,7 +56,7 @@ func eachUsageWindow(name string, body []byte, texts Texts, yield func(*pricing.
 	if err != nil {
 		return err
 	}
-	f := newFrame(columns.UsageDaily, windowRows+1)
+	f := newFrame(columns.UsageDaily, int(min(file.Rows(), windowRows))+1)
 	f.texts = texts
 	day, read := int64(0), int64(0)
 	err = f.scan(file, windowRows, func(b *parquet.Batch) error {
