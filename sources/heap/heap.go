@@ -25,16 +25,15 @@ const (
 // Manage is called once by a command that runs jobs, before the first one, with the
 // bytes that it may take. Until 128 MiB are in use nothing is collected. From then on
 // the less garbage may come together the nearer the process is to its budget, but
-// always half as much as it holds, so that no job crawls. On Linux the first 512 MiB
+// always half as much as it holds, so that no job crawls. On Linux the same 128 MiB
 // come in huge pages, where the system grants them. For those who have set GOGC or
 // GOMEMLIMIT nothing changes.
 func Manage(budget int64) {
 	if budget <= 0 || os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	if process.manage(budget) {
-		askForHugePages()
-	}
+	hugePages.Do(askForHugePages)
+	process.manage(budget)
 }
 
 // Pass is called when a pass over usage begins, with the bytes that it may take, and
@@ -43,6 +42,8 @@ func Manage(budget int64) {
 // pointers, so that a collection has little to look at. It is never more than GOGC
 // says, and what GOMEMLIMIT asks of the collector stands beside it.
 func Pass(budget int64) (end func()) { return process.pass(budget) }
+
+var hugePages sync.Once
 
 var process = keeper{held: live, set: debug.SetGCPercent}
 
@@ -67,14 +68,11 @@ type keeper struct {
 	passes  []int64 // the garbage of each pass that is on its way
 }
 
-// manage reports whether the process was not managed before.
-func (k *keeper) manage(budget int64) bool {
+func (k *keeper) manage(budget int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	first := k.budget == 0
 	k.budget = budget
 	k.keep()
-	return first
 }
 
 func (k *keeper) pass(budget int64) (end func()) {

@@ -4,17 +4,21 @@ package heap
 
 import (
 	"runtime"
+	"runtime/debug"
 	"syscall"
 )
 
-// huge is how much memory comes in huge pages, in bytes.
-const huge = 512 << 20
+// huge is how much memory comes in huge pages, in bytes: what a small job takes. A
+// kernel that is short of whole huge pages makes room for each that is asked for,
+// which costs a large job more than small pages do.
+const huge = least
 
 // askForHugePages marks memory that the heap grows into. The runtime maps its heap
 // piece by piece and says nothing of it to the kernel, so that the heap is made to
 // grow once, by a block that nobody writes to, and the block is given up: what is
 // allocated next lies where it was.
 func askForHugePages() {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	const flags = syscall.MAP_ANON | syscall.MAP_PRIVATE
 	probe, err := syscall.Mmap(-1, 0, huge, syscall.PROT_READ|syscall.PROT_WRITE, flags)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // The kernel lists for each mapping its size and, as "hg", that it was asked for huge
 // pages.
-func TestPrepare_AsksForHugePagesOfTheHeap(t *testing.T) {
+func TestManage_AsksForHugePagesOfTheHeap(t *testing.T) {
 	page := make([]byte, 4<<20)
 	if err := syscall.Madvise(page, syscall.MADV_NOHUGEPAGE); err != nil {
 		t.Skipf("this kernel has no huge pages: %v", err)
