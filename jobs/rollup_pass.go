@@ -59,8 +59,9 @@ func (p *Pipeline) rollupPass(ctx context.Context, works []*rollupWork, o RunOpt
 	// Only what is read can have changed: an object of ours that is gone or another
 	// is no reason to plan anew, and must not pass for one.
 	var unpublished error
-	err := p.engine.Rollup(ctx, request, func(d usage.Day) error {
-		unpublished = p.publishRollup(ctx, byDay[d.UTCDay], d)
+	encode := func(d usage.Day) (encodedRollup, error) { return encodeRollup(byDay[d.UTCDay], d) }
+	err := usage.RollupPrepared(ctx, p.engine, request, encode, func(e encodedRollup) error {
+		unpublished = p.publishRollup(ctx, e)
 		return unpublished
 	})
 	p.progress(Progress{Job: string(JobRollup), Period: period, Bytes: total, TotalBytes: total, Done: true})

@@ -37,51 +37,39 @@ func describeRollup(m *publish.Manifest, out *Outcome) error {
 	return nil
 }
 
-// publishRollup encodes and commits one day.
-func (p *Pipeline) publishRollup(ctx context.Context, w *rollupWork, d usage.Day) error {
-	if err := d.Check(); err != nil {
-		return fmt.Errorf("rollup %s: %w", d.UTCDay, err)
-	}
-	m, err := p.rollupObjects(ctx, w, d)
-	if err != nil {
-		return fmt.Errorf("rollup %s: %w", d.UTCDay, err)
-	}
-	if err := reconcileRollup(&m, w, d); err != nil {
-		return err
-	}
-	if err := describeRollup(&m, w.outcome); err != nil {
-		return err
-	}
-	w.outcome.Parked = d.Parked
-	return p.commit(ctx, w.run, m, w.outcome)
+// encodedRollup is a day's rollup as it is to be published.
+type encodedRollup struct {
+	work     *rollupWork
+	manifest publish.Manifest // without its objects
+	objects  []publish.NewObject
+	parked   []pricing.Parked
 }
 
-func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day) (publish.Manifest, error) {
-	m := publish.Manifest{Job: string(JobRollup), Period: d.UTCDay.String()}
+// encodeRollup checks and encodes one day. It has no effect.
+func encodeRollup(w *rollupWork, d usage.Day) (encodedRollup, error) {
+	e := encodedRollup{work: w, manifest: publish.Manifest{Job: string(JobRollup), Period: d.UTCDay.String()}, parked: d.Parked}
+	err := d.Check()
+	if err == nil {
+		err = e.encode(d)
+	}
+	if err != nil {
+		return e, fmt.Errorf("rollup %s: %w", d.UTCDay, err)
+	}
+	return e, reconcileRollup(&e.manifest, w, d)
+}
+
+func (e *encodedRollup) encode(d usage.Day) error {
+	in, partition := e.work.in, "utc_day="+d.UTCDay.String()
 	units := map[string]string{}
-	meters, _ := w.in.meters(d.UTCDay)
+	meters, _ := in.meters(d.UTCDay)
 	for _, meter := range meters {
 		units[meter.ID] = meter.Unit
 	}
 	body, err := tables.EncodeUsageDaily(&d.Batch, units)
 	if err != nil {
-		return m, err
-	}
-	partition := "utc_day=" + d.UTCDay.String()
-	put := func(name, ext, role string, rows int, table string, body []byte) error {
-		part := partition
-		if role != publish.RoleTable {
-			part = ""
-		}
-		object, err := w.run.Put(ctx, publish.NewObject{Name: name, Ext: ext, Role: role, Rows: int64(rows), Table: table, Partition: part, Body: body})
-		if err == nil {
-			m.Objects = append(m.Objects, object)
-		}
 		return err
 	}
-	if err := put("usage_daily", "parquet", publish.RoleTable, d.Batch.Len(), "usage_daily", body); err != nil {
-		return m, err
-	}
+	e.table("usage_daily", partition, d.Batch.Len(), body)
 	rejected := make([]tables.RejectedUsage, len(d.Rejected))
 	for i, r := range d.Rejected {
 		rejected[i] = tables.RejectedUsage{
@@ -90,17 +78,51 @@ func (p *Pipeline) rollupObjects(ctx context.Context, w *rollupWork, d usage.Day
 		}
 	}
 	if body, err = tables.EncodeRejected(d.UTCDay, rejected); err != nil {
-		return m, err
+		return err
 	}
-	if err := put("rejected_usage", "parquet", publish.RoleTable, len(rejected), "rejected_usage", body); err != nil {
-		return m, err
+	e.table("rejected_usage", partition, len(rejected), body)
+	rows := reconciledFiles(d)
+	if body, err = tables.EncodeReconciliation(e.manifest.Job, e.manifest.Period, rows); err != nil {
+		return err
 	}
-	trace := traceOf(d.Keys, w.in.attribution)
-	m.Trace = digest(trace)
-	if err := p.putReconciled(ctx, w.run, &m, reconciledFiles(d)); err != nil {
-		return m, err
+	e.table("reconciliation", "job="+e.manifest.Job+"/period="+e.manifest.Period, len(rows), body)
+	trace := traceOf(d.Keys, in.attribution)
+	e.manifest.Trace = digest(trace)
+	e.objects = append(e.objects, publish.NewObject{Name: "trace", Ext: "ndjson", Role: publish.RoleTrace, Rows: int64(len(d.Keys)), Body: trace})
+	return nil
+}
+
+func (e *encodedRollup) table(name, partition string, rows int, body []byte) {
+	e.objects = append(e.objects, publish.NewObject{
+		Name: name, Ext: "parquet", Role: publish.RoleTable, Rows: int64(rows), Table: name, Partition: partition, Body: body,
+	})
+}
+
+// put stores the objects and returns the manifest that names them.
+func (e *encodedRollup) put(ctx context.Context) (publish.Manifest, error) {
+	m := e.manifest
+	for _, n := range e.objects {
+		object, err := e.work.run.Put(ctx, n)
+		if err != nil {
+			return m, fmt.Errorf("rollup %s: %w", m.Period, err)
+		}
+		m.Objects = append(m.Objects, object)
 	}
-	return m, put("trace", "ndjson", publish.RoleTrace, len(d.Keys), "", trace)
+	return m, nil
+}
+
+// publishRollup stores and commits one day.
+func (p *Pipeline) publishRollup(ctx context.Context, e encodedRollup) error {
+	m, err := e.put(ctx)
+	if err != nil {
+		return err
+	}
+	outcome := e.work.outcome
+	if err := describeRollup(&m, outcome); err != nil {
+		return err
+	}
+	outcome.Parked = e.parked
+	return p.commit(ctx, e.work.run, m, outcome)
 }
 
 // reconciledFiles are a day's rows of the table reconciliation.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"sort"
 	"strconv"
 
 	"daybook/pricing"
@@ -19,13 +20,34 @@ import (
 // traceOf writes the trace of the keys, which are sorted and unique.
 func traceOf(keys []string, a pricing.Attribution) []byte {
 	var out []byte
+	at := inOrder{a: a}
 	for i, key := range keys {
 		if i == 1 {
 			out = append(make([]byte, 0, len(out)*len(keys)*5/4), out...)
 		}
-		out = appendTraceLine(out, key, a.Of(key))
+		out = appendTraceLine(out, key, at.of(key))
 	}
 	return out
+}
+
+// inOrder finds keys that are asked for in their order: most stand next to the one
+// before.
+type inOrder struct {
+	a    pricing.Attribution
+	next int
+}
+
+// of returns the entries of a key, none where the registry does not have it.
+func (o *inOrder) of(key string) []pricing.AttributionEntry {
+	keys := o.a.Keys
+	if o.next == len(keys) || keys[o.next].Key != key {
+		o.next = sort.Search(len(keys), func(i int) bool { return keys[i].Key >= key })
+	}
+	if o.next == len(keys) || keys[o.next].Key != key {
+		return nil
+	}
+	o.next++
+	return keys[o.next-1].Entries
 }
 
 // appendTraceLine writes {"key":…,"entries":[…]} and a line end.
@@ -38,6 +60,7 @@ func appendTraceLine(out []byte, key string, entries []pricing.AttributionEntry)
 // traceHolds reports whether the keys of an old trace have the same entries under a.
 func traceHolds(old []byte, a pricing.Attribution) (bool, error) {
 	var now []byte
+	at := inOrder{a: a}
 	for len(old) > 0 {
 		line := old
 		if end := bytes.IndexByte(old, '\n'); end >= 0 {
@@ -48,7 +71,7 @@ func traceHolds(old []byte, a pricing.Attribution) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if now = appendTraceLine(now[:0], key, a.Of(key)); !bytes.Equal(now, line) {
+		if now = appendTraceLine(now[:0], key, at.of(key)); !bytes.Equal(now, line) {
 			return false, nil
 		}
 	}

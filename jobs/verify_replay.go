@@ -113,11 +113,11 @@ func (c *runCheck) replayRollup(ctx context.Context, run *publish.Run) (publish.
 	var m publish.Manifest
 	err = c.p.engine.Rollup(ctx, request, func(d usage.Day) error {
 		c.compareUsage(d)
-		var err error
-		if m, err = c.p.rollupObjects(ctx, w, d); err != nil {
-			return err
+		e, err := encodeRollup(w, d)
+		if err == nil {
+			m, err = e.put(ctx)
 		}
-		return reconcileRollup(&m, w, d)
+		return err
 	})
 	var file *usage.FileError
 	if errors.As(err, &file) && unanswered(err) == nil {

@@ -2,6 +2,16 @@ package pricing
 
 import "time"
 
+// inAdvance reports whether a fee of the plan is billed when its period starts.
+func (p *Plan) inAdvance() bool {
+	for i := range p.Prices {
+		if p.Prices[i].Due == InAdvance {
+			return true
+		}
+	}
+	return false
+}
+
 // billedAhead returns what closings bill of a group's fees in advance
 // (docs/billing-rules.md, Fees in advance): each as if it went on to the end of
 // its billing period, which is all that can be known when it begins; and, due

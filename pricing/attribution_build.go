@@ -14,25 +14,30 @@ import (
 // their account is reported.
 func (r *Registry) Attribution() Attribution {
 	entries := make([]AttributionEntry, 0, len(r.Subscriptions)) // by account
-	accounts := make([]AttributionKey, 0, len(r.Accounts))
-	held := make([][]AttributionEntry, len(r.Subscriptions)) // by subscription
-	for i := range r.Accounts {
+	own := make([]int, len(r.Subscriptions))                     // by subscription: its entry + 1
+	var text strings.Builder                                     // of all keys together: there are many, and all stay
+	key := func(kind, id string) string {
+		at := text.Len()
+		text.WriteString(kind)
+		text.WriteString(id)
+		return text.String()[at:]
+	}
+	out := Attribution{Keys: make([]AttributionKey, 0, len(r.Accounts)+len(r.Subscriptions))}
+	for i := range r.Accounts { // before subscriptions, as their keys are
 		id, start := r.Accounts[i].ID, len(entries)
 		for _, n := range r.nodes[id].subscriptions {
 			if r.zones[n] != nil {
 				entries = append(entries, r.entry(n))
-				held[n] = entries[len(entries)-1:]
+				own[n] = len(entries)
 			}
 		}
 		if all := entries[start:len(entries):len(entries)]; len(all) > 0 {
-			accounts = append(accounts, AttributionKey{AccountKey(id), inOrder(all)})
+			out.Keys = append(out.Keys, AttributionKey{key(AccountKey(""), id), inOrder(all)})
 		}
 	}
-	out := Attribution{Keys: make([]AttributionKey, 0, len(accounts)+len(entries))}
-	out.Keys = append(out.Keys, accounts...) // before subscriptions, as their keys are
 	for n := range r.Subscriptions {
-		if own := held[n]; own != nil {
-			out.Keys = append(out.Keys, AttributionKey{SubscriptionKey(r.Subscriptions[n].ID), own[:1:1]})
+		if at := own[n]; at > 0 {
+			out.Keys = append(out.Keys, AttributionKey{key(SubscriptionKey(""), r.Subscriptions[n].ID), entries[at-1 : at : at]})
 		}
 	}
 	return out

@@ -119,9 +119,9 @@ type Adjustment struct {
 
 // MeterOf returns the version's meter of that id.
 func (v *Version) MeterOf(id string) (Meter, bool) {
-	for _, m := range v.Meters {
-		if m.ID == id {
-			return m, true
+	for i := range v.Meters {
+		if v.Meters[i].ID == id {
+			return v.Meters[i], true
 		}
 	}
 	return Meter{}, false

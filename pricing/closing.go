@@ -19,6 +19,8 @@ type Closing struct {
 	Unbilled  map[string]bool // accounts of whom a closing before has not billed everything yet: nothing is given back to them
 	Void      VoidLines       // charges that are owed no more
 	Tracer    Tracer          // nil: lines are not explained
+
+	times *closingTimes // while a tree is closed
 }
 
 // ClosingResult is one tree's invoices, without numbers, the accounts that
@@ -38,6 +40,25 @@ type closingTime struct{ from, to time.Time }
 
 func (m Month) closingTime(loc *time.Location) closingTime {
 	return closingTime{m.First().In(loc).UTC(), m.Next().First().In(loc).UTC()}
+}
+
+// closingTimes are those of a month in the zones of a tree, which are few.
+type closingTimes struct {
+	zones []*time.Location
+	times []closingTime
+}
+
+// at is the closing's time in a zone.
+func (c *Closing) at(loc *time.Location) closingTime {
+	if c.times == nil {
+		c.times = &closingTimes{}
+	}
+	i := slices.Index(c.times.zones, loc)
+	if i < 0 {
+		i = len(c.times.zones)
+		c.times.zones, c.times.times = append(c.times.zones, loc), append(c.times.times, c.Month.closingTime(loc))
+	}
+	return c.times.times[i]
 }
 
 func (c closingTime) bills(t time.Time) bool { return t.After(c.from) && !t.After(c.to) }
@@ -76,12 +97,13 @@ func (r *Rater) closable(sub int, m Month) []*segment {
 // pool's billing period ends. There is one invoice for the billing account, or
 // none when it would have no lines.
 func (r *Rater) Close(t Tree, u TreeUsage, c Closing) (ClosingResult, error) {
+	c.times = &closingTimes{}
 	w := r.begin(t, u, c.Month.First(), u.Terms.lister(r, ratedTime{closing: c.Month}))
 	defer w.done()
 	for _, s := range w.all {
 		// Before the book's first version there was nothing to owe: only a month
 		// that lies there itself cannot be closed.
-		t := c.Month.closingTime(s.loc)
+		t := c.at(s.loc)
 		if t.bills(s.part.End) && (s.version != nil || !r.starts[s.loc][0].Before(t.to)) {
 			w.park(s.fault(r.book))
 		}
@@ -143,10 +165,9 @@ func (w *work) due(c Closing, items [][]*item) []*item {
 
 // concerns reports whether anything of a group is due in the closing.
 func (c Closing) concerns(g *group) bool {
-	advance := slices.ContainsFunc(g.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
-	return c.endsIn(g) || advance && slices.ContainsFunc(g.members, func(s *segment) bool {
+	return c.endsIn(g) || g.plan.inAdvance() && slices.ContainsFunc(g.members, func(s *segment) bool {
 		return slices.ContainsFunc(s.feesFrom(), func(t time.Time) bool {
-			return c.Month.closingTime(s.loc).billsStart(t, c.First)
+			return c.at(s.loc).billsStart(t, c.First)
 		})
 	})
 }
@@ -154,14 +175,14 @@ func (c Closing) concerns(g *group) bool {
 // endsIn reports whether charges in arrears of a group are due in the closing.
 func (c Closing) endsIn(g *group) bool {
 	return slices.ContainsFunc(g.members, func(s *segment) bool {
-		t := c.Month.closingTime(s.loc)
+		t := c.at(s.loc)
 		return t.bills(s.part.End) || g.pool != PoolSubscription && t.bills(g.term.End)
 	})
 }
 
 // bills reports whether the closing is the one that bills the item.
 func (c Closing) bills(it *item) bool {
-	t := c.Month.closingTime(it.loc)
+	t := c.at(it.loc)
 	switch {
 	case it.givenBack:
 		return t.bills(it.due) && c.billedBefore(it) && !c.Unbilled[it.account]
@@ -187,7 +208,7 @@ func (w *work) countClosing(c Closing) RatedMeters {
 			return MonthOf(u.Day) == c.Month
 		}
 		if s != last {
-			last, bills = s, c.Month.closingTime(s.loc).bills(s.part.End)
+			last, bills = s, c.at(s.loc).bills(s.part.End)
 		}
 		return bills
 	})

@@ -14,7 +14,7 @@ func ParseDate(s string) (Date, error) {
 	if err != nil {
 		return 0, fmt.Errorf("parse date %q: want YYYY-MM-DD, for example 2026-10-01", s)
 	}
-	return DateOf(t), nil
+	return Date(t.Unix() / 86400), nil // a midnight in UTC
 }
 
 // NewDate returns the day y-m-d; out-of-range values normalise as in time.Date.

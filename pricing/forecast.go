@@ -73,16 +73,20 @@ func (r *Rater) Forecast(t Tree, u TreeUsage, day Date, asOf time.Time) (Forecas
 	return out, nil
 }
 
-func compareForecast(a, b ForecastRow) int { return compareRows(a.key(), b.key()) }
+func compareForecast(a, b ForecastRow) int {
+	x, y := a.key(), b.key()
+	return compareRows(&x, &y)
+}
 
 func (r *Rater) forecastRows(billing string, h horizon, now, then []*item) []ForecastRow {
-	soFar := map[rowKey]itemGroup{}
-	for _, sum := range rowSums(now) {
-		soFar[sum.key] = sum.group
-	}
+	soFar := rowSums(now)
 	var out []ForecastRow
-	for _, sum := range rowSums(then) {
-		it, g, before := sum.item, sum.group, soFar[sum.key]
+	for n, sum := range rowSums(then).list {
+		it, g := sum.item, sum.group
+		var before itemGroup
+		if i, ok := soFar.find(&sum.key, n); ok {
+			before = soFar.list[i].group
+		}
 		until := h.known(it.whole, it.loc)
 		out = append(out, ForecastRow{
 			PeriodStart: it.whole.Start, PeriodEnd: it.whole.End, BillingAccount: billing, Account: it.account, Subscription: it.subscription,

@@ -139,17 +139,24 @@ func (i *Invoice) Only(keep func(*Line) bool) (out Invoice, ok bool) {
 
 // check is money.ErrOverflow when an amount of the invoice cannot be stored.
 func (i *Invoice) check() error {
-	amounts := []money.Amount{i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue}
-	for _, t := range i.Taxes {
-		amounts = append(amounts, t.Taxable, t.Amount)
+	err := checkAmounts(i.Subtotal, i.Discount, i.Total, i.Credits, i.Tax, i.BalanceApplied, i.AmountDue)
+	for n := 0; n < len(i.Taxes) && err == nil; n++ {
+		err = checkAmounts(i.Taxes[n].Taxable, i.Taxes[n].Amount)
 	}
-	for n := range i.Lines {
+	for n := 0; n < len(i.Lines) && err == nil; n++ {
 		l := &i.Lines[n]
-		amounts = append(amounts, l.UnitPrice, l.ExactSubtotal, l.Subtotal, l.Discount, l.Total, l.Credits, l.Tax)
+		err = checkAmounts(l.UnitPrice, l.ExactSubtotal, l.Subtotal, l.Discount, l.Total, l.Credits, l.Tax)
 	}
-	for _, a := range amounts {
-		if err := a.Check(); err != nil {
-			return fmt.Errorf("the invoice of account %q: %w; correct the usage or the prices", i.BillingAccount, err)
+	if err != nil {
+		return fmt.Errorf("the invoice of account %q: %w; correct the usage or the prices", i.BillingAccount, err)
+	}
+	return nil
+}
+
+func checkAmounts(amounts ...money.Amount) error {
+	for i := range amounts {
+		if err := amounts[i].Check(); err != nil {
+			return err
 		}
 	}
 	return nil

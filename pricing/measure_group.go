@@ -10,6 +10,8 @@ import (
 // no dimensions, one.
 type grouping[T any] struct {
 	by     []string
+	only   T // for no dimensions
+	any    bool
 	groups map[string]valued[T]
 	seen   string // the dimensions of the last call, whose group is last
 	last   *T
@@ -22,18 +24,20 @@ type valued[T any] struct {
 
 // at returns the T of an event's dimensions, a canonical JSON object.
 func (g *grouping[T]) at(dimensions string) (*T, error) {
-	if g.last != nil && (dimensions == g.seen || len(g.by) == 0) {
+	if len(g.by) == 0 {
+		g.any = true
+		return &g.only, nil
+	}
+	if g.last != nil && dimensions == g.seen {
 		return g.last, nil
 	}
 	values := make([]string, len(g.by))
-	if len(g.by) > 0 {
-		pairs, err := parseDimensions(dimensions)
-		if err != nil {
-			return nil, err
-		}
-		for i, name := range g.by {
-			values[i] = pairs[name]
-		}
+	pairs, err := parseDimensions(dimensions)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range g.by {
+		values[i] = pairs[name]
 	}
 	key := groupKey(values)
 	if g.groups == nil {
@@ -50,6 +54,9 @@ func (g *grouping[T]) at(dimensions string) (*T, error) {
 
 // sorted returns the groups in order of their values.
 func (g *grouping[T]) sorted() []valued[T] {
+	if g.any {
+		return []valued[T]{{of: &g.only}}
+	}
 	out := make([]valued[T], 0, len(g.groups))
 	for _, v := range g.groups {
 		out = append(out, v)

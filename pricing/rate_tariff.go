@@ -33,17 +33,17 @@ func (x *rating) priceQuickly(it *item, s *segment, h horizon) bool {
 	if len(it.price.Adjust) > 0 && it.share.Cmp(money.Whole(1)) != 0 {
 		return false
 	}
-	m, rows, over := x.metering(s, it.price.Meter, h)
+	rows, last := x.usage.of[meterKey{s.sub.ID, it.price.Meter}], min(s.last, h.day)
 	var used tally
 	for i := range rows {
-		if rows[i].Day < over.first || rows[i].Day > over.last {
+		if rows[i].Day < s.first || rows[i].Day > last {
 			continue
 		}
 		if used.add(&rows[i]) != nil {
 			return false
 		}
 	}
-	cost, ok := t.Cost(used.fixed(m.Aggregate), it.months)
+	cost, ok := t.Cost(used.fixed(t.aggregate), it.months)
 	if !ok {
 		return false
 	}

@@ -92,9 +92,17 @@ func (w *work) park(f *fault) {
 // parkGone parks accounts that have usage, on days that concern this rating,
 // under a subscription that is no longer there.
 func (w *work) parkGone(concerns func(Date) bool) {
+	last := "" // rows come by subscription
 	for i := range w.usage.rows {
 		u := &w.usage.rows[i]
-		if _, known := w.segments[u.Subscription]; known || w.out[u.Account] || !concerns(u.Day) {
+		if u.Subscription == last {
+			continue
+		}
+		if _, known := w.segments[u.Subscription]; known {
+			last = u.Subscription
+			continue
+		}
+		if w.out[u.Account] || !concerns(u.Day) {
 			continue
 		}
 		w.park(&fault{
@@ -152,9 +160,9 @@ func (w *work) sortedParked() []Parked {
 	return out
 }
 
-// segmentOn returns the segment of a subscription that holds a day.
-func (w *work) segmentOn(subscription string, day Date) *segment {
-	for _, s := range w.segments[subscription] {
+// segmentOn returns the one of a subscription's segments that holds a day.
+func segmentOn(segments []*segment, day Date) *segment {
+	for _, s := range segments {
 		if s.first <= day && day <= s.last {
 			return s
 		}

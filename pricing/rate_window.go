@@ -58,3 +58,31 @@ func (r *Rater) workOutWindow(at ratedTime) window {
 	}
 	return window{from.AddDays(-1), whole.AddDays(-2), to}
 }
+
+// listedSegments are what the rating of a time looks at of a subscription.
+type listedSegments struct {
+	rater *Rater
+	sub   int
+	list  []*segment
+}
+
+// lister returns the function that gives a subscription's segments: those that the
+// terms were collected from, where they are of that time.
+func (t *Terms) lister(r *Rater, at ratedTime) func(sub int) []*segment {
+	next := 0
+	return func(sub int) []*segment {
+		if t == nil || t.at != at {
+			return r.segmentsAt(sub, at)
+		}
+		for range t.segments { // mostly they are asked for in their order
+			s := &t.segments[next]
+			if next++; next == len(t.segments) {
+				next = 0
+			}
+			if s.rater == r && s.sub == sub {
+				return s.list
+			}
+		}
+		return r.segmentsAt(sub, at)
+	}
+}

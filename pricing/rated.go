@@ -216,6 +216,7 @@ func (c *counting) meters() RatedMeters {
 // accounts that another book rates are that one's.
 func (w *work) count(concerns func(u *UsageState, s *segment) bool) RatedMeters {
 	var c counting
+	last := countedRow{of: w}
 	for i := range w.usage.rows {
 		u := &w.usage.rows[i]
 		if w.others[u.Account] {
@@ -226,19 +227,39 @@ func (w *work) count(concerns func(u *UsageState, s *segment) bool) RatedMeters 
 			sums.parked.add(u.Events, u.Sum)
 			continue
 		}
-		s := w.segmentOn(u.Subscription, u.Day)
-		if !concerns(u, s) {
+		last.at(u)
+		if !concerns(u, last.segment) {
 			sums.elsewhere.add(u.Events, u.Sum)
 			continue
 		}
 		sums.kept.add(u.Events, u.Sum)
-		if s != nil && s.prices(u.Meter) && !w.rater.reg.isVoid(u) {
+		if last.priced && !w.rater.reg.isVoid(u) {
 			sums.billed.add(u.Events, u.Sum)
 		} else { // a row that no segment holds has no price either, nor one that is taken back
 			sums.unpriced.add(u.Events, u.Sum)
 		}
 	}
 	return c.meters()
+}
+
+// countedRow is what holds of a usage row, and mostly of the next one: rows come by
+// subscription and meter.
+type countedRow struct {
+	of                  *work
+	subscription, meter string
+	segments            []*segment // of the subscription
+	segment             *segment   // that holds the row; nil: none
+	priced              bool       // by the segment
+}
+
+func (c *countedRow) at(u *UsageState) {
+	if c.segments == nil || c.subscription != u.Subscription {
+		c.subscription, c.segments = u.Subscription, c.of.segments[u.Subscription]
+	}
+	s := segmentOn(c.segments, u.Day)
+	if s != c.segment || c.meter != u.Meter {
+		c.segment, c.meter, c.priced = s, u.Meter, s != nil && s.prices(u.Meter)
+	}
 }
 
 // Less takes another account, which is part of this one, off it.

@@ -150,15 +150,16 @@ func (r *Raters) widest(of func(*Rater) (Date, Date)) (from, to Date) {
 // Daily returns a day's rows of a tree by all books, as Rater.Daily does.
 func (r *Raters) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResult, error) {
 	var out DailyResult
-	for _, one := range r.of {
+	rows := make([][]CostRow, len(r.of))
+	for i, one := range r.of {
 		got, err := one.Daily(t, u, day, asOf)
-		if err != nil {
-			return DailyResult{}, err
+		if err != nil || len(r.of) == 1 {
+			return got, err
 		}
-		out.Rows, out.Parked = append(out.Rows, got.Rows...), append(out.Parked, got.Parked...)
+		rows[i], out.Parked = got.Rows, append(out.Parked, got.Parked...)
 		out.Rated, out.Meters = out.Rated.Add(got.Rated), out.Meters.Add(got.Meters)
 	}
-	slices.SortStableFunc(out.Rows, compareRows)
+	out.Rows = sortedRows(rows)
 	slices.SortStableFunc(out.Parked, compareParked)
 	return out, nil
 }

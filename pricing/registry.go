@@ -20,11 +20,12 @@ type Problem struct {
 
 // node is an account with what it inherits.
 type node struct {
-	account       Account
+	account       *Account
 	billing       string
 	currency      string         // "" : the book's
 	jurisdiction  string         // "" : no taxes
 	zone          *time.Location // nil when it has no usable one
+	inherits      *inherited     // nil until it is resolved
 	broken        bool           // not rated: a problem was reported
 	subscriptions []int          // indexes into Registry.Subscriptions
 	resources     []int          // indexes into Registry.Resources
@@ -33,7 +34,8 @@ type node struct {
 
 // NewRegistry indexes and checks a registry. Rows with problems are left out,
 // and the accounts they belong to are marked so that they are not rated; the
-// problems come sorted by kind, id and code. It does not keep its arguments.
+// problems come sorted by kind, id and code. It keeps its arguments, unchanged, and
+// nobody else changes them from then on.
 func NewRegistry(accounts []Account, subs []Subscription, resources []Resource) (*Registry, []Problem) {
 	b := &registryBuild{
 		registry: &Registry{nodes: make(map[string]*node, len(accounts)), children: map[string][]string{}},
@@ -65,7 +67,7 @@ func (r *Registry) BillingAccount(account string) string {
 // Account returns an account of the registry.
 func (r *Registry) Account(id string) (Account, bool) {
 	if n := r.nodes[id]; n != nil {
-		return n.account, true
+		return *n.account, true
 	}
 	return Account{}, false
 }
@@ -84,7 +86,7 @@ func (r *Registry) Under(top string) []Account {
 			continue
 		}
 		seen[id] = true
-		out = append(out, r.nodes[id].account)
+		out = append(out, *r.nodes[id].account)
 		next = append(next, r.children[id]...)
 	}
 	slices.SortFunc(out, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
@@ -228,11 +230,15 @@ func sortedByID[T any](rows []T, id func(*T) string) []T {
 }
 
 func (b *registryBuild) subscriptions(subs []Subscription) {
-	b.registry.Subscriptions, b.registry.zones = make([]Subscription, 0, len(subs)), make([]*time.Location, 0, len(subs))
 	id := func(s *Subscription) string { return s.ID }
-	runs(sortedByID(subs, id), id, func(same []Subscription) {
+	subs = sortedByID(subs, id)
+	var left []int // cannot be used
+	at := 0
+	b.registry.zones = make([]*time.Location, 0, len(subs))
+	runs(subs, id, func(same []Subscription) {
 		for i := range same {
 			s := &same[i]
+			at++
 			if len(same) > 1 {
 				b.report("subscription", s.ID, s.Account, "duplicate_id",
 					"subscription %q stands %d times in the registry, and which row holds cannot be told; leave one", s.ID, len(same))
@@ -241,17 +247,35 @@ func (b *registryBuild) subscriptions(subs []Subscription) {
 				if n := b.registry.nodes[s.Account]; n != nil {
 					n.lostPlans = append(n.lostPlans, s.Plan)
 				}
+				left = append(left, at-1)
 				continue
 			}
 			n, zone := b.registry.nodes[s.Account], b.zone(s.TimeZone)
 			if s.TimeZone == "" {
 				zone = n.zone
 			}
-			n.subscriptions = append(n.subscriptions, len(b.registry.Subscriptions))
-			b.registry.Subscriptions = append(b.registry.Subscriptions, *s)
+			n.subscriptions = append(n.subscriptions, len(b.registry.zones))
 			b.registry.zones = append(b.registry.zones, zone)
 		}
 	})
+	b.registry.Subscriptions = without(subs, left)
+}
+
+// without returns rows but for those at the places left, which ascend: a copy, where
+// there are any.
+func without[T any](rows []T, left []int) []T {
+	if len(left) == 0 {
+		return rows
+	}
+	kept := make([]T, 0, len(rows)-len(left))
+	for i := range rows {
+		if len(left) > 0 && left[0] == i {
+			left = left[1:]
+			continue
+		}
+		kept = append(kept, rows[i])
+	}
+	return kept
 }
 
 func (b *registryBuild) usable(s *Subscription) bool {
@@ -294,8 +318,10 @@ func (s *Subscription) unordered() (price string, found bool) {
 func (b *registryBuild) resources(resources []Resource) {
 	id := func(r *Resource) string { return r.ID }
 	owner := map[string]string{}
-	for _, s := range b.registry.Subscriptions {
-		owner[s.ID] = s.Account
+	if len(resources) > 0 {
+		for i := range b.registry.Subscriptions {
+			owner[b.registry.Subscriptions[i].ID] = b.registry.Subscriptions[i].Account
+		}
 	}
 	runs(sortedByID(resources, id), id, func(same []Resource) {
 		for _, r := range same {

@@ -6,15 +6,14 @@ import "time"
 // inherits from above. An account whose parent is unknown or in a circle is
 // parked; those below it only where they inherit what cannot be known.
 func (b *registryBuild) accounts(accounts []Account) {
-	t := &accountTree{
-		build: b, duplicate: map[string]bool{}, circular: map[string]bool{}, resolved: make(map[string]inherited, len(accounts)),
-	}
-	nodes := make([]node, 0, len(accounts))
-	b.registry.Accounts = make([]Account, 0, len(accounts))
+	t := &accountTree{build: b, duplicate: map[string]bool{}, circular: map[string]bool{}}
 	id := func(a *Account) string { return a.ID }
-	runs(sortedByID(accounts, id), id, func(same []Account) {
-		a := same[0]
-		b.registry.Accounts = append(b.registry.Accounts, a)
+	accounts = sortedByID(accounts, id)
+	nodes := make([]node, 0, len(accounts))
+	var left []int // of one id the first counts
+	at := 0
+	runs(accounts, id, func(same []Account) {
+		a := &same[0]
 		nodes = append(nodes, node{account: a})
 		b.registry.nodes[a.ID] = &nodes[len(nodes)-1]
 		b.registry.children[a.Parent] = append(b.registry.children[a.Parent], a.ID)
@@ -23,7 +22,13 @@ func (b *registryBuild) accounts(accounts []Account) {
 			b.report("account", a.ID, a.ID, "duplicate_id",
 				"account %q stands %d times in the registry, and which row holds cannot be told; leave one", a.ID, len(same))
 		}
+		for range same[1:] {
+			at++
+			left = append(left, at)
+		}
+		at++
 	})
+	b.registry.Accounts = without(accounts, left)
 	t.findCircles()
 	for i := range nodes {
 		t.settle(&nodes[i])
@@ -35,7 +40,6 @@ type accountTree struct {
 	build     *registryBuild
 	duplicate map[string]bool
 	circular  map[string]bool // accounts that are their own ancestors
-	resolved  map[string]inherited
 }
 
 // inherited is what an account passes on to those below it.
@@ -79,21 +83,21 @@ func (t *accountTree) findCircles() {
 }
 
 // resolve returns what holds for an account and is passed on below it.
-func (t *accountTree) resolve(id string) inherited {
-	if known, ok := t.resolved[id]; ok {
-		return known
+func (t *accountTree) resolve(n *node) *inherited {
+	if n.inherits != nil {
+		return n.inherits
 	}
-	a := &t.build.registry.nodes[id].account
-	var out inherited
-	switch {
-	case t.duplicate[id]:
-		t.resolved[id] = out
+	a := n.account
+	n.inherits = &inherited{}
+	out := n.inherits
+	switch parent := t.build.registry.nodes[a.Parent]; {
+	case t.duplicate[a.ID]:
 		return out
-	case t.circular[id]:
+	case t.circular[a.ID]:
 	case a.Parent == "":
-		out = inherited{billing: a.ID, zone: time.UTC, currencyOK: true}
-	case t.build.registry.nodes[a.Parent] != nil:
-		out = t.resolve(a.Parent)
+		*out = inherited{billing: a.ID, zone: time.UTC, currencyOK: true}
+	case parent != nil:
+		*out = *t.resolve(parent)
 	}
 	if a.Bills {
 		out.billing = a.ID
@@ -107,14 +111,13 @@ func (t *accountTree) resolve(id string) inherited {
 	if a.Jurisdiction != "" {
 		out.taxed = a.Jurisdiction
 	}
-	t.resolved[id] = out
 	return out
 }
 
 // settle gives an account what it inherits and reports what is wrong with it.
 // One that cannot know who pays for it stands alone.
 func (t *accountTree) settle(n *node) {
-	a, own := &n.account, t.resolve(n.account.ID)
+	a, own := n.account, t.resolve(n)
 	n.billing, n.zone, n.currency, n.jurisdiction = own.billing, own.zone, own.currency, own.taxed
 	if n.billing == "" {
 		n.billing = a.ID

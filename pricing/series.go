@@ -1,10 +1,8 @@
 package pricing
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"daybook/pricing/money"
@@ -63,7 +61,7 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 	w.parkGone(func(d Date) bool { return d == day })
 	w.parkPools()
 	today, before := w.rateTwice(horizon{day: day, asOf: asOf}, horizon{day: day.AddDays(-1), asOf: asOf})
-	rows := make([][]CostRow, len(w.groups))
+	rows := make([][]CostRow, len(w.groups)) // by group
 	for i, g := range w.groups {
 		if w.isOut(g) {
 			continue
@@ -77,11 +75,11 @@ func (r *Rater) Daily(t Tree, u TreeUsage, day Date, asOf time.Time) (DailyResul
 	w.parkPools()
 	var out DailyResult
 	for i, g := range w.groups {
-		if !w.isOut(g) {
-			out.Rows = append(out.Rows, rows[i]...)
+		if w.isOut(g) {
+			rows[i] = nil
 		}
 	}
-	slices.SortStableFunc(out.Rows, compareRows)
+	out.Rows = sortedRows(rows)
 	out.Meters = w.count(func(u *UsageState, _ *segment) bool { return u.Day == day })
 	out.Parked, out.Rated = w.sortedParked(), out.Meters.Rated()
 	return out, nil
@@ -128,6 +126,9 @@ func (w *work) rateTwice(a, b horizon) (first, second [][]*item) {
 // joinPhases moves the items of a period's later phases to its first one: they
 // are shown in the same rows.
 func joinPhases(groups []*group, items [][]*item) {
+	if !slices.ContainsFunc(groups, func(g *group) bool { return g.plan.phase > 0 }) {
+		return
+	}
 	at := map[poolKey]int{}
 	for i, g := range groups {
 		key := keyOf(g.members[0], g.pool)
@@ -140,30 +141,24 @@ func joinPhases(groups []*group, items [][]*item) {
 	}
 }
 
-// rowKey is what a row of one group has in common on two days.
-type rowKey struct {
-	order                 int
-	scope                 Scope
-	account, subscription string
-	grouping              string
-}
-
 // costRows returns the rows of a group: cumulative as of today, and what that is
 // more than before.
 func (r *Rater) costRows(billing string, day Date, today, before []*item) []CostRow {
-	at := map[rowKey]int{}
-	var out []CostRow
-	for _, sum := range rowSums(today) {
-		g := sum.group
+	now := rowSums(today)
+	out := make([]CostRow, 0, len(now.list))
+	for i := range now.list {
+		sum := &now.list[i]
+		g := &sum.group
 		row := r.costRow(billing, day, sum.item, g.grouping)
 		row.CumulativeQuantity, row.CumulativeSubtotal, row.CumulativeTotal = g.quantity, g.subtotal, g.total
 		row.Quantity, row.Subtotal, row.Total = g.quantity, g.subtotal, g.total
-		at[sum.key] = len(out)
 		out = append(out, row)
 	}
-	for _, sum := range rowSums(before) {
-		g := sum.group
-		i, ok := at[sum.key]
+	then := rowSums(before)
+	for n := range then.list {
+		sum := &then.list[n]
+		g := &sum.group
+		i, ok := now.find(&sum.key, n)
 		if !ok {
 			// A matrix price without usage has one row of no group, which its
 			// first group replaces; what it showed is taken back.
@@ -179,39 +174,6 @@ func (r *Rater) costRows(billing string, day Date, today, before []*item) []Cost
 	return out
 }
 
-// rowSum is what one row shows: a group of an item, or the parts of a period that
-// a plan's phases make, or a fee whose quantity changed, with the one it has now.
-type rowSum struct {
-	key   rowKey
-	item  *item
-	group itemGroup
-}
-
-func rowSums(items []*item) []rowSum {
-	at := map[rowKey]int{}
-	var out []rowSum
-	for _, it := range items {
-		for _, g := range it.groups() {
-			key := rowKey{it.order, it.scope, it.account, it.subscription, g.grouping}
-			i, again := at[key]
-			if !again {
-				at[key] = len(out)
-				out = append(out, rowSum{key, it, g})
-				continue
-			}
-			sum := &out[i].group
-			sum.subtotal, sum.total = sum.subtotal.Add(g.subtotal), sum.total.Add(g.total)
-			sum.parts = slices.Concat(sum.parts, g.parts)
-			if _, fee := it.price.Model.(Fixed); fee {
-				sum.quantity = g.quantity
-			} else {
-				sum.quantity = sum.quantity.Add(g.quantity)
-			}
-		}
-	}
-	return out
-}
-
 func (r *Rater) costRow(billing string, day Date, it *item, grouping string) CostRow {
 	frame := dayOf(day, it.loc)
 	return CostRow{
@@ -221,14 +183,4 @@ func (r *Rater) costRow(billing string, day Date, it *item, grouping string) Cos
 		Plan: it.plan.ID, Price: it.price.ID, BookVersion: it.version.ID, Unit: it.unit,
 		Grouping: grouping, Scope: it.scope, Currency: r.book.priced().Code,
 	}
-}
-
-// compareRows is a total order of a day's rows.
-func compareRows(a, b CostRow) int {
-	return cmp.Or(
-		strings.Compare(a.Account, b.Account), strings.Compare(a.Subscription, b.Subscription),
-		strings.Compare(a.Plan, b.Plan), strings.Compare(a.Price, b.Price),
-		a.PeriodStart.Compare(b.PeriodStart), strings.Compare(a.BookVersion, b.BookVersion),
-		strings.Compare(string(a.Scope), string(b.Scope)), strings.Compare(a.Grouping, b.Grouping),
-	)
 }

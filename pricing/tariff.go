@@ -15,17 +15,18 @@ import (
 // Adjust give, or says that it cannot (docs/performance.md, The fast path).
 // A Tariff is not changed by its use, and may be shared.
 type Tariff struct {
-	lift     natural // ticks in one unit of the meter's last place
-	allow    natural // ticks
-	round    natural // ticks in one step of the quantity rounding; 0: none
-	mode     money.Rounding
-	measured natural // ticks in 10^−12 of the priced unit
-	divisor  natural // grains in 10^−20 of the currency
-	whole    bool    // one tier prices all units, as Volume does
-	flatZero bool    // the first tier's flat fee is owed for no usage too
-	full     bool    // only full blocks cost
-	tiers    []tariffTier
-	adjust   []tariffAdjustment // in order of their kinds
+	aggregate Aggregation
+	lift      natural // ticks in one unit of the meter's last place
+	allow     natural // ticks
+	round     natural // ticks in one step of the quantity rounding; 0: none
+	mode      money.Rounding
+	measured  natural // ticks in 10^−12 of the priced unit
+	divisor   natural // grains in 10^−20 of the currency
+	whole     bool    // one tier prices all units, as Volume does
+	flatZero  bool    // the first tier's flat fee is owed for no usage too
+	full      bool    // only full blocks cost
+	tiers     []tariffTier
+	adjust    []tariffAdjustment // in order of their kinds
 }
 
 // tariffTier is a tier in whole numbers. Quantities count ticks, a part of the
@@ -48,7 +49,7 @@ func NewTariff(p *Price, m Meter) (*Tariff, bool) {
 		p.Included != nil || p.roundsOtherwise() || m.DivideBy.Sign() <= 0 || p.Allowance.Sign() < 0 {
 		return nil, false
 	}
-	b := &tariffBuilder{price: p, out: &Tariff{}}
+	b := &tariffBuilder{price: p, out: &Tariff{aggregate: m.Aggregate}}
 	if !b.readModel() {
 		return nil, false
 	}

@@ -25,34 +25,6 @@ type Terms struct {
 	segments []listedSegments // in the order in which they were worked out
 }
 
-// listedSegments are what the rating of a time looks at of a subscription.
-type listedSegments struct {
-	rater *Rater
-	sub   int
-	list  []*segment
-}
-
-// lister returns the function that gives a subscription's segments: those that the
-// terms were collected from, where they are of that time.
-func (t *Terms) lister(r *Rater, at ratedTime) func(sub int) []*segment {
-	next := 0
-	return func(sub int) []*segment {
-		if t == nil || t.at != at {
-			return r.segmentsAt(sub, at)
-		}
-		for range t.segments { // mostly they are asked for in their order
-			s := &t.segments[next]
-			if next++; next == len(t.segments) {
-				next = 0
-			}
-			if s.rater == r && s.sub == sub {
-				return s.list
-			}
-		}
-		return r.segmentsAt(sub, at)
-	}
-}
-
 // AccountTerms is an account of a tree with what it inherits.
 type AccountTerms struct {
 	ID, BillingAccount, Currency, Zone string
@@ -109,9 +81,8 @@ func (r *Raters) ClosingTerms(t Tree, m Month) Terms {
 // reach is the instant before which a version would have to take effect to change
 // what the closing bills of a segment.
 func (c closingTime) reach(s *segment) time.Time {
-	advance := s.plan != nil && slices.ContainsFunc(s.plan.Prices, func(p Price) bool { return p.Due == InAdvance })
 	switch {
-	case advance, c.bills(s.part.End):
+	case s.plan != nil && s.plan.inAdvance(), c.bills(s.part.End):
 		return s.nominal.End
 	case s.part.Start.Before(c.to) && s.nominal.End.After(c.to):
 		return c.to.Add(1) // a version from that instant on would end a part of the period then
@@ -190,10 +161,16 @@ func (t *Terms) add(r *Rater, sub int, in scope) {
 			break
 		}
 		v := &r.book.Versions[i]
-		p := PlanTerms{ID: id, Book: r.book, Version: v}
-		if plan, ok := v.PlanOf(id); ok {
-			p.Plan, p.Meters = plan, v.metersOf(plan)
+		plan, ok := v.PlanOf(id)
+		if ok {
 			t.schedules(r, plan, in.until)
+		}
+		if slices.ContainsFunc(t.Plans, func(p PlanTerms) bool { return p.Version == v && p.ID == id }) {
+			continue // of another subscription
+		}
+		p := PlanTerms{ID: id, Book: r.book, Version: v}
+		if ok {
+			p.Plan, p.Meters = plan, v.metersOf(plan)
 		}
 		t.Plans = append(t.Plans, p)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"daybook/jobs"
 	"daybook/pricing"
+	"daybook/sources/heap"
 	"daybook/sources/usage"
 )
 
@@ -136,13 +137,13 @@ func (a *app) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-// pipeline opens the configuration, its stores and a pipeline over them.
+// pipeline opens the configuration, its stores and a pipeline over them, for one job.
 func (a *app) pipeline(c *cobra.Command) (*jobs.Pipeline, *config, error) {
 	cfg, err := loadConfig(a.configPath)
 	if err != nil {
 		return nil, nil, err
 	}
-	jobs.KeepWithin(cfg.settings.Memory)
+	heap.Manage(cfg.settings.Memory)
 	p, err := a.open(c, cfg)
 	return p, cfg, err
 }

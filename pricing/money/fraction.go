@@ -115,11 +115,15 @@ func (f Fraction) Quo(g Fraction) (Fraction, error) {
 	}
 	// f/g = (f.num × g.den) / (f.den × g.num), where g.num = ±c × 10^e becomes
 	// the integer c by moving 10^e and the sign to the numerator.
-	num := scaled(f.num, g.den).shift(-g.num.exp)
+	divisor := g.num.abs().withoutZeros()
+	num := scaled(f.num, g.den).shift(-divisor.exp)
 	if g.num.sign() < 0 {
 		num = num.neg()
 	}
-	return withDenominator(num, times(f.den, g.num.abs().coefficient())), nil
+	if divisor.short == 1 {
+		return withDenominator(num, f.den), nil
+	}
+	return withDenominator(num, times(f.den, divisor.coefficient())), nil
 }
 
 func withDenominator(num number, den *big.Int) Fraction {

@@ -114,6 +114,14 @@ func (a number) shift(places int32) number {
 	return a
 }
 
+// withoutZeros returns the same number, whose short coefficient does not end in 0.
+func (a number) withoutZeros() number {
+	for a.short != 0 && a.short%10 == 0 {
+		a.short, a.exp = a.short/10, a.exp+1
+	}
+	return a
+}
+
 func (a number) cmp(b number) int {
 	if x, y, _, ok := alignedShort(a, b); ok {
 		switch {

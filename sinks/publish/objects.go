@@ -110,7 +110,7 @@ func (p *Publisher) putContent(ctx context.Context, key string, body []byte, sum
 		if !errors.Is(err, blob.ErrExists) && !errors.Is(err, blob.ErrTransient) || ctx.Err() != nil {
 			return err
 		}
-		_, readErr := p.readContent(ctx, key, sum, int64(len(body)))
+		readErr := p.checkStanding(ctx, key, body, sum)
 		switch {
 		case readErr == nil:
 			return nil
@@ -123,6 +123,15 @@ func (p *Publisher) putContent(ctx context.Context, key string, body []byte, sum
 		default:
 			return errors.Join(err, readErr)
 		}
+	}
+	return err
+}
+
+// checkStanding reads an object named by its content, which is body.
+func (p *Publisher) checkStanding(ctx context.Context, key string, body []byte, sum string) error {
+	stands, _, err := blob.ReadAll(ctx, p.store, key, int64(len(body)))
+	if errors.Is(err, blob.ErrTooLarge) || err == nil && !bytes.Equal(stands, body) {
+		return fmt.Errorf("%s: %w: its sha256 is not %s", key, ErrDamaged, sum)
 	}
 	return err
 }

@@ -25,16 +25,14 @@ func sortDictionary(given pricing.Strings, rows int) (pricing.Strings, error) {
 		}
 		used[id] = true
 	}
+	if !slices.Contains(used, false) && ascends(given.Values) {
+		return given, nil
+	}
 	var ids []int32
-	ascending := true
 	for id, u := range used {
 		if u {
-			ascending = ascending && (len(ids) == 0 || given.Values[ids[len(ids)-1]] < given.Values[id])
 			ids = append(ids, int32(id))
 		}
-	}
-	if ascending && len(ids) == len(used) {
-		return given, nil
 	}
 	slices.SortFunc(ids, func(a, b int32) int { return cmp.Compare(given.Values[a], given.Values[b]) })
 	out := pricing.Strings{Index: make([]int32, rows)}
@@ -49,6 +47,16 @@ func sortDictionary(given pricing.Strings, rows int) (pricing.Strings, error) {
 		out.Index[i] = sorted[id]
 	}
 	return out, nil
+}
+
+// ascends reports whether each text is greater than the one before.
+func ascends(texts []string) bool {
+	for i, s := range texts {
+		if i > 0 && texts[i-1] >= s {
+			return false
+		}
+	}
+	return true
 }
 
 // sort puts the rows into the order of the contract's SortedBy, and rows equal

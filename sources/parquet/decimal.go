@@ -37,6 +37,9 @@ func (d Decimal128) appendBigEndian(b []byte) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, uint64(d.Hi)), d.Lo)
 }
 
+// hash is hashInt for decimals.
+func (d Decimal128) hash() uint64 { return hashInt(int64(d.Lo) ^ d.Hi<<1) }
+
 func (d Decimal128) less(o Decimal128) bool {
 	return d.Hi < o.Hi || d.Hi == o.Hi && d.Lo < o.Lo
 }

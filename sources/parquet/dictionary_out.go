@@ -12,12 +12,21 @@ const dictionaryRows = 256
 // fewEntries is the most distinct numbers of a chunk that make a dictionary.
 const fewEntries = 256
 
+// distinct is the values of a chunk's dictionary: words, in byte order, or the rows,
+// counted from the chunk's first, that show each number first.
+type distinct struct {
+	words []string
+	rows  []int
+}
+
+func (d distinct) entries() int { return len(d.words) + len(d.rows) }
+
 // dictionary puts the distinct values of rows [from, to), plain, into w.page, and
-// each row's place among them into w.index. It returns how many there are, 0
-// when a dictionary does not pay; texts are in byte order, and given in words.
-func (w *fileWriter) dictionary(c *Column, from, to int) (entries int, words []string) {
+// each row's place among them into w.index. There are none when a dictionary does
+// not pay.
+func (w *fileWriter) dictionary(c *Column, from, to int) (d distinct) {
 	if to-from < dictionaryRows || c.Type == Bool {
-		return 0, nil
+		return d
 	}
 	w.page = w.page[:0]
 	w.index = grown(w.index, to-from)
@@ -27,57 +36,56 @@ func (w *fileWriter) dictionary(c *Column, from, to int) (entries int, words []s
 	}
 	switch {
 	case c.Type.isDecimal():
-		return w.numbers(c, from, few(c.Decimals[from:to], valid, w.index)), nil
+		d.rows = few(c.Decimals[from:to], valid, w.index, Decimal128.hash)
 	case c.Type != String:
-		return w.numbers(c, from, few(c.Ints[from:to], valid, w.index)), nil
+		d.rows = few(c.Ints[from:to], valid, w.index, hashInt)
 	case c.Index != nil:
-		words = w.ownWords(c, from, to)
+		d.words = w.ownWords(c, from, to)
 	default:
-		words = foundWords(c.Strings[from:to], valid, w.index)
+		d.words = foundWords(c.Strings[from:to], valid, w.index)
 	}
-	for _, word := range words {
-		w.page = appendText(w.page, word)
-	}
-	return len(words), words
-}
-
-// numbers puts the numbers of rows, counted from row from, into w.page.
-func (w *fileWriter) numbers(c *Column, from int, rows []int) int {
-	for _, row := range rows {
+	for _, row := range d.rows {
 		w.page = c.appendFixed(w.page, from+row)
 	}
-	return len(rows)
+	for _, word := range d.words {
+		w.page = appendText(w.page, word)
+	}
+	return d
 }
 
 // few returns the rows that show a value first, and each row's place among them
 // in index; no rows when too many values are distinct.
-func few[T comparable](values []T, valid []bool, index []uint32) []int {
+func few[T comparable](values []T, valid []bool, index []uint32, hash func(T) uint64) []int {
 	most := min(fewEntries, len(values)/4)
-	places := make(map[T]uint32, most)
+	var table [4 * fewEntries]uint16 // open addressing: place + 1; 0: free
 	var rows []int
-	last := -1 // the row before, if it was not null
+	last, place := -1, uint32(0) // the row before that was not null, and its place
 	for i, v := range values {
-		switch {
-		case valid != nil && !valid[i]:
+		if valid != nil && !valid[i] {
 			index[i] = 0
 			continue
-		case last >= 0 && values[last] == v: // runs are the rule in sorted rows
-			index[i] = index[last]
-		default:
-			place, known := places[v]
-			if !known {
+		}
+		if last < 0 || values[last] != v { // runs are the rule in sorted rows
+			at := hash(v) % uint64(len(table))
+			for table[at] != 0 && values[rows[table[at]-1]] != v {
+				at = (at + 1) % uint64(len(table))
+			}
+			if table[at] == 0 {
 				if len(rows) == most {
 					return nil
 				}
-				place = uint32(len(rows))
-				places[v], rows = place, append(rows, i)
+				rows = append(rows, i)
+				table[at] = uint16(len(rows))
 			}
-			index[i] = place
+			place = uint32(table[at] - 1)
 		}
-		last = i
+		index[i], last = place, i
 	}
 	return rows
 }
+
+// hashInt spreads numbers: what is close together, and what differs in high bits alone.
+func hashInt(v int64) uint64 { return uint64(v) * 0x9E3779B97F4A7C15 >> 32 }
 
 // textBytes is what a text takes in a page: itself and its length.
 func textBytes(s string) int { return len(s) + 4 }
@@ -86,29 +94,28 @@ func textBytes(s string) int { return len(s) + 4 }
 // are used, each once. Nil when they take more than half of what all rows do.
 func (w *fileWriter) ownWords(c *Column, from, to int) []string {
 	w.counts = cleared(w.counts, len(c.Dict))
-	for i := from; i < to; i++ {
-		if !c.isNull(i) {
-			w.counts[c.Index[i]]++
+	for i, id := range c.Index[from:to] {
+		if c.Valid == nil || c.Valid[from+i] {
+			w.counts[id]++
 		}
 	}
-	var used []int32
-	ascending := true
-	all := 0
+	used, ascending, all, before := w.used[:0], true, 0, ""
 	for id, n := range w.counts {
 		if n == 0 {
 			continue
 		}
-		all += int(n) * textBytes(c.Dict[id])
-		ascending = ascending && (len(used) == 0 || c.Dict[used[len(used)-1]] < c.Dict[id])
-		used = append(used, int32(id))
+		word := c.Dict[id]
+		all += int(n) * textBytes(word)
+		ascending = ascending && (len(used) == 0 || before < word)
+		used, before = append(used, int32(id)), word
 	}
+	w.used = used
 	if !ascending {
 		slices.SortFunc(used, func(a, b int32) int { return cmp.Compare(c.Dict[a], c.Dict[b]) })
 	}
-	var words []string
-	distinct := 0
+	words, distinct := make([]string, 0, len(used)), 0
 	for _, id := range used {
-		if word := c.Dict[id]; len(words) == 0 || words[len(words)-1] != word {
+		if word := c.Dict[id]; ascending || len(words) == 0 || words[len(words)-1] != word {
 			words = append(words, word)
 			distinct += textBytes(word)
 		}
@@ -117,10 +124,16 @@ func (w *fileWriter) ownWords(c *Column, from, to int) []string {
 	if 2*distinct > all {
 		return nil
 	}
-	for i := from; i < to; i++ {
-		w.index[i-from] = 0
-		if !c.isNull(i) {
-			w.index[i-from] = uint32(w.counts[c.Index[i]])
+	if c.Valid == nil {
+		for i, id := range c.Index[from:to] {
+			w.index[i] = uint32(w.counts[id])
+		}
+		return words
+	}
+	for i, id := range c.Index[from:to] {
+		w.index[i] = 0
+		if c.Valid[from+i] {
+			w.index[i] = uint32(w.counts[id])
 		}
 	}
 	return words

@@ -129,17 +129,23 @@ func (c *Column) checkDecimals() error {
 // checkDictionary is check for strings in dictionary form: each entry that is used
 // is looked at once.
 func (c *Column) checkDictionary() error {
-	valid := make([]bool, len(c.Dict))
+	used := make([]bool, len(c.Dict))
 	for i, entry := range c.Index {
 		switch {
-		case c.isNull(i):
-		case entry < 0 || int(entry) >= len(c.Dict):
+		case c.Valid != nil && !c.Valid[i]:
+		case uint(entry) >= uint(len(used)):
 			return fmt.Errorf("row %d: names entry %d of a dictionary of %d", i, entry, len(c.Dict))
-		case valid[entry]:
-		case !utf8.ValidString(c.Dict[entry]):
-			return fmt.Errorf("row %d: is not UTF-8", i)
 		default:
-			valid[entry] = true
+			used[entry] = true
+		}
+	}
+	for entry, text := range c.Dict {
+		if used[entry] && !utf8.ValidString(text) {
+			for i := range c.Index {
+				if !c.isNull(i) && int(c.Index[i]) == entry {
+					return fmt.Errorf("row %d: is not UTF-8", i)
+				}
+			}
 		}
 	}
 	return nil

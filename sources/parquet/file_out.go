@@ -14,9 +14,11 @@ import (
 
 // pageEncoder compresses the pages of all files. Its tables are more than a
 // megabyte for each processor: making them anew costs more than all the rest of a
-// small file. What it compressed before does not change what it returns.
+// small file. What it compressed before does not change what it returns. Its window
+// is as large as most pages: a larger one takes memory that nothing is found in.
 var pageEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	return zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)),
+		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(pageBytes))
 })
 
 // fileWriter puts a file together: the pages of one column chunk after another,
@@ -35,6 +37,7 @@ type scratch struct {
 	index        []uint32 // of each row of a chunk, its value's place in the dictionary
 	present      []uint32 // a page's definition levels, then what of index is not null
 	counts       []int32  // rows of each entry of a Column's dictionary, then its place
+	used         []int32  // entries that rows have
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -61,7 +64,7 @@ func (w *fileWriter) group(cols []Column, from, to int) error {
 	for i := range cols {
 		meta := group.NextColumnChunk()
 		chunk := w.chunk(&cols[i], from, to)
-		meta.SetStats(chunkStatistics(&cols[i], from, to, chunk.words))
+		meta.SetStats(chunkStatistics(&cols[i], from, to, chunk.distinct))
 		if err := meta.Finish(chunk.info, chunk.info.DictPageOffset > 0, false, chunk.encodings, nil); err != nil {
 			return err
 		}

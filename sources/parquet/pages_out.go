@@ -18,7 +18,7 @@ const (
 type chunkOut struct {
 	info      metadata.ChunkMetaInfo
 	encodings metadata.EncodingStats
-	words     []string // its dictionary of texts, in byte order, if it has one
+	distinct  distinct // of its dictionary, if it has one
 }
 
 // chunk writes rows [from, to) of a column: as places in a dictionary where that
@@ -28,8 +28,8 @@ func (w *fileWriter) chunk(c *Column, from, to int) chunkOut {
 	out.info.IndexPageOffset = -1
 	out.info.NumValues = int64(to - from)
 	start := len(w.out)
-	entries, words := w.dictionary(c, from, to)
-	out.words = words
+	out.distinct = w.dictionary(c, from, to)
+	entries := out.distinct.entries()
 	encoding := parquet.Encodings.Plain
 	if entries > 0 { // its values are in w.page
 		out.info.DictPageOffset = int64(start)

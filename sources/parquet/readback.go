@@ -14,7 +14,7 @@ var written sync.Pool
 // readBack opens what Encode has written and compares every value with what was
 // asked for.
 func readBack(body []byte, cols []Column, rows int) error {
-	f, err := Open("the file just written", bytes.NewReader(body), int64(len(body)), Limits{})
+	f, err := Open("the file just written", inMemory{bytes.NewReader(body), body}, int64(len(body)), Limits{})
 	if err != nil {
 		return err
 	}
@@ -22,17 +22,26 @@ func readBack(body []byte, cols []Column, rows int) error {
 	if f.Rows() != int64(rows) || len(f.Fields()) != len(cols) {
 		return fmt.Errorf("it has %d rows and %d columns instead of %d and %d", f.Rows(), len(f.Fields()), rows, len(cols))
 	}
-	all := make([]int, len(cols))
-	for i := range all {
-		all[i] = i
+	same := new(sameWords)
+	for i := range cols {
+		if err := readBackColumn(f, i, &cols[i], rows, same); err != nil {
+			return err
+		}
 	}
-	first, same := 0, new(sameWords)
+	return nil
+}
+
+// readBackColumn is readBack of column i, so that the pages of one alone are in
+// memory, few rows at a time, for a cache to hold what is compared.
+func readBackColumn(f *File, i int, c *Column, rows int, same *sameWords) error {
+	first := 0
 	for rg := range f.RowGroups() {
-		err := f.Scan(context.Background(), rg, all, 0, func(b *Batch) error {
-			for i := range cols {
-				if row, ok := cols[i].equals(&b.Cols[i], first, b.N, same); !ok {
-					return fmt.Errorf("column %q differs in row %d", cols[i].Name, row)
-				}
+		err := f.Scan(context.Background(), rg, []int{i}, readBackRows, func(b *Batch) error {
+			if first+b.N > rows {
+				return fmt.Errorf("column %q has more than %d rows", c.Name, rows)
+			}
+			if row, ok := c.equals(&b.Cols[0], first, b.N, same, b.Row == 0); !ok {
+				return fmt.Errorf("column %q differs in row %d", c.Name, row)
 			}
 			first += b.N
 			return nil
@@ -42,14 +51,30 @@ func readBack(body []byte, cols []Column, rows int) error {
 		}
 	}
 	if first != rows {
-		return fmt.Errorf("it gave %d of %d rows", first, rows)
+		return fmt.Errorf("column %q gave %d of %d rows", c.Name, first, rows)
 	}
 	return nil
 }
 
+const readBackRows = 2048
+
+// inMemory is a file whose bytes are decoded where they lie.
+type inMemory struct {
+	*bytes.Reader
+	body []byte
+}
+
+// Held implements [InMemory].
+func (m inMemory) Held(off int64, n int) []byte {
+	if off < 0 || n < 0 || off > int64(len(m.body))-int64(n) {
+		return nil
+	}
+	return m.body[off : off+int64(n)]
+}
+
 // equals compares n rows from row first with v, and names the first that differs.
-// Same is the memory of what it knows of dictionaries.
-func (c *Column) equals(v *Vector, first, n int, same *sameWords) (row int, ok bool) {
+// Same is what it knows of the dictionary so far, nothing of a fresh one.
+func (c *Column) equals(v *Vector, first, n int, same *sameWords, fresh bool) (row int, ok bool) {
 	end := first + n
 	switch {
 	case c.Type.isDecimal():
@@ -57,6 +82,9 @@ func (c *Column) equals(v *Vector, first, n int, same *sameWords) (row int, ok b
 	case c.Type != String:
 		ok = equalValues(c.Ints[first:end], v.Ints, c.valid(first, end), v.Valid)
 	case c.Index != nil && v.DictID != 0:
+		if fresh {
+			same.of = cleared(same.of, len(v.Dict))
+		}
 		ok = same.equal(c, v, first, end)
 	}
 	for row = first; !ok && row < end; row++ {
@@ -97,9 +125,12 @@ func equalValues[T comparable](ours, theirs []T, ourValid, theirValid []bool) bo
 type sameWords struct{ of []int32 }
 
 func (s *sameWords) equal(c *Column, v *Vector, first, end int) bool {
-	s.of = cleared(s.of, len(v.Dict))
-	for i, theirs := range v.Index {
-		if v.Valid != nil || c.Valid != nil {
+	if len(v.Index) != end-first {
+		return false
+	}
+	nulls := v.Valid != nil || c.Valid != nil
+	for i, ours := range c.Index[first:end] {
+		if nulls {
 			if c.isNull(first+i) != v.IsNull(i) {
 				return false
 			}
@@ -107,7 +138,7 @@ func (s *sameWords) equal(c *Column, v *Vector, first, end int) bool {
 				continue
 			}
 		}
-		ours := c.Index[first+i]
+		theirs := v.Index[i]
 		if s.of[theirs] == ours+1 {
 			continue
 		}
@@ -116,7 +147,7 @@ func (s *sameWords) equal(c *Column, v *Vector, first, end int) bool {
 		}
 		s.of[theirs] = ours + 1
 	}
-	return len(v.Index) == end-first
+	return true
 }
 
 // equalsAt compares row with row i of v.

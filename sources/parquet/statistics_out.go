@@ -11,9 +11,9 @@ import (
 const longestBound = 4096
 
 // chunkStatistics are what the footer says of rows [from, to): their nulls, and their
-// least and greatest value, decimals in numeric order. Words are the dictionary
-// of a chunk of texts that has one. The number of distinct values is left out.
-func chunkStatistics(c *Column, from, to int, words []string) metadata.EncodedStatistics {
+// least and greatest value, decimals in numeric order, of all rows or of the
+// dictionary. The number of distinct values is left out.
+func chunkStatistics(c *Column, from, to int, of distinct) metadata.EncodedStatistics {
 	s := metadata.EncodedStatistics{HasNullCount: true, Signed: c.Type != String}
 	if c.Valid != nil {
 		for _, valid := range c.Valid[from:to] {
@@ -26,10 +26,10 @@ func chunkStatistics(c *Column, from, to int, words []string) metadata.EncodedSt
 		return s
 	}
 	s.HasMin, s.HasMax = true, true
-	if len(words) > 0 {
+	if words := of.words; len(words) > 0 {
 		s.Min, s.Max = []byte(words[0]), []byte(words[len(words)-1])
 	} else {
-		least, greatest := c.extremes(from, to)
+		least, greatest := c.extremes(from, to, of.rows)
 		s.Min, s.Max = c.bound(least), c.bound(greatest)
 	}
 	s.ApplyStatSizeLimits(longestBound)
@@ -37,8 +37,12 @@ func chunkStatistics(c *Column, from, to int, words []string) metadata.EncodedSt
 }
 
 // extremes are the rows of the least and the greatest value of [from, to), of
-// which one at least is not null.
-func (c *Column) extremes(from, to int) (least, greatest int) {
+// which one at least is not null; shown, if there are any, are rows of them that have
+// every value.
+func (c *Column) extremes(from, to int, shown []int) (least, greatest int) {
+	if len(shown) > 0 {
+		return c.extremesOf(from, shown)
+	}
 	var valid []bool
 	if c.Valid != nil {
 		valid = c.Valid[from:to]
@@ -54,6 +58,28 @@ func (c *Column) extremes(from, to int) (least, greatest int) {
 		least, greatest = c.extremeWords(from, to)
 	}
 	return from + least, from + greatest
+}
+
+// extremesOf is extremes of numbers among shown rows, counted from row from.
+func (c *Column) extremesOf(from int, shown []int) (least, greatest int) {
+	least = from + shown[0]
+	greatest = least
+	for _, row := range shown[1:] {
+		switch row += from; {
+		case c.less(row, least):
+			least = row
+		case c.less(greatest, row):
+			greatest = row
+		}
+	}
+	return least, greatest
+}
+
+func (c *Column) less(a, b int) bool {
+	if c.Type.isDecimal() {
+		return c.Decimals[a].less(c.Decimals[b])
+	}
+	return c.Ints[a] < c.Ints[b]
 }
 
 func extremes[T cmp.Ordered](values []T, valid []bool) (least, greatest int) {

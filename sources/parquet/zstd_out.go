@@ -20,8 +20,8 @@ const (
 	blockPacked   = 2
 	allRLE        = 1<<6 | 1<<4 | 1<<2 // modes of literal lengths, offsets, match lengths
 	leastMatch    = 3
-	sampleNumbers = 256 // to see whether the library finds more
-	worthSampling = 4 * sampleNumbers
+	sampleNumbers = 128 // to see whether the library finds more
+	worthSampling = 8 * sampleNumbers
 )
 
 // packNumbers compresses a page whose bytes after head are numbers of width

@@ -22,51 +22,44 @@ func put[V any](into *V, c cell, read func(cell) (V, *fault)) *fault {
 	return f
 }
 
-// account, subscription and resource are rows on their way: what pricing keeps,
-// and times whose zone is not known yet.
-type account struct{ pricing.Account }
-
-type subscription struct {
-	pricing.Subscription
-	start, end moment
-	numbers    map[string]numbers
-}
-
+// resource is a row on its way.
 type resource struct {
 	pricing.Resource
-	created, deleted moment
-	counted          bool // the row names a quantity; else it is 1
+	counted bool // the row names a quantity; else it is 1
 }
 
-func accountFields() []field[account] {
-	return []field[account]{
-		{"id", true, func(a *account, c cell) *fault { return put(&a.ID, c, cell.id) }},
-		{"parent", false, func(a *account, c cell) *fault { return put(&a.Parent, c, cell.id) }},
-		{"kind", false, func(a *account, c cell) *fault { return put(&a.Kind, c, cell.id) }},
-		{"name", false, func(a *account, c cell) *fault { return put(&a.Name, c, cell.sentence) }},
-		{"external_id", false, func(a *account, c cell) *fault { return put(&a.ExternalID, c, cell.id) }},
-		{"bills", false, func(a *account, c cell) *fault { return put(&a.Bills, c, cell.flag) }},
-		{"currency", false, func(a *account, c cell) *fault { return put(&a.Currency, c, cell.id) }},
-		{"time_zone", false, func(a *account, c cell) *fault { return put(&a.TimeZone, c, cell.id) }},
-		{"jurisdiction", false, func(a *account, c cell) *fault { return put(&a.Jurisdiction, c, cell.id) }},
-		{"labels", false, func(a *account, c cell) *fault { return put(&a.Labels, c, cell.labels) }},
+func accountFields() []field[pricing.Account] {
+	return []field[pricing.Account]{
+		{"id", true, func(a *pricing.Account, c cell) *fault { return put(&a.ID, c, cell.id) }},
+		{"parent", false, func(a *pricing.Account, c cell) *fault { return put(&a.Parent, c, cell.id) }},
+		{"kind", false, func(a *pricing.Account, c cell) *fault { return put(&a.Kind, c, cell.id) }},
+		{"name", false, func(a *pricing.Account, c cell) *fault { return put(&a.Name, c, cell.sentence) }},
+		{"external_id", false, func(a *pricing.Account, c cell) *fault { return put(&a.ExternalID, c, cell.id) }},
+		{"bills", false, func(a *pricing.Account, c cell) *fault { return put(&a.Bills, c, cell.flag) }},
+		{"currency", false, func(a *pricing.Account, c cell) *fault { return put(&a.Currency, c, cell.id) }},
+		{"time_zone", false, func(a *pricing.Account, c cell) *fault { return put(&a.TimeZone, c, cell.id) }},
+		{"jurisdiction", false, func(a *pricing.Account, c cell) *fault { return put(&a.Jurisdiction, c, cell.id) }},
+		{"labels", false, func(a *pricing.Account, c cell) *fault { return put(&a.Labels, c, cell.labels) }},
 	}
 }
 
-func subscriptionFields() []field[subscription] {
-	return []field[subscription]{
-		{"id", true, func(s *subscription, c cell) *fault { return put(&s.ID, c, cell.id) }},
-		{"account", true, func(s *subscription, c cell) *fault { return put(&s.Account, c, cell.id) }},
-		{"plan", true, func(s *subscription, c cell) *fault { return put(&s.Plan, c, cell.id) }},
-		{"start", true, func(s *subscription, c cell) *fault { return put(&s.start, c, cell.moment) }},
-		{"end", false, func(s *subscription, c cell) *fault { return put(&s.end, c, cell.moment) }},
-		{"anchor", false, func(s *subscription, c cell) *fault { return put(&s.Anchor, c, cell.dayOfMonth) }},
-		{"time_zone", false, func(s *subscription, c cell) *fault { return put(&s.TimeZone, c, cell.id) }},
-		{"quantities", false, func(s *subscription, c cell) *fault { return put(&s.numbers, c, cell.quantities) }},
-		{"price_overrides", false, func(s *subscription, c cell) *fault { return put(&s.PriceOverrides, c, cell.amounts) }},
-		{"external_id", false, func(s *subscription, c cell) *fault { return put(&s.ExternalID, c, cell.id) }},
-		{"phase", false, func(s *subscription, c cell) *fault { return put(&s.Phase, c, cell.id) }},
-		{"labels", false, func(s *subscription, c cell) *fault { return put(&s.Labels, c, cell.labels) }},
+func subscriptionFields() []field[pricing.Subscription] {
+	return []field[pricing.Subscription]{
+		{"id", true, func(s *pricing.Subscription, c cell) *fault { return put(&s.ID, c, cell.id) }},
+		{"account", true, func(s *pricing.Subscription, c cell) *fault { return put(&s.Account, c, cell.id) }},
+		{"plan", true, func(s *pricing.Subscription, c cell) *fault { return put(&s.Plan, c, cell.id) }},
+		{"start", true, func(s *pricing.Subscription, c cell) *fault { return put(&s.Start, c, cell.moment) }},
+		{"end", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.End, c, cell.moment) }},
+		{"anchor", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.Anchor, c, cell.dayOfMonth) }},
+		{"time_zone", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.TimeZone, c, cell.id) }},
+		{"quantities", false, func(s *pricing.Subscription, c cell) (f *fault) {
+			s.Quantities, s.QuantityChanges, f = c.quantities()
+			return f
+		}},
+		{"price_overrides", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.PriceOverrides, c, cell.amounts) }},
+		{"external_id", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.ExternalID, c, cell.id) }},
+		{"phase", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.Phase, c, cell.id) }},
+		{"labels", false, func(s *pricing.Subscription, c cell) *fault { return put(&s.Labels, c, cell.labels) }},
 	}
 }
 
@@ -81,8 +74,8 @@ func resourceFields() []field[resource] {
 			r.counted = true
 			return put(&r.Quantity, c, cell.quantity)
 		}},
-		{"created", true, func(r *resource, c cell) *fault { return put(&r.created, c, cell.moment) }},
-		{"deleted", false, func(r *resource, c cell) *fault { return put(&r.deleted, c, cell.moment) }},
+		{"created", true, func(r *resource, c cell) *fault { return put(&r.Created, c, cell.moment) }},
+		{"deleted", false, func(r *resource, c cell) *fault { return put(&r.Deleted, c, cell.moment) }},
 		{"labels", false, func(r *resource, c cell) *fault { return put(&r.Labels, c, cell.labels) }},
 	}
 }

@@ -11,85 +11,66 @@ import (
 	"daybook/pricing/money"
 )
 
-// credit, payment, adjustment and tax are rows of money on their way, as
-// resource is.
-type credit struct {
-	pricing.Grant
-	time, expires moment
-}
-
-type payment struct {
-	pricing.Payment
-	time moment
-}
-
-type adjustment struct {
-	pricing.BalanceAdjustment
-	time moment
-}
-
-type tax struct{ pricing.Tax }
-
-func creditFields() []field[credit] {
-	return []field[credit]{
-		{"id", true, func(g *credit, c cell) *fault { return put(&g.ID, c, cell.id) }},
-		{"account", true, func(g *credit, c cell) *fault { return put(&g.Account, c, cell.id) }},
-		{"amount", true, func(g *credit, c cell) *fault { return put(&g.Amount, c, cell.amount) }},
-		{"currency", true, func(g *credit, c cell) *fault { return put(&g.Currency, c, cell.id) }},
-		{"time", true, func(g *credit, c cell) *fault { return put(&g.time, c, cell.moment) }},
-		{"expires", false, func(g *credit, c cell) *fault { return put(&g.expires, c, cell.moment) }},
-		{"priority", false, func(g *credit, c cell) *fault { return put(&g.Priority, c, cell.rank) }},
-		{"kind", false, func(g *credit, c cell) *fault {
+func creditFields() []field[pricing.Grant] {
+	return []field[pricing.Grant]{
+		{"id", true, func(g *pricing.Grant, c cell) *fault { return put(&g.ID, c, cell.id) }},
+		{"account", true, func(g *pricing.Grant, c cell) *fault { return put(&g.Account, c, cell.id) }},
+		{"amount", true, func(g *pricing.Grant, c cell) *fault { return put(&g.Amount, c, cell.amount) }},
+		{"currency", true, func(g *pricing.Grant, c cell) *fault { return put(&g.Currency, c, cell.id) }},
+		{"time", true, func(g *pricing.Grant, c cell) *fault { return put(&g.Time, c, cell.moment) }},
+		{"expires", false, func(g *pricing.Grant, c cell) *fault { return put(&g.Expires, c, cell.moment) }},
+		{"priority", false, func(g *pricing.Grant, c cell) *fault { return put(&g.Priority, c, cell.rank) }},
+		{"kind", false, func(g *pricing.Grant, c cell) *fault {
 			return put(&g.Kind, c, func(c cell) (pricing.CreditKind, *fault) {
 				return oneOf(c, pricing.Prepaid, pricing.Promotional)
 			})
 		}},
-		{"recurring", false, func(g *credit, c cell) *fault {
+		{"recurring", false, func(g *pricing.Grant, c cell) *fault {
 			_, f := oneOf(c, "monthly")
 			g.Monthly = f == nil
 			return f
 		}},
-		{"plans", false, func(g *credit, c cell) *fault { return put(&g.Plans, c, cell.list) }},
-		{"prices", false, func(g *credit, c cell) *fault { return put(&g.Prices, c, cell.list) }},
-		{"cost_basis", false, func(g *credit, c cell) *fault {
+		{"plans", false, func(g *pricing.Grant, c cell) *fault { return put(&g.Plans, c, cell.list) }},
+		{"prices", false, func(g *pricing.Grant, c cell) *fault { return put(&g.Prices, c, cell.list) }},
+		{"cost_basis", false, func(g *pricing.Grant, c cell) *fault {
 			g.HasCostBasis = true
 			return put(&g.CostBasis, c, cell.amount)
 		}},
 	}
 }
 
-func paymentFields() []field[payment] {
-	return []field[payment]{
-		{"id", true, func(p *payment, c cell) *fault { return put(&p.ID, c, cell.id) }},
-		{"account", true, func(p *payment, c cell) *fault { return put(&p.Account, c, cell.id) }},
-		{"amount", true, func(p *payment, c cell) *fault { return put(&p.Amount, c, cell.amount) }},
-		{"currency", true, func(p *payment, c cell) *fault { return put(&p.Currency, c, cell.id) }},
-		{"time", true, func(p *payment, c cell) *fault { return put(&p.time, c, cell.moment) }},
+func paymentFields() []field[pricing.Payment] {
+	return []field[pricing.Payment]{
+		{"id", true, func(p *pricing.Payment, c cell) *fault { return put(&p.ID, c, cell.id) }},
+		{"account", true, func(p *pricing.Payment, c cell) *fault { return put(&p.Account, c, cell.id) }},
+		{"amount", true, func(p *pricing.Payment, c cell) *fault { return put(&p.Amount, c, cell.amount) }},
+		{"currency", true, func(p *pricing.Payment, c cell) *fault { return put(&p.Currency, c, cell.id) }},
+		{"time", true, func(p *pricing.Payment, c cell) *fault { return put(&p.Time, c, cell.moment) }},
 	}
 }
 
-func adjustmentFields() []field[adjustment] {
-	return []field[adjustment]{
-		{"id", true, func(a *adjustment, c cell) *fault { return put(&a.ID, c, cell.id) }},
-		{"account", true, func(a *adjustment, c cell) *fault { return put(&a.Account, c, cell.id) }},
-		{"amount", true, func(a *adjustment, c cell) *fault { return put(&a.Amount, c, cell.signedAmount) }},
-		{"currency", true, func(a *adjustment, c cell) *fault { return put(&a.Currency, c, cell.id) }},
-		{"time", true, func(a *adjustment, c cell) *fault { return put(&a.time, c, cell.moment) }},
-		{"payment", false, func(a *adjustment, c cell) *fault { return put(&a.Payment, c, cell.id) }},
-		{"description", false, func(a *adjustment, c cell) *fault { return put(&a.Description, c, cell.sentence) }},
+func adjustmentFields() []field[pricing.BalanceAdjustment] {
+	return []field[pricing.BalanceAdjustment]{
+		{"id", true, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.ID, c, cell.id) }},
+		{"account", true, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.Account, c, cell.id) }},
+		{"amount", true, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.Amount, c, cell.signedAmount) }},
+		{"currency", true, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.Currency, c, cell.id) }},
+		{"time", true, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.Time, c, cell.moment) }},
+		{"payment", false, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.Payment, c, cell.id) }},
+		{"description", false, func(a *pricing.BalanceAdjustment, c cell) *fault { return put(&a.Description, c, cell.sentence) }},
 	}
 }
 
-func taxFields() []field[tax] {
-	return []field[tax]{
-		{"id", true, func(t *tax, c cell) *fault { return put(&t.ID, c, cell.id) }},
-		{"jurisdiction", true, func(t *tax, c cell) *fault { return put(&t.Jurisdiction, c, cell.id) }},
-		{"rate", true, func(t *tax, c cell) *fault { return put(&t.Rate, c, cell.quantity) }},
-		{"inclusive", false, func(t *tax, c cell) *fault { return put(&t.Inclusive, c, cell.flag) }},
-		{"start", false, func(t *tax, c cell) *fault { return put(&t.Start, c, cell.date) }},
-		{"end", false, func(t *tax, c cell) *fault { return put(&t.End, c, cell.date) }},
-		{"plans", false, func(t *tax, c cell) *fault { return put(&t.Plans, c, cell.list) }},
-		{"prices", false, func(t *tax, c cell) *fault { return put(&t.Prices, c, cell.list) }},
+func taxFields() []field[pricing.Tax] {
+	return []field[pricing.Tax]{
+		{"id", true, func(t *pricing.Tax, c cell) *fault { return put(&t.ID, c, cell.id) }},
+		{"jurisdiction", true, func(t *pricing.Tax, c cell) *fault { return put(&t.Jurisdiction, c, cell.id) }},
+		{"rate", true, func(t *pricing.Tax, c cell) *fault { return put(&t.Rate, c, cell.quantity) }},
+		{"inclusive", false, func(t *pricing.Tax, c cell) *fault { return put(&t.Inclusive, c, cell.flag) }},
+		{"start", false, func(t *pricing.Tax, c cell) *fault { return put(&t.Start, c, cell.date) }},
+		{"end", false, func(t *pricing.Tax, c cell) *fault { return put(&t.End, c, cell.date) }},
+		{"plans", false, func(t *pricing.Tax, c cell) *fault { return put(&t.Plans, c, cell.list) }},
+		{"prices", false, func(t *pricing.Tax, c cell) *fault { return put(&t.Prices, c, cell.list) }},
 	}
 }
 
@@ -115,13 +96,14 @@ func (c cell) rank() (int, *fault) {
 // date is a day without a time of day.
 func (c cell) date() (*pricing.Date, *fault) {
 	m, f := c.moment()
+	day, whole := dayOf(m)
 	switch {
 	case f != nil:
 		return nil, f
-	case !m.isDay:
+	case !whole:
 		return nil, &fault{"is " + c.shown() + " where a date is wanted", "write 2026-01-01; a tax changes at midnight of each account's time zone"}
 	}
-	return &m.day, nil
+	return &day, nil
 }
 
 // list is a list of ids: in NDJSON itself, elsewhere its JSON text.
@@ -162,21 +144,21 @@ func oneOf[T ~string](c cell, allowed ...T) (T, *fault) {
 
 // resolveFunds gives dates the instants of their accounts' zones and sorts by id.
 func (s *Snapshot) resolveFunds(zone *zones, t *fundTables) {
-	for _, g := range t.credits.out {
+	s.Funds.Credits, s.Funds.Payments, s.Funds.Adjustments, s.Funds.Taxes = t.credits.out, t.payments.out, t.adjustments.out, t.taxes.out
+	for i := range s.Funds.Credits {
+		g := &s.Funds.Credits[i]
 		loc := zone.of("", g.Account)
-		g.Time, g.Expires, g.Kind = g.time.in(loc), g.expires.in(loc), cmp.Or(g.Kind, pricing.Prepaid)
-		s.Funds.Credits = append(s.Funds.Credits, g.Grant)
+		zone.settle(&g.Time, loc)
+		zone.settle(&g.Expires, loc)
+		g.Kind = cmp.Or(g.Kind, pricing.Prepaid)
 	}
-	for _, p := range t.payments.out {
-		p.Time = p.time.in(zone.of("", p.Account))
-		s.Funds.Payments = append(s.Funds.Payments, p.Payment)
+	for i := range s.Funds.Payments {
+		p := &s.Funds.Payments[i]
+		zone.settle(&p.Time, zone.of("", p.Account))
 	}
-	for _, a := range t.adjustments.out {
-		a.Time = a.time.in(zone.of("", a.Account))
-		s.Funds.Adjustments = append(s.Funds.Adjustments, a.BalanceAdjustment)
-	}
-	for _, x := range t.taxes.out {
-		s.Funds.Taxes = append(s.Funds.Taxes, x.Tax)
+	for i := range s.Funds.Adjustments {
+		a := &s.Funds.Adjustments[i]
+		zone.settle(&a.Time, zone.of("", a.Account))
 	}
 	slices.SortStableFunc(s.Funds.Credits, func(a, b pricing.Grant) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortStableFunc(s.Funds.Payments, func(a, b pricing.Payment) int { return cmp.Compare(a.ID, b.ID) })
@@ -186,10 +168,10 @@ func (s *Snapshot) resolveFunds(zone *zones, t *fundTables) {
 
 // fundTables collect the rows of money.
 type fundTables struct {
-	credits     *table[credit]
-	payments    *table[payment]
-	adjustments *table[adjustment]
-	taxes       *table[tax]
+	credits     *table[pricing.Grant]
+	payments    *table[pricing.Payment]
+	adjustments *table[pricing.BalanceAdjustment]
+	taxes       *table[pricing.Tax]
 }
 
 func newFundTables(faults *Errors, limit int64) *fundTables {

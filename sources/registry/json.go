@@ -87,7 +87,7 @@ func cellOfJSON(raw string) cell {
 	switch raw[0] {
 	case '"':
 		s := unquoted(raw)
-		if strings.ContainsRune(s, utf8.RuneError) && !strings.ContainsRune(raw, utf8.RuneError) {
+		if len(s) != len(raw)-2 && strings.ContainsRune(s, utf8.RuneError) && !strings.ContainsRune(raw, utf8.RuneError) {
 			return cell{kind: other, text: "a text with a broken escape"}
 		}
 		return wordCell(s)

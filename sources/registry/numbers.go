@@ -2,29 +2,36 @@ package registry
 
 import (
 	"encoding/json"
-	"time"
 
 	"daybook/pricing"
 	"daybook/pricing/money"
 )
 
 // numbers is how many of a fixed fee a subscription has: from its start, and
-// from later days on (docs/formats.md, Registry).
+// from later days on, which are moments (docs/formats.md, Registry).
 type numbers struct {
 	first money.Quantity
-	later []change
-}
-
-type change struct {
-	from     moment
-	quantity money.Quantity
+	later []pricing.QuantityChange
 }
 
 const remedyOfNumbers = `write a number, or [{"quantity": 3}, {"from": "2026-10-15", "quantity": 5}]`
 
 // quantities reads an object of numbers by price.
-func (c cell) quantities() (map[string]numbers, *fault) {
-	return nested(c, cell.numbers)
+func (c cell) quantities() (first map[string]money.Quantity, later map[string][]pricing.QuantityChange, f *fault) {
+	all, f := nested(c, cell.numbers)
+	for price, n := range all {
+		if first == nil {
+			first = make(map[string]money.Quantity, len(all))
+		}
+		if first[price] = n.first; n.later == nil {
+			continue
+		}
+		if later == nil {
+			later = map[string][]pricing.QuantityChange{}
+		}
+		later[price] = n.later
+	}
+	return first, later, f
 }
 
 // numbers reads a number, or a list of them with the day from which each holds.
@@ -48,7 +55,7 @@ func (c cell) numbers() (numbers, *fault) {
 		case i > 0 && !dated:
 			return numbers{}, &fault{"has a later number without `from`", remedyOfNumbers}
 		case i == 0:
-			out.first = next.quantity
+			out.first = next.Quantity
 		default:
 			out.later = append(out.later, next)
 		}
@@ -57,9 +64,9 @@ func (c cell) numbers() (numbers, *fault) {
 }
 
 // changeOf reads {"from": …, "quantity": …}.
-func changeOf(c cell) (out change, dated bool, f *fault) {
+func changeOf(c cell) (out pricing.QuantityChange, dated bool, f *fault) {
 	if c.kind != object {
-		return change{}, false, &fault{"is a list of " + c.shown(), remedyOfNumbers}
+		return pricing.QuantityChange{}, false, &fault{"is a list of " + c.shown(), remedyOfNumbers}
 	}
 	members, f := c.members()
 	counted := false
@@ -68,10 +75,10 @@ func changeOf(c cell) (out change, dated bool, f *fault) {
 		case f != nil:
 		case m.name == "quantity":
 			counted = true
-			out.quantity, f = m.cell.quantity()
+			out.Quantity, f = m.cell.quantity()
 		case m.name == "from":
 			dated = true
-			out.from, f = m.cell.moment()
+			out.From, f = m.cell.moment()
 		default:
 			f = &fault{"has the unknown name " + wordCell(m.name).shown(), "write `from` and `quantity`"}
 		}
@@ -80,20 +87,4 @@ func changeOf(c cell) (out change, dated bool, f *fault) {
 		f = &fault{"has an entry without `quantity`", remedyOfNumbers}
 	}
 	return out, dated, f
-}
-
-// settle gives the numbers their instants in the subscription's zone.
-func (s *subscription) settle(loc *time.Location) {
-	for price, n := range s.numbers {
-		if s.Quantities == nil {
-			s.Quantities = make(map[string]money.Quantity, len(s.numbers))
-		}
-		s.Quantities[price] = n.first
-		for _, c := range n.later {
-			if s.QuantityChanges == nil {
-				s.QuantityChanges = map[string][]pricing.QuantityChange{}
-			}
-			s.QuantityChanges[price] = append(s.QuantityChanges[price], pricing.QuantityChange{From: c.from.in(loc), Quantity: c.quantity})
-		}
-	}
 }

@@ -3,8 +3,6 @@ package registry
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"slices"
 
@@ -49,11 +47,10 @@ type File struct {
 
 // Source is a file that a snapshot was read from.
 type Source struct {
-	Key    string
-	SHA256 string // lower-case hex of the stored bytes
-	Size   int64  // bytes as stored
-	Kind   Kind
-	Rows   int64
+	Key  string
+	Size int64 // bytes as stored
+	Kind Kind
+	Rows int64
 }
 
 // Snapshot is a registry as read: rows sorted by id, files by key.
@@ -119,13 +116,13 @@ func Parse(files []File, l Limits) (*Snapshot, error) {
 		default:
 			faults.add(InputError{File: f.Name, Reason: "is not a registry file", Remedy: "name it accounts, subscriptions, resources, credits, payments, adjustments, taxes or levels"})
 		}
-		sum := sha256.Sum256(f.Content)
-		out.Files = append(out.Files, Source{f.Name, hex.EncodeToString(sum[:]), int64(len(f.Content)), f.Kind, rows})
+		out.Files = append(out.Files, Source{f.Name, int64(len(f.Content)), f.Kind, rows})
 	}
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
-	out.resolve(accounts.out, subscriptions.out, resources.out, funds)
+	out.Accounts, out.Subscriptions = accounts.out, subscriptions.out
+	out.resolve(resources.out, funds)
 	out.resolveLevels(levels.out)
 	return out, nil
 }
@@ -146,36 +143,36 @@ func collect[T any](f File, l Limits, t *table[T]) int64 {
 
 // resolve gives dates their instants and sorts the rows by id; rows of one id,
 // which pricing.NewRegistry reports, stay in order of their files.
-func (s *Snapshot) resolve(accounts []account, subscriptions []subscription, resources []resource, funds *fundTables) {
-	s.Accounts = make([]pricing.Account, 0, len(accounts))
-	for i := range accounts {
-		s.Accounts = append(s.Accounts, accounts[i].Account)
-	}
+func (s *Snapshot) resolve(resources []resource, funds *fundTables) {
 	sortByID(s.Accounts, func(a *pricing.Account) string { return a.ID })
 	zone := newZones(s.Accounts)
 	own := map[string]string{} // subscription with resources -> the zone it names itself
 	for i := range resources {
 		own[resources[i].Subscription] = ""
 	}
-	s.Subscriptions = make([]pricing.Subscription, 0, len(subscriptions))
-	for i := range subscriptions {
-		sub := &subscriptions[i]
+	for i := range s.Subscriptions {
+		sub := &s.Subscriptions[i]
 		loc := zone.of(sub.TimeZone, sub.Account)
-		sub.Start, sub.End = sub.start.in(loc), sub.end.in(loc)
-		sub.settle(loc)
+		zone.settle(&sub.Start, loc)
+		zone.settle(&sub.End, loc)
+		for _, changes := range sub.QuantityChanges {
+			for n := range changes {
+				zone.settle(&changes[n].From, loc)
+			}
+		}
 		if len(own) > 0 {
 			if named, wanted := own[sub.ID]; wanted && named == "" {
 				own[sub.ID] = sub.TimeZone
 			}
 		}
-		s.Subscriptions = append(s.Subscriptions, sub.Subscription)
 	}
 	sortByID(s.Subscriptions, func(sub *pricing.Subscription) string { return sub.ID })
 	s.Resources = make([]pricing.Resource, 0, len(resources))
 	for i := range resources {
 		r := &resources[i]
 		loc := zone.of(own[r.Subscription], r.Account)
-		r.Created, r.Deleted = r.created.in(loc), r.deleted.in(loc)
+		zone.settle(&r.Created, loc)
+		zone.settle(&r.Deleted, loc)
 		if !r.counted {
 			r.Quantity = money.QuantityOf(1)
 		}

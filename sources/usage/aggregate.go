@@ -24,7 +24,7 @@ func (c *closing) aggregate(ctx context.Context) (pricing.UsageBatch, overflows,
 	for {
 		w := newBatchWriter(c, parked)
 		turns := turns{}
-		err := c.each(ctx, c.buckets, func(worker, b int) error {
+		err := c.each(ctx, c.pass.buckets, func(worker, b int) error {
 			g := workers[worker]
 			err := g.bucket(b)
 			turns.take(b, func() { w.write(g) }) // those after it wait for it

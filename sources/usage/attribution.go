@@ -21,34 +21,34 @@ type attribution struct {
 	subscriptions keyed    // by subscription id
 	accounts      keyed    // by account id
 	holders       []holder // sorted by account, then subscription
-
-	// By holder: its account's number, ascending with the accounts' ids, and its
-	// subscription's, in any order.
-	accountOf, subscriptionOf []uint32
+	accountOf     []uint32 // by holder: its account's number, ascending with the accounts' ids
 }
 
 // keyed finds keys by what they name. Keys of one kind follow one another, so
 // their numbers count on from the first one's.
 type keyed struct {
-	names *words
-	first uint32
+	names        *words // of the keys; what is numbered after them is no key's
+	first, count uint32
 }
 
 func (k *keyed) add(name string, key uint32) {
-	if k.names.len() == 0 {
+	if k.count == 0 {
 		k.first = key
 	}
 	k.names.number([]byte(name))
+	k.count++
+}
+
+// key returns the key of the name of that number, which may be unknown.
+func (k *keyed) key(name uint32) uint32 {
+	if name >= k.count {
+		return unknown
+	}
+	return k.first + name
 }
 
 // find returns the key of a name, or unknown.
-func (k *keyed) find(name []byte) uint32 {
-	n := k.names.find(name)
-	if n == unknown {
-		return unknown
-	}
-	return k.first + n
-}
+func (k *keyed) find(name []byte) uint32 { return k.key(k.names.find(name)) }
 
 // hold is a pricing.AttributionEntry in numbers. Of an event's time and key it
 // is a function, and its number tells the key: two events of one time have
@@ -61,8 +61,12 @@ type hold struct {
 // whose is what an event is aggregated by.
 type whose struct{ holder, zone uint32 }
 
-// holder is an account and one of its subscriptions.
-type holder struct{ account, subscription string }
+// holder is an account and one of its subscriptions, which have numbers in any
+// order.
+type holder struct {
+	account, subscription string
+	number                uint32 // of the subscription
+}
 
 func (h holder) compare(o holder) int {
 	return cmp.Or(strings.Compare(h.account, o.account), strings.Compare(h.subscription, o.subscription))
@@ -70,16 +74,17 @@ func (h holder) compare(o holder) int {
 
 // newAttribution indexes a. Keys without entries are absent keys.
 func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
-	r := &attribution{
-		subscriptions: keyed{names: newWords(len(a.Keys))}, accounts: keyed{names: newWords(0)},
-		keys: make([]string, 0, len(a.Keys)), first: make([]uint32, 0, len(a.Keys)+1), always: make([]uint32, 0, len(a.Keys)),
-	}
-	index := r.numberHolders(a)
+	accounts := sort.Search(len(a.Keys), func(i int) bool { return a.Keys[i].Key >= pricing.SubscriptionKey("") })
 	total := 0
 	for i := range a.Keys {
 		total += len(a.Keys[i].Entries)
 	}
-	r.entries, r.whose = make([]hold, 0, total), make([]whose, 0, total)
+	r := &attribution{
+		accounts: keyed{names: newWords(accounts)}, subscriptions: keyed{names: newWords(len(a.Keys) - accounts)},
+		keys: make([]string, 0, len(a.Keys)), first: make([]uint32, 0, len(a.Keys)+1), always: make([]uint32, 0, len(a.Keys)),
+		entries: make([]hold, 0, total), whose: make([]whose, 0, total),
+	}
+	named := make([]*pricing.AttributionEntry, 0, total) // by entry
 	var zone uint32
 	var zoneName string
 	for i := range a.Keys {
@@ -91,12 +96,11 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 			continue
 		}
 		k := uint32(len(r.keys))
-		switch {
-		case strings.HasPrefix(key, pricing.SubscriptionKey("")):
-			r.subscriptions.add(strings.TrimPrefix(key, pricing.SubscriptionKey("")), k)
-		case strings.HasPrefix(key, pricing.AccountKey("")):
-			r.accounts.add(strings.TrimPrefix(key, pricing.AccountKey("")), k)
-		default:
+		if name, ok := strings.CutPrefix(key, pricing.SubscriptionKey("")); ok {
+			r.subscriptions.add(name, k)
+		} else if name, ok := strings.CutPrefix(key, pricing.AccountKey("")); ok {
+			r.accounts.add(name, k)
+		} else {
 			continue
 		}
 		r.keys = append(r.keys, key)
@@ -111,7 +115,8 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 				zoneName = e.Zone
 			}
 			r.entries = append(r.entries, hold{start: e.Start, end: e.End, key: k})
-			r.whose = append(r.whose, whose{index.find(r, e), zone})
+			r.whose = append(r.whose, whose{zone: zone})
+			named = append(named, e)
 		}
 		r.always = append(r.always, 0)
 		if e := &entries[0]; len(entries) == 1 && e.Start <= int64(z.first)*microsPerDay && e.End >= int64(z.first.AddDays(z.days))*microsPerDay {
@@ -119,58 +124,54 @@ func newAttribution(a pricing.Attribution, z *zones) (*attribution, error) {
 		}
 	}
 	r.first = append(r.first, uint32(len(r.entries)))
+	r.findHolders(named)
 	return r, nil
 }
 
-// holderIndex finds holders by their subscriptions, which mostly have one.
-type holderIndex struct {
-	subscriptions *words
-	first         []uint32 // by subscription: its first holder
-}
-
-func (p *holderIndex) find(r *attribution, e *pricing.AttributionEntry) uint32 {
-	first := p.first[p.subscriptions.find([]byte(e.Subscription))]
-	if r.holders[first].account == e.Account {
-		return first
-	}
-	n, _ := slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription}, holder.compare)
-	return uint32(n)
-}
-
-// numberHolders lists the holders of all entries, sorted, and numbers their
-// accounts and subscriptions.
-func (r *attribution) numberHolders(a pricing.Attribution) *holderIndex {
-	p := &holderIndex{subscriptions: newWords(len(a.Keys)), first: make([]uint32, 0, len(a.Keys))}
-	r.holders = make([]holder, 0, len(a.Keys))
-	for i := range a.Keys {
-		for n := range a.Keys[i].Entries {
-			e := &a.Keys[i].Entries[n]
-			s := p.subscriptions.number([]byte(e.Subscription))
-			if int(s) < len(p.first) && r.holders[p.first[s]].account == e.Account {
-				continue // the registry names each by its account and by itself
-			}
-			if int(s) == len(p.first) {
-				p.first = append(p.first, uint32(len(r.holders)))
-			}
-			r.holders = append(r.holders, holder{e.Account, e.Subscription})
+// findHolders lists the holders of the entries, sorted, numbers their accounts and
+// subscriptions, and tells whose each entry is.
+func (r *attribution) findHolders(named []*pricing.AttributionEntry) {
+	names := r.subscriptions.names
+	numbers := make([]uint32, len(named)) // by entry: its subscription
+	first := make([]uint32, names.len())  // by subscription: its first holder, + 1
+	r.holders = make([]holder, 0, names.len())
+	next := 0 // mostly they come in the order of their keys
+	for i, e := range named {
+		if next < names.len() && string(names.text(uint32(next))) == e.Subscription {
+			numbers[i] = uint32(next)
+		} else {
+			numbers[i] = names.number([]byte(e.Subscription))
 		}
+		s := numbers[i]
+		if next = int(s) + 1; next > len(first) {
+			first = append(first, 0)
+		}
+		if at := first[s]; at > 0 && r.holders[at-1].account == e.Account {
+			continue // the registry names each by its account and by itself
+		}
+		r.holders = append(r.holders, holder{e.Account, e.Subscription, s})
+		first[s] = uint32(len(r.holders))
 	}
 	if !slices.IsSortedFunc(r.holders, holder.compare) {
 		slices.SortFunc(r.holders, holder.compare)
 	}
 	r.holders = slices.Compact(r.holders)
-	r.accountOf, r.subscriptionOf = make([]uint32, len(r.holders)), make([]uint32, len(r.holders))
 	for n := len(r.holders) - 1; n >= 0; n-- {
-		s := p.subscriptions.find([]byte(r.holders[n].subscription))
-		p.first[s], r.subscriptionOf[n] = uint32(n), s
-		if n > 0 && r.holders[n].account != r.holders[n-1].account {
-			r.accountOf[n] = 1
+		first[r.holders[n].number] = uint32(n)
+	}
+	for i, e := range named {
+		n := int(first[numbers[i]])
+		if r.holders[n].account != e.Account {
+			n, _ = slices.BinarySearchFunc(r.holders, holder{e.Account, e.Subscription, numbers[i]}, holder.compare)
+		}
+		r.whose[i].holder = uint32(n)
+	}
+	r.accountOf = make([]uint32, len(r.holders))
+	for n := 1; n < len(r.holders); n++ {
+		if r.accountOf[n] = r.accountOf[n-1]; r.holders[n].account != r.holders[n-1].account {
+			r.accountOf[n]++
 		}
 	}
-	for n := range r.accountOf[min(1, len(r.accountOf)):] {
-		r.accountOf[n+1] += r.accountOf[n]
-	}
-	return p
 }
 
 // at returns the entry of a key that holds at t. The reason is "" or why there

@@ -47,11 +47,11 @@ type batchWriter struct {
 }
 
 func newBatchWriter(c *closing, parked overflows) *batchWriter {
-	w := &batchWriter{closing: c, parked: parked, overflowed: overflows{}, dimensions: map[string]int32{}}
+	w := &batchWriter{closing: c, parked: parked, overflowed: overflows{}, dimensions: map[string]int32{}, out: c.pass.spare.get()}
 	w.out.UTCDay = c.day.date
 	w.counters = slices.ContainsFunc(c.pass.meters, func(m meter) bool { return m.counter })
 	w.account = newDictionary(&w.out.Account, len(c.pass.attribution.holders))
-	w.subscription = newDictionary(&w.out.Subscription, len(c.pass.attribution.holders))
+	w.subscription = newDictionary(&w.out.Subscription, c.pass.attribution.subscriptions.names.len())
 	w.meter = newDictionary(&w.out.Meter, len(c.pass.meters))
 	w.shape = newDictionary(&w.out.Dimensions, len(c.shapes))
 	return w
@@ -94,7 +94,7 @@ func (w *batchWriter) row(n int, g *grouping, at uint32) bool {
 	b := &w.out
 	who, meter := &a.holders[x.holder], c.forms[x.shape].meter
 	w.account.set(n, account, who.account)
-	w.subscription.set(n, a.subscriptionOf[x.holder], who.subscription)
+	w.subscription.set(n, who.number, who.subscription)
 	w.meter.set(n, meter, c.pass.meters[meter].ID)
 	w.setDimensions(n, x.shape)
 	local, slot := x.unpack(c.day.date)
@@ -134,32 +134,12 @@ func (w *batchWriter) setDimensions(n int, shape uint32) {
 // extend makes the columns n rows long. Buckets are alike, so those written tell
 // how much room all will take.
 func (w *batchWriter) extend(n int) {
-	room := n * w.closing.buckets / w.buckets
+	room := n * w.closing.pass.buckets / w.buckets
 	room += room / 16
-	b := &w.out
-	for _, c := range []*[]int64{&b.Day, &b.Slot, &b.Events, &b.FirstTime, &b.LastTime} {
-		*c = extended(*c, n, room)
-	}
-	for _, c := range []*[]money.Int128{&b.Sum, &b.Min, &b.Max, &b.First, &b.Last, &b.LevelSeconds} {
-		*c = extended(*c, n, room)
-	}
-	for _, c := range []*pricing.Strings{&b.Account, &b.Subscription, &b.Meter, &b.Dimensions} {
-		c.Index = extended(c.Index, n, room)
-	}
+	resize(&w.out, n, room)
 	if w.counters {
-		b.Increase = extended(b.Increase, n, room)
+		w.out.Increase = extended(w.out.Increase, n, room)
 	}
-}
-
-// extended returns s with n elements, the new ones of any content, and with room
-// for more where it needs a new place.
-func extended[T any](s []T, n, room int) []T {
-	if n <= cap(s) {
-		return s[:n]
-	}
-	out := make([]T, n, max(n, room))
-	copy(out, s)
-	return out
 }
 
 // dictionary fills a column of strings that have numbers elsewhere.

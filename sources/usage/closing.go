@@ -14,18 +14,17 @@ import (
 // closing turns a day whose files are all read into its rollup: it removes the
 // duplicates, aggregates what is left and adds up the counts.
 type closing struct {
-	pass     *pass
-	day      *openDay
-	start    int64       // of the day, Unix microseconds
-	shapes   []shape     // snapshot, by number
-	ranks    []uint32    // of the shapes
-	forms    []form      // by shape
-	days     []localDays // by zone
-	chunks   []origin    // by file, row group and row
-	buckets  int         // ranges of holders that are aggregated apart
-	bucketOf []uint8     // attribution entry -> bucket of its holder
-	sieves   []*sieve
-	total    *sieve // all sieves added up
+	pass   *pass
+	day    *openDay
+	start  int64       // of the day, Unix microseconds
+	shapes []shape     // snapshot, by number
+	ranks  []uint32    // of the shapes
+	forms  []form      // by shape
+	days   []localDays // by zone
+	chunks []origin    // by file, row group and row
+	ofEach int         // events of a bucket that a sieve will have, if all are alike and none is a duplicate
+	sieves []*sieve
+	total  *sieve // all sieves added up
 
 	spill     *spill // of kept events; nil until there is need of it
 	spillOnce sync.Once
@@ -44,7 +43,10 @@ type form struct {
 // kept, or has them on disk.
 func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 	c := p.newClosing(d)
-	defer func() { c.spill.close() }()
+	defer func() {
+		c.spill.close()
+		p.release(d)
+	}()
 	if err := c.sift(ctx); err != nil {
 		return Day{}, err
 	}
@@ -70,46 +72,26 @@ func (p *pass) close(ctx context.Context, d *openDay) (Day, error) {
 }
 
 func (p *pass) newClosing(d *openDay) *closing {
-	c := &closing{
-		pass: p, day: d, start: int64(d.date) * microsPerDay,
-		buckets: min(maxBuckets, max(1, len(p.attribution.holders))),
-		days:    p.zones.on(d.date),
-	}
-	c.bucketOf = p.attribution.buckets(c.buckets)
+	c := &closing{pass: p, day: d, start: int64(d.date) * microsPerDay, days: p.zones.on(d.date)}
 	c.shapes, c.ranks = p.shapes.known()
 	c.forms = make([]form, len(c.shapes))
 	for i, sh := range c.shapes {
 		m := &p.meters[sh.meter]
 		c.forms[i] = form{sh.meter, m.PerEvent, m.level || m.counter || m.running, m.slot}
 	}
-	index := map[*source]uint32{}
-	for i, s := range d.sources {
-		index[s] = uint32(i)
-	}
 	c.chunks = p.take(d)
+	events := int64(0)
 	for i := range c.chunks {
 		o := &c.chunks[i]
-		o.chunk.number, o.source = uint32(i), index[o.task.source]
+		o.chunk.number, o.source = uint32(i), o.task.source.numbers[o.task.source.dayNumber(d.date)]
+		events += int64(o.chunk.bounds[parts])
 	}
+	c.ofEach = int(min(events, p.budget.kept/eventBytes)) / (p.buckets * p.workers)
 	return c
 }
 
-// maxBuckets is the most ranges of holders: the groups of one fit the cache.
-const maxBuckets = 64
-
 // time returns when an event of the day was, in Unix microseconds.
 func (c *closing) time(e *event) int64 { return c.start + e.at.micros() }
-
-// buckets returns the bucket of each attribution entry's holder. Buckets ascend
-// with holders, so that their rows one after the other are in the order of the
-// output.
-func (a *attribution) buckets(n int) []uint8 {
-	out := make([]uint8, len(a.entries))
-	for i := range a.entries {
-		out[i] = uint8(uint64(a.whose[i].holder) * uint64(n) / uint64(len(a.holders)))
-	}
-	return out
-}
 
 // each runs work(worker, i) for every i below n on all workers; when it starts
 // one it has started all below it, and finishes what it starts.
@@ -133,8 +115,13 @@ func (c *closing) each(ctx context.Context, n int, work func(worker, i int) erro
 	return g.Wait()
 }
 
-// sift decides every event and lets go of the chunks.
+// sift decides every event whose id others may have, and lets go of the chunks.
 func (c *closing) sift(ctx context.Context) error {
+	c.total = new(sieve)
+	c.total.begin(c)
+	if c.pass.singly() {
+		return nil
+	}
 	for len(c.pass.sieves) < c.pass.workers {
 		c.pass.sieves = append(c.pass.sieves, new(sieve))
 	}
@@ -145,8 +132,6 @@ func (c *closing) sift(ctx context.Context) error {
 	if err := c.each(ctx, parts, func(w, p int) error { return c.sieves[w].partition(p) }); err != nil {
 		return err
 	}
-	c.total = new(sieve)
-	c.total.begin(c)
 	for _, s := range c.sieves {
 		c.total.merge(s)
 	}
@@ -157,10 +142,10 @@ func (c *closing) sift(ctx context.Context) error {
 // keys lists the attribution keys that the day's rows were looked up by.
 func (c *closing) keys() []string {
 	a := c.pass.attribution
-	var out []string // entries lie by key, and keys are sorted
+	out := slices.Grow([]string(nil), c.day.seen.len()) // entries lie by key, and keys are sorted
 	last := -1
 	for e := range a.entries {
-		if key := int(a.entries[e].key); key != last && c.total.seen[e/64]>>(e%64)&1 == 1 {
+		if key := int(a.entries[e].key); key != last && c.day.seen.has(uint32(e)) {
 			out, last = append(out, a.keys[key]), key
 		}
 	}
@@ -214,7 +199,7 @@ func (c *closing) countParked(overflowed overflows) error {
 	if len(overflowed) == 0 {
 		return nil
 	}
-	for b := range c.buckets {
+	for b := range c.pass.buckets {
 		err := c.kept(b, new(spillReader), func(events []event) {
 			for i := range events {
 				e := &events[i]

@@ -27,7 +27,6 @@ type sieve struct {
 	counts    []Counts // by source of the day
 	ledgers   []ledger // the same by meter
 	conflicts []locator
-	seen      []uint64 // bit set of attribution entries
 	kept      keptEvents
 }
 
@@ -61,9 +60,8 @@ func (s *sieve) begin(c *closing) {
 	for i := range s.ledgers {
 		s.ledgers[i] = cleared(s.ledgers[i], len(c.pass.meters)+1)
 	}
-	s.seen = cleared(s.seen, (len(c.pass.attribution.entries)+63)/64)
 	s.conflicts = s.conflicts[:0]
-	s.kept.begin(c.buckets)
+	s.kept.begin(c.pass.buckets, c.ofEach)
 }
 
 // partition decides every event of partition p. Of equal events the first in
@@ -71,11 +69,9 @@ func (s *sieve) begin(c *closing) {
 // when any two of one id differ, all of that id are conflicting, whatever their
 // order (docs/billing-rules.md, Identity of an event).
 func (s *sieve) partition(p int) error {
-	n := 0 // events that may be each other's duplicates
-	if !s.closing.pass.singly() {
-		for _, o := range s.closing.chunks {
-			n += o.chunk.size(p)
-		}
+	n := 0
+	for _, o := range s.closing.chunks {
+		n += o.chunk.size(p)
 	}
 	size := 16
 	for size < 2*n {
@@ -116,10 +112,6 @@ func (s *sieve) identifySpilled(from *spilled, p int) error {
 
 // identify enters events of one chunk and keeps those whose identity is new.
 func (s *sieve) identify(events []event, chunk uint32) {
-	if s.closing.pass.singly() {
-		s.keepAll(events, chunk)
-		return
-	}
 	c, before := s.closing, len(s.firsts)
 	mask, table := uint64(len(s.table)-1), s.table
 	source := c.chunks[chunk].source
@@ -137,7 +129,7 @@ next:
 				}
 			}
 		}
-		bucket := c.bucketOf[e.entry]
+		bucket := c.pass.bucketOf[e.entry]
 		k := keptAt{s.kept.used[bucket], bucket}
 		if int(k.n) == len(s.kept.buckets[bucket]) {
 			s.kept.grow(bucket)
@@ -148,7 +140,6 @@ next:
 		kept.at = e.at.numbered(source)
 		table[at] = place{tag, uint32(len(s.firsts)) + 1}
 		s.firsts = append(s.firsts, first{keptAt: k, chunk: chunk, row: e.at.number()})
-		s.seen[e.entry/64] |= 1 << (e.entry % 64)
 		meters[c.forms[e.shape].meter+1].Kept.add(e.qty)
 		if e.at.rounded() {
 			counts.Rounded++
@@ -164,7 +155,6 @@ next:
 func (s *sieve) again(e *event, chunk, n uint32) {
 	f := &s.firsts[n]
 	kept := s.kept.at(f.keptAt)
-	s.seen[e.entry/64] |= 1 << (e.entry % 64)
 	if !e.samePayload(kept) {
 		f.isTorn, s.torn = true, true
 	}

@@ -46,6 +46,8 @@ type Request struct {
 	Temporary string
 	// Progress is called now and then with rows and bytes read so far; may be nil.
 	Progress func(rows, bytes int64)
+
+	spare *spare // columns for the days; may be nil
 }
 
 // File is one usage file and the requested days it may hold events of.

@@ -30,7 +30,7 @@ type event struct {
 
 // moment is when an event was, in microseconds of its UTC day (37 bits), whether
 // its quantity was rounded (1 bit), and a number of 26 bits: the row in its chunk
-// or, of an event that is kept, its file's number among those of the day.
+// or, of an event that is to be billed, its file's number among those of the day.
 type moment uint64
 
 const numberBits = 26
@@ -58,18 +58,15 @@ func (e *event) samePayload(o *event) bool {
 }
 
 const (
-	// parts is the number of partitions, by event-id hash, in which a day's
-	// duplicates are looked for: a partition of a large day fits the cache.
+	// parts is the number of partitions of a day's events, of which one fits the cache
+	// even if the day is large: by event-id hash, as duplicates are looked for in one
+	// after the other, or, where rows have no ids, the buckets that are aggregated.
 	parts = 1 << partBits
 	// chunkEvents is the most events of a chunk.
 	chunkEvents = batchRows
 
 	partBits = 7
 )
-
-// partOf is by the low half of the hash: where rows have no ids, the high half is
-// their place, which lies close together.
-func partOf(id eventID) int { return int(id.Lo >> (64 - partBits)) }
 
 // chunk is some consecutive events that one row group gave to one day.
 type chunk struct {
@@ -99,18 +96,28 @@ func (c *chunk) divide(next *[parts]uint16, memory *buffers) {
 	c.events = memory.get(int(at))
 }
 
-// scatter copies events, ordered by row, into the chunk's partitions.
-func (c *chunk) scatter(events []event, memory *buffers) {
+// partOf is the partition of an event.
+func (p *pass) partOf(id eventID, entry uint32) uint8 {
+	if p.singly() {
+		return p.bucketOf[entry]
+	}
+	return uint8(id.Lo >> (64 - partBits))
+}
+
+// scatter makes a chunk of events, ordered by row, the first of them in row first.
+func (p *pass) scatter(events []event, first int64) *chunk {
+	c := &chunk{first: first}
 	var next [parts]uint16
 	for i := range events {
-		next[partOf(events[i].id)]++
+		next[p.partOf(events[i].id, events[i].entry)]++
 	}
-	c.divide(&next, memory)
+	c.divide(&next, &p.buffers)
 	for i := range events {
-		p := partOf(events[i].id)
-		c.events[next[p]] = events[i]
-		next[p]++
+		part := p.partOf(events[i].id, events[i].entry)
+		c.events[next[part]] = events[i]
+		next[part]++
 	}
+	return c
 }
 
 // compare orders chunks by file, row group and row.

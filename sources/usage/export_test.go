@@ -2,6 +2,7 @@ package usage
 
 import (
 	"os"
+	"runtime/metrics"
 	"sync/atomic"
 	"syscall"
 )
@@ -11,6 +12,13 @@ func Losing(drop func(file string, group, row int64) bool) *Local {
 	l := New()
 	l.drop = drop
 	return l
+}
+
+// GOGC is the garbage collector's percentage as it stands; -1: it never runs.
+func GOGC() int {
+	s := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	metrics.Read(s)
+	return int(s[0].Value.Uint64())
 }
 
 // Ranged returns an engine that fetches no file whole.

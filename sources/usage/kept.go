@@ -8,17 +8,20 @@ import (
 // keptEvents are the events that a sieve found to be billed, by bucket of
 // holders, and those of them that did not fit the memory.
 type keptEvents struct {
-	buckets [][]event // with room for more
-	used    []uint32  // events of each bucket
-	held    int       // events in memory
-	dropped []uint8   // buckets that events were dropped in
-	runs    []run
+	buckets  [][]event // with room for more
+	used     []uint32  // events of each bucket
+	expected int       // the same, if all are alike
+	held     int       // events in memory
+	dropped  []uint8   // buckets that events were dropped in
+	runs     []run
 }
 
-func (k *keptEvents) begin(buckets int) {
+// begin expects so many events of a day in each bucket.
+func (k *keptEvents) begin(buckets, expected int) {
 	for len(k.buckets) < buckets {
 		k.buckets, k.used = append(k.buckets, nil), append(k.used, 0)
 	}
+	k.expected = expected
 	k.empty()
 	k.runs = k.runs[:0]
 }
@@ -37,10 +40,10 @@ type keptAt struct {
 // of returns the events of a bucket.
 func (k *keptEvents) of(bucket int) []event { return k.buckets[bucket][:k.used[bucket]] }
 
-// grow makes room for more events in a bucket.
+// grow makes room for more events in a bucket: at first for what is expected.
 func (k *keptEvents) grow(bucket uint8) {
 	b := k.buckets[bucket]
-	b = slices.Grow(b, max(256, len(b)/2))
+	b = slices.Grow(b, max(256, len(b)/4, k.expected+k.expected/8-len(b)))
 	k.buckets[bucket] = b[:cap(b)]
 }
 
@@ -74,7 +77,7 @@ func (k *keptEvents) fit(c *closing) error {
 	if c.spillErr != nil {
 		return c.spillErr
 	}
-	r, err := c.spill.write(c.buckets, func(b int) iter.Seq[[]event] {
+	r, err := c.spill.write(c.pass.buckets, func(b int) iter.Seq[[]event] {
 		return slices.Values([][]event{k.of(b)})
 	})
 	k.runs = append(k.runs, r)
@@ -82,8 +85,11 @@ func (k *keptEvents) fit(c *closing) error {
 	return err
 }
 
-// kept gives the events of a bucket, of all sieves, some at a time.
+// kept gives the events of a bucket that are to be billed, some at a time.
 func (c *closing) kept(b int, reader *spillReader, each func([]event)) error {
+	if c.pass.singly() {
+		return c.accepted(b, reader, each)
+	}
 	for _, s := range c.sieves {
 		each(s.kept.of(b))
 		for i := range s.kept.runs {

@@ -11,12 +11,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
+
+	"daybook/sources/heap"
 )
 
 const (
 	// daysAhead is how many days beyond the one being closed are read, so that
 	// memory follows the open days and not the request.
-	daysAhead = 2
+	daysAhead = 1
 	// filesAhead is how many files are fetched at once, so that reading does not
 	// wait for a store that takes its time to answer.
 	filesAhead = 4
@@ -51,6 +53,7 @@ func (l *Local) Rollup(ctx context.Context, r Request, deliver func(Day) error) 
 		return err
 	}
 	defer p.releaseAll()
+	defer heap.Pass(p.budget.memory)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -158,11 +161,11 @@ func (p *pass) deliver(ctx context.Context, deliver func(Day) error) error {
 		}
 		if p.isFailed(d) {
 			p.release(d)
-			d.shares = nil
+			d.shares, d.seen = nil, nil
 			continue
 		}
 		out, err := p.close(ctx, d)
-		d.shares = nil
+		d.shares, d.seen = nil, nil
 		var fault *FileError
 		switch {
 		case errors.As(err, &fault) && !stopsPass(err):

@@ -29,6 +29,12 @@ var day = pricing.NewDate(2026, time.October, 5)
 // of d, of quantity 1.
 func events(t testing.TB, d pricing.Date, ids ...string) []byte {
 	t.Helper()
+	return eventsOf(t, "m", d, ids...)
+}
+
+// eventsOf is events of a meter.
+func eventsOf(t testing.TB, meter string, d pricing.Date, ids ...string) []byte {
+	t.Helper()
 	n := len(ids)
 	times, ones := make([]int64, n), make([]int64, n)
 	for i := range n {
@@ -39,7 +45,7 @@ func events(t testing.TB, d pricing.Date, ids ...string) []byte {
 		{Name: "event_id", Type: parquet.String, Strings: ids},
 		{Name: "time", Type: parquet.TimestampMicrosUTC, Ints: times},
 		{Name: "subscription_id", Type: parquet.String, Strings: same("sub")},
-		{Name: "meter", Type: parquet.String, Strings: same("m")},
+		{Name: "meter", Type: parquet.String, Strings: same(meter)},
 		{Name: "quantity", Type: parquet.Int64, Ints: ones},
 	}, n)
 	if err != nil {
@@ -81,15 +87,18 @@ func rollup(t testing.TB, e usage.Engine, r usage.Request) (map[pricing.Date]usa
 }
 
 func TestRollup_ALostRowIsNoticed(t *testing.T) {
-	r := request(mem.New("lost"), day)
-	add(t, &r, "a.parquet", events(t, day, "e1", "e2", "e3"), day)
-	e := usage.Losing(func(file string, group, row int64) bool { return file == "a.parquet" && group == 0 && row == 1 })
-	days, err := rollup(t, e, r)
-	if !errors.Is(err, usage.ErrMiscounted) || len(days) != 0 {
-		t.Fatalf("%d days delivered, error %v; want none and ErrMiscounted", len(days), err)
-	}
-	if !strings.Contains(err.Error(), "2026-10-05") || !strings.Contains(err.Error(), "3 read") {
-		t.Errorf("error %q names neither day nor counts", err)
+	for _, noIDs := range []bool{false, true} {
+		r := request(mem.New("lost"), day)
+		r.Mapping.EventID.None = noIDs
+		add(t, &r, "a.parquet", events(t, day, "e1", "e2", "e3"), day)
+		e := usage.Losing(func(file string, group, row int64) bool { return file == "a.parquet" && group == 0 && row == 1 })
+		days, err := rollup(t, e, r)
+		if !errors.Is(err, usage.ErrMiscounted) || len(days) != 0 {
+			t.Fatalf("without ids %t: %d days delivered, error %v; want none and ErrMiscounted", noIDs, len(days), err)
+		}
+		if !strings.Contains(err.Error(), "2026-10-05") || !strings.Contains(err.Error(), "3 read") {
+			t.Errorf("without ids %t: error %q names neither day nor counts", noIDs, err)
+		}
 	}
 }
 

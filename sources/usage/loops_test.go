@@ -101,7 +101,7 @@ func (l *loops) Deduplicate(t testing.TB) {
 // Accumulate groups the events that Deduplicate kept.
 func (l *loops) Accumulate(t testing.TB) {
 	events := int64(0)
-	for b := range l.closing.buckets {
+	for b := range l.pass.buckets {
 		if err := l.grouping.bucket(b); err != nil {
 			t.Fatal(err)
 		}

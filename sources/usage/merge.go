@@ -10,9 +10,6 @@ func (s *sieve) merge(o *sieve) {
 	for i := range s.ledgers {
 		s.ledgers[i].add(o.ledgers[i])
 	}
-	for i := range s.seen {
-		s.seen[i] |= o.seen[i]
-	}
 	s.conflicts = append(s.conflicts, o.conflicts...)
 	slices.SortFunc(s.conflicts, locator.compare)
 }

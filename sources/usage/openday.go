@@ -14,6 +14,7 @@ type openDay struct {
 	sources []*source // that list the day, by key
 	waiting int       // sources not read yet, and spills not ended
 	shares  []*share
+	seen    entrySet // of the events; nil: there were no rows
 	chunks  []origin // whose events are in memory
 	bytes   int64    // of those
 	spilled []spilled

@@ -24,6 +24,8 @@ type pass struct {
 	meterOf     *words // numbers meters by their ids
 	shapes      *shapes
 	attribution *attribution
+	bucketOf    []uint8 // by attribution entry
+	buckets     int
 	zones       *zones
 	sources     []*source // by key
 	days        []*openDay
@@ -37,6 +39,7 @@ type pass struct {
 	spilling  sync.Mutex // one at a time
 	buffers   buffers
 	bodies    bodies
+	spare     *spare
 	sieves    []*sieve    // by worker, for the day that is being closed
 	groupings []*grouping // the same
 
@@ -71,7 +74,7 @@ func (t *task) compare(o *task) int {
 
 func newPass(l *Local, r Request) (*pass, error) {
 	p := &pass{engine: l, store: r.Store, asOf: r.AsOf, workers: r.Workers, progress: r.Progress, checksums: r.Checksums, sums: map[string]checksumFile{}}
-	p.budget, p.temporary = newBudget(r.Memory), r.Temporary
+	p.budget, p.temporary, p.spare = newBudget(r.Memory), r.Temporary, r.spare
 	p.bodies.most = p.budget.files / 2
 	if l.ranged {
 		p.budget.whole = 0
@@ -101,6 +104,7 @@ func newPass(l *Local, r Request) (*pass, error) {
 	if p.attribution, err = newAttribution(r.Attribution, p.zones); err != nil {
 		return nil, err
 	}
+	p.bucketOf, p.buckets = p.attribution.bucketsOf()
 	return p, p.addSources(r)
 }
 
@@ -128,6 +132,7 @@ func (p *pass) addSources(r Request) error {
 				return fmt.Errorf("roll up usage: file %q lists %s, which is not requested", f.Object.Key, d)
 			}
 			s.open = append(s.open, p.days[n])
+			s.numbers = append(s.numbers, uint32(len(p.days[n].sources)))
 			p.days[n].sources = append(p.days[n].sources, s)
 			p.days[n].waiting++
 		}
@@ -194,6 +199,11 @@ func (p *pass) collect(t *task, shares []*share, s *scanner) {
 			t.source.ledgers[i] = make(ledger, len(s.ledgers[i]))
 		}
 		t.source.ledgers[i].add(s.ledgers[i])
+		if d := t.source.open[i]; d.seen == nil {
+			d.seen = slices.Clone(s.seen[i])
+		} else {
+			d.seen.addAll(s.seen[i])
+		}
 	}
 	p.rows += s.read
 	if p.progress != nil {

@@ -23,10 +23,12 @@ type plain struct {
 // rows go the long way.
 type plainMeter struct {
 	usable     bool
-	whole      []int64 // whole numbers, none of them null; nil: the long way reads the quantity
+	whole      []int64              // quantities in units, none of them null; nil: there are none such
+	wides      []parquet.Decimal128 // the same of decimals on bytes
+	unit       uint64               // at 12 places
+	negative   bool
 	dimensions []answers
 	shapes     []uint32 // by the dimensions' indices, the last counting fastest: shape + 1; nil: too many
-	negative   bool
 }
 
 // maxShapes is the most combinations of a meter's dimension values whose shapes
@@ -99,16 +101,13 @@ func (s *scanner) alwaysOf(keys, memory []uint32) []uint32 {
 }
 
 func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding, fresh bool) {
-	p.usable, p.whole, p.dimensions = false, nil, p.dimensions[:0]
+	p.usable, p.whole, p.wides, p.dimensions = false, nil, nil, p.dimensions[:0]
 	if b.fault != nil || m.unique {
 		return
 	}
 	p.negative = m.AllowNegative
 	if !m.count && !b.quantity.constant() {
-		v := &s.batch.Cols[b.quantity.slot]
-		if v.Field.Logical == parquet.LogicalNone && v.Field.Kind != parquet.KindUint64 && v.Valid == nil {
-			p.whole = v.Ints
-		}
+		p.quantities(&s.batch.Cols[b.quantity.slot], m)
 	}
 	combinations := 1
 	for i := range b.dimensions {
@@ -126,6 +125,21 @@ func (s *scanner) plainMeter(p *plainMeter, m *meter, b *meterBinding, fresh boo
 		p.shapes = cleared(p.shapes, combinations)
 	}
 	p.usable = true
+}
+
+// quantities are a column's if they are whole numbers or decimals of no more places
+// than the meter keeps.
+func (p *plainMeter) quantities(v *parquet.Vector, m *meter) {
+	scale := 0
+	switch {
+	case v.Valid != nil || v.Field.Kind == parquet.KindUint64:
+		return
+	case v.Field.Logical == parquet.LogicalDecimal && v.Field.Scale >= 0 && v.Field.Scale <= int(m.Scale):
+		scale = v.Field.Scale
+	case v.Field.Logical != parquet.LogicalNone:
+		return
+	}
+	p.whole, p.wides, p.unit = v.Ints, v.Wides, tens[places-scale]
 }
 
 // plainShape returns the shape of row i's dimensions.

@@ -45,9 +45,7 @@ func (s *scanner) decide(i int, r *plainRow) (ok bool) {
 		return false
 	}
 	m := &p.meters[r.meter]
-	if m.whole != nil && (m.whole[i] >= 0 || m.negative) {
-		r.qty, r.rounded = wholeUnits(m.whole[i]), false
-	} else {
+	if r.qty, r.rounded, ok = m.quick(i); !ok {
 		var reason Reason
 		if r.qty, r.rounded, reason = s.quantity(&s.pass.meters[r.meter], &s.binding.meters[r.meter].quantity, i); reason != "" {
 			return false
@@ -117,12 +115,7 @@ func (s *scanner) stagePlain(i int) (done bool, err error) {
 		return false, nil
 	}
 	s.placed[d]++
-	s.ledgers[d].of(r.meter).Read.add(r.qty)
-	e, err := s.stage(d, i, r.rounded)
-	if e != nil {
-		e.id, e.qty, e.entry, e.shape = s.plain.hashes[i], r.qty, r.entry, r.shape
-	}
-	return true, err
+	return true, s.accept(d, i, s.plain.hashes[i], r)
 }
 
 // chunkPlain makes a chunk of all rows of the batch, which lie in one day and all
@@ -133,32 +126,62 @@ func (s *scanner) chunkPlain(d int) error {
 	}
 	p, c := &s.plain, &chunk{first: s.batch.Row}
 	var next [parts]uint16
-	for _, id := range p.hashes {
-		next[partOf(id)]++
+	for i := range p.rows {
+		next[s.pass.partOf(p.hashes[i], p.rows[i].entry)]++
 	}
 	c.divide(&next, &s.pass.buffers)
-	ledger, start, times := s.ledgers[d], s.starts[d], s.times
+	start, times, seen, singly := s.starts[d], s.times, s.seen[d], s.binding.singly
+	s.tallies = cleared(s.tallies, len(s.pass.meters))
+	rounded := int64(0)
 	for i := range p.rows {
-		r, id := &p.rows[i], p.hashes[i]
-		part := partOf(id)
+		r, id, number := &p.rows[i], p.hashes[i], uint32(i)
+		part := s.pass.partOf(id, r.entry)
 		e := &c.events[next[part]]
 		next[part]++
+		if singly {
+			number = s.task.source.numbers[d]
+		}
 		e.id.Lo, e.id.Hi, e.qty.Lo, e.qty.Hi = id.Lo, id.Hi, r.qty.Lo, r.qty.Hi
-		e.at, e.entry, e.shape = newMoment(times[i]-start, r.rounded, uint32(i)), r.entry, r.shape
-		ledger[r.meter+1].Read.add(r.qty)
+		e.at, e.entry, e.shape = newMoment(times[i]-start, r.rounded, number), r.entry, r.shape
+		s.tallies[r.meter].add(r.qty)
+		seen.add(r.entry)
+		if r.rounded {
+			rounded++
+		}
 	}
 	s.placed[d] += int64(len(p.rows))
+	for m, t := range s.tallies {
+		into := s.ledgers[d].of(uint32(m))
+		into.Read = into.Read.Plus(t)
+	}
+	if singly {
+		s.keepAll(d, rounded)
+	}
 	return s.pass.add(s.task.source.open[d], origin{chunk: c, task: s.task})
 }
 
-// wholeUnits returns a whole quantity at 12 places. It has at most 31 digits.
-func wholeUnits(n int64) money.Int128 {
+// quick returns row i's quantity at 12 places if it takes no more than a
+// multiplication: ok is false where the long way must look. 64 bits and 12 places
+// have at most 31 digits.
+func (m *plainMeter) quick(i int) (v money.Int128, rounded, ok bool) {
+	var n int64
+	switch {
+	case m.whole != nil:
+		n = m.whole[i]
+	case m.wides != nil && m.wides[i].Hi == int64(m.wides[i].Lo)>>63:
+		n = int64(m.wides[i].Lo)
+	default:
+		return v, false, false
+	}
 	sign := n >> 63
-	hi, lo := bits.Mul64(uint64((n^sign)-sign), 1e12)
+	if sign < 0 && !m.negative {
+		return v, false, false
+	}
+	hi, lo := bits.Mul64(uint64((n^sign)-sign), m.unit)
 	if sign < 0 {
 		var borrow uint64
 		lo, borrow = bits.Sub64(0, lo, 0)
 		hi, _ = bits.Sub64(0, hi, borrow)
 	}
-	return money.Int128{Lo: lo, Hi: int64(hi)}
+	return money.Int128{Lo: lo, Hi: int64(hi)}, false, true
 }

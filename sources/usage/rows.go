@@ -90,12 +90,7 @@ func (s *scanner) attributed(d, i int, id eventID, meter, key uint32, from *colu
 		s.reject(d, i, InvalidText, bad.name, s.value(bad, i), keyText)
 		return nil
 	}
-	s.ledgers[d].of(meter).Read.add(qty)
-	e, err := s.stage(d, i, rounded)
-	if e != nil {
-		e.id, e.qty, e.entry, e.shape = id, qty, entry, shape
-	}
-	return err
+	return s.accept(d, i, id, &plainRow{qty, entry, shape, meter, rounded})
 }
 
 // dayOf returns the number of an instant's day among the source's days; -1 when

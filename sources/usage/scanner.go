@@ -40,11 +40,13 @@ type scanner struct {
 	starts     []int64 // of the source's days, Unix microseconds
 
 	shares  []*share
-	staged  []staged // by day of the source
-	counts  []Counts // by day of the source: what this task decided
-	ledgers []ledger // the same by meter
-	placed  []int64  // rows decided in each day of the source
-	nowhere int64    // rows in none of them
+	staged  []staged   // by day of the source
+	counts  []Counts   // by day of the source: what this task decided
+	ledgers []ledger   // the same by meter
+	seen    []entrySet // by day of the source: of the events
+	tallies []Tally    // of a batch, by meter
+	placed  []int64    // rows decided in each day of the source
+	nowhere int64      // rows in none of them
 	read    int64
 }
 
@@ -93,10 +95,11 @@ func (s *scanner) begin(t *task) {
 	}
 	s.counts, s.placed = cleared(s.counts, days), cleared(s.placed, days)
 	for len(s.ledgers) < days {
-		s.ledgers = append(s.ledgers, nil)
+		s.ledgers, s.seen = append(s.ledgers, nil), append(s.seen, nil)
 	}
 	for i := range days {
 		s.ledgers[i] = cleared(s.ledgers[i], len(s.pass.meters)+1)
+		s.seen[i] = s.pass.attribution.emptySet(s.seen[i])
 	}
 	s.nowhere, s.read = 0, 0
 }

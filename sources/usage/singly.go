@@ -16,35 +16,42 @@ func homeOf(t *task) uint64 {
 }
 
 // identityOfPlace stands for the id of row i where rows have none: its place, by
-// file key, row group and row, which decides ties of time, and a number that
-// spreads a file's rows over the partitions.
+// file key, row group and row, which decides ties of time.
 func (s *scanner) identityOfPlace(i int) eventID {
-	place := s.home + uint64(s.batch.Row) + uint64(i)
-	return eventID{Hi: place, Lo: place * 0x9E3779B97F4A7C15}
+	return eventID{Hi: s.home + uint64(s.batch.Row) + uint64(i)}
 }
 
-// keepAll keeps every event of a chunk.
-func (s *sieve) keepAll(events []event, chunk uint32) {
-	c := s.closing
-	source := c.chunks[chunk].source
-	meters, counts := s.ledgers[source], &s.counts[source]
-	for i := range events {
-		e := &events[i]
-		bucket := c.bucketOf[e.entry]
-		n := s.kept.used[bucket]
-		if int(n) == len(s.kept.buckets[bucket]) {
-			s.kept.grow(bucket)
-		}
-		s.kept.used[bucket]++
-		kept := &s.kept.buckets[bucket][n]
-		*kept = *e
-		kept.at = e.at.numbered(source)
-		s.seen[e.entry/64] |= 1 << (e.entry % 64)
-		meters[c.forms[e.shape].meter+1].Kept.add(e.qty)
-		if e.at.rounded() {
-			counts.Rounded++
+// keep counts a row without an id: it is kept as soon as it is accepted.
+func (s *scanner) keep(d int, r *plainRow) {
+	s.ledgers[d].of(r.meter).Kept.add(r.qty)
+	s.counts[d].Kept++
+	if r.rounded {
+		s.counts[d].Rounded++
+	}
+}
+
+// keepAll is keep for a batch in one piece, whose tallies are made.
+func (s *scanner) keepAll(d int, rounded int64) {
+	for m, t := range s.tallies {
+		into := s.ledgers[d].of(uint32(m))
+		into.Kept = into.Kept.Plus(t)
+	}
+	s.counts[d].Kept += int64(len(s.plain.rows))
+	s.counts[d].Rounded += rounded
+}
+
+// accepted gives the events of a bucket, some at a time: the partitions of rows
+// without ids are buckets, and nothing has been decided since.
+func (c *closing) accepted(b int, reader *spillReader, each func([]event)) error {
+	for _, o := range c.chunks {
+		if o.chunk.events != nil {
+			each(o.chunk.part(b))
 		}
 	}
-	counts.Kept += int64(len(events))
-	s.kept.held += len(events)
+	for i := range c.day.spilled {
+		if err := reader.read(&c.day.spilled[i].run, b, each); err != nil {
+			return err
+		}
+	}
+	return nil
 }

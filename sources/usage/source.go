@@ -12,9 +12,10 @@ import (
 // source is one file of the pass.
 type source struct {
 	File
-	number uint64               // among the sources of the pass, by key
-	days   map[pricing.Date]int // number of each of its days
-	open   []*openDay           // its days, ascending
+	number  uint64               // among the sources of the pass, by key
+	days    map[pricing.Date]int // number of each of its days
+	open    []*openDay           // its days, ascending
+	numbers []uint32             // by day: its own among the day's sources
 
 	digest  string // SHA-256 of the whole object, hex
 	content content

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -69,15 +71,22 @@ func spillRequest(t testing.TB, rows int) usage.Request {
 }
 
 func TestLocal_SpillsToTheSameBytes(t *testing.T) {
+	for name, noIDs := range map[string]bool{"ids": false, "no ids": true} {
+		t.Run(name, func(t *testing.T) { spillsToTheSameBytes(t, noIDs) })
+	}
+}
+
+func spillsToTheSameBytes(t *testing.T, noIDs bool) {
 	const rows = 20_000 // 960 kB of events
 	r := spillRequest(t, rows)
+	r.Mapping.EventID.None = noIDs
 	want, err := rollup(t, usage.New(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, workers := range []int{1, 4} {
 		var writes atomic.Int64
-		r.Memory, r.Temporary, r.Workers = 800_000, t.TempDir(), workers
+		r.Memory, r.Temporary, r.Workers = 400_000, t.TempDir(), workers
 		got, err := rollup(t, usage.OnDisk(math.MaxInt64, &writes), r)
 		if err != nil {
 			t.Fatal(err)
@@ -110,6 +119,28 @@ func TestLocal_FullDiskSaysSoAndLeavesNothing(t *testing.T) {
 			t.Errorf("with room for %d bytes %d days were delivered", room, len(days))
 		}
 		isEmpty(t, r.Temporary)
+	}
+}
+
+// Beside 400 MiB that the heap holds, 64 MiB of garbage are less than a quarter.
+func TestLocal_LetsLessGarbageComeTogetherAndGivesTheCollectorBack(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	r := spillRequest(t, 2_000)
+	r.Memory = 1 << 20
+	held := make([]byte, 400<<20) // of which nothing is touched
+	runtime.GC()
+	during := 0
+	err := usage.New().Rollup(t.Context(), r, func(usage.Day) error {
+		during = usage.GOGC()
+		return nil
+	})
+	runtime.KeepAlive(held)
+	if err != nil || during != 25 {
+		t.Errorf("GOGC is %d during a pass, %v; want 25", during, err)
+	}
+	if after := usage.GOGC(); after != 100 {
+		t.Errorf("GOGC is %d after the pass, want 100", after)
 	}
 }
 

@@ -32,22 +32,28 @@ type share struct {
 	keys     map[string]struct{} // attribution keys of rejected rows
 }
 
-// stage makes room for row i's event in its day and returns it, with its moment;
-// nil where a test loses the row.
-func (s *scanner) stage(d, i int, rounded bool) (*event, error) {
+// accept enters row i, which passed every check of its own, at its day.
+func (s *scanner) accept(d, i int, id eventID, r *plainRow) error {
+	s.ledgers[d].of(r.meter).Read.add(r.qty)
 	row := s.batch.Row + int64(i)
 	if drop := s.pass.engine.drop; drop != nil && drop(s.task.source.Object.Key, int64(s.task.group), row) {
-		return nil, nil
+		return nil // a test loses the row
 	}
 	into := &s.staged[d]
 	if !into.room(row) {
 		if err := s.flush(d); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	e := into.next(row)
-	e.at = newMoment(s.times[i]-s.starts[d], rounded, uint32(row-into.first))
-	return e, nil
+	e, number := into.next(row), uint32(row-into.first)
+	if s.binding.singly {
+		number = s.task.source.numbers[d]
+		s.keep(d, r)
+	}
+	e.id, e.qty, e.entry, e.shape = id, r.qty, r.entry, r.shape
+	e.at = newMoment(s.times[i]-s.starts[d], r.rounded, number)
+	s.seen[d].add(r.entry)
+	return nil
 }
 
 // flush makes a chunk of what is staged for a day.
@@ -56,8 +62,7 @@ func (s *scanner) flush(d int) error {
 	if len(from.events) == 0 {
 		return nil
 	}
-	c := &chunk{first: from.first}
-	c.scatter(from.events, &s.pass.buffers)
+	c := s.pass.scatter(from.events, from.first)
 	from.events = from.events[:0]
 	return s.pass.add(s.task.source.open[d], origin{chunk: c, task: s.task})
 }

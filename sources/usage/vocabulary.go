@@ -10,7 +10,7 @@ const noValue = 0
 type vocabulary struct {
 	pass   *pass
 	values *words // number + 1 is the value's, which leaves noValue free
-	latest uint32 // subscription that was found
+	latest nearby // of subscriptions
 
 	// A state is a meter with the values of some of its first dimensions. The
 	// first states are the meters themselves.
@@ -43,12 +43,11 @@ func (v *vocabulary) subscription(text []byte) uint32 {
 		return n
 	}
 	k := &v.pass.attribution.subscriptions
-	n := k.names.findNear(text, v.latest)
+	n := k.names.findNear(text, &v.latest)
 	if n == unknown {
 		return unknown
 	}
-	v.latest = n
-	return k.first + n
+	return k.key(n)
 }
 
 // account returns the attribution key of an account's id.

@@ -41,15 +41,28 @@ func (w *words) find(text []byte) uint32 {
 	return w.slots[at].number - 1
 }
 
-// findNear is find for one that may follow number after: texts that are looked up
-// in the order in which they were numbered lie one after the other.
-func (w *words) findNear(text []byte, after uint32) uint32 {
-	for n := after + 1; n <= after+2 && int(n) < w.len(); n++ {
+// nearby is where texts that are looked up one after another were found: those that
+// come in the order in which they were numbered lie close behind each other, but for
+// some that nobody looks up.
+type nearby struct{ last, reach uint32 }
+
+// farthest is the most texts that are cheaper to compare than one is to find.
+const farthest = 8
+
+// findNear is find for a text that may lie close behind the last one.
+func (w *words) findNear(text []byte, near *nearby) uint32 {
+	for n := near.last + 1; n <= near.last+1+near.reach && int(n) < w.len(); n++ {
 		if string(w.text(n)) == string(text) {
+			near.last, near.reach = n, farthest
 			return n
 		}
 	}
-	return w.find(text)
+	near.reach /= 2 // texts in no order are not looked for where they are not
+	n := w.find(text)
+	if n != unknown {
+		near.last = n
+	}
+	return n
 }
 
 // number returns the number of a text, a new one where it is not known.

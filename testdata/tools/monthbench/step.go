@@ -11,6 +11,7 @@ import (
 	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
+	"daybook/sources/heap"
 	"daybook/sources/usage"
 )
 
@@ -35,7 +36,7 @@ func step(ctx context.Context, name, folder, profile string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	defer jobs.KeepWithin(usage.DefaultMemory)()
+	heap.Manage(usage.DefaultMemory)
 	store, err := dir.New(folder, dir.Options{Create: true, NoSync: true})
 	if err != nil {
 		return err

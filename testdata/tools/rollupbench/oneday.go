@@ -14,6 +14,8 @@ import (
 	"daybook/pricing"
 	"daybook/sources/blob"
 	"daybook/sources/blob/dir"
+	"daybook/sources/heap"
+	"daybook/sources/usage"
 )
 
 // oneDay rolls the month up as `daybook run rollup` does, and then one more day,
@@ -122,6 +124,7 @@ func publish(ctx context.Context, world, profile string, from, to int) error {
 		return err
 	}
 	defer stop()
+	heap.Manage(usage.DefaultMemory)
 	store, err := dir.New(world, dir.Options{NoSync: true})
 	if err != nil {
 		return err

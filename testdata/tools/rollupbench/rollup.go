@@ -11,6 +11,7 @@ import (
 	"daybook/pricing"
 	"daybook/sinks/tables"
 	"daybook/sources/blob/dir"
+	"daybook/sources/heap"
 	"daybook/sources/usage"
 )
 
@@ -22,6 +23,7 @@ func rollup(ctx context.Context, in, out, profile string, plain bool) error {
 		return err
 	}
 	defer stop()
+	heap.Manage(usage.DefaultMemory)
 	store, err := dir.New(in, dir.Options{})
 	if err != nil {
 		return err
@@ -50,16 +52,17 @@ func rollup(ctx context.Context, in, out, profile string, plain bool) error {
 		}
 		r.Files = append(r.Files, usage.File{Object: o, Days: []pricing.Date{day}, Home: day})
 	}
-	return usage.New().Rollup(ctx, r, func(d usage.Day) error {
+	type table struct {
+		name string
+		body []byte
+	}
+	return usage.RollupPrepared(ctx, usage.New(), r, func(d usage.Day) (table, error) {
 		if d.Counts.Rejected > 0 {
-			return fmt.Errorf("%s: %d rows were rejected, the first for %s", d.UTCDay, d.Counts.Rejected, d.Rejected[0].Reason)
+			return table{}, fmt.Errorf("%s: %d rows were rejected, the first for %s", d.UTCDay, d.Counts.Rejected, d.Rejected[0].Reason)
 		}
 		body, err := tables.EncodeUsageDaily(&d.Batch, units)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(out, d.UTCDay.String()+".parquet"), body, 0o644)
-	})
+		return table{d.UTCDay.String() + ".parquet", body}, err
+	}, func(t table) error { return os.WriteFile(filepath.Join(out, t.name), t.body, 0o644) })
 }
 
 // profiled writes a processor profile, where one is asked for, until it is stopped.
