@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// least is what is never worth a collection, in bytes.
+	// least is what is never worth a collection, in bytes, where the budget allows it.
 	least = 128 << 20
 	// leastOfPass is the same while usage is read, however small its budget is.
 	leastOfPass = 64 << 20
@@ -23,11 +23,11 @@ const (
 )
 
 // Manage is called once by a command that runs jobs, before the first one, with the
-// bytes that it may take. Until 128 MiB are in use nothing is collected. From then on
-// the less garbage may come together the nearer the process is to its budget, but
-// always half as much as it holds, so that no job crawls. On Linux the same 128 MiB
-// come in huge pages, where the system grants them. For those who have set GOGC or
-// GOMEMLIMIT nothing changes.
+// bytes that it may take. Until 128 MiB are in use, or a sixteenth of the budget where
+// that is less, nothing is collected. From then on the less garbage may come together
+// the nearer the process is to its budget, but always half as much as it holds, so
+// that no job crawls. On Linux the first 128 MiB come in huge pages, where the system
+// grants them. For those who have set GOGC or GOMEMLIMIT nothing changes.
 func Manage(budget int64) {
 	if budget <= 0 || os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -143,7 +143,7 @@ func (k *keeper) percent(held int64) int {
 	percent := k.own
 	if k.budget > 0 {
 		free := k.budget - k.budget/16 - held // the program itself takes some
-		percent = max(of(least), min(percent, max(of(free), 50)))
+		percent = max(of(min(least, k.budget/16)), min(percent, max(of(free), 50)))
 	}
 	for _, garbage := range k.passes {
 		percent = min(percent, max(of(garbage), 25))

@@ -18,6 +18,8 @@ func TestPercent_FollowsBudgetPassesAndWhatIsHeld(t *testing.T) {
 	}{
 		"nobody asks":                    {&keeper{own: 100}, 400 * mib, 100},
 		"managed, nothing collected yet": {&keeper{own: 100, budget: 2048 * mib}, 0, 3200}, // 128 of the runtime's 4 MiB
+		"little is allowed":              {&keeper{own: 100, budget: 256 * mib}, 0, 400},
+		"little is allowed and held":     {&keeper{own: 100, budget: 256 * mib}, 20 * mib, 100},
 		"managed, little is held":        {&keeper{own: 100, budget: 2048 * mib}, 64 * mib, 200},
 		"managed, half is free":          {&keeper{own: 100, budget: 2048 * mib}, 800 * mib, 100},
 		"managed, near the budget":       {&keeper{own: 100, budget: 2048 * mib}, 1200 * mib, 60}, // 1,920 - 1,200
