@@ -142,7 +142,7 @@ func (k *keeper) percent(held int64) int {
 	of := func(garbage int64) int { return int(100 * garbage / held) }
 	percent := k.own
 	if k.budget > 0 {
-		free := k.budget - k.budget/16 - held // the program itself takes some
+		free := k.budget - k.budget/8 - held // stacks, code, and what goes free between collections
 		percent = max(of(min(least, k.budget/16)), min(percent, max(of(free), 50)))
 	}
 	for _, garbage := range k.passes {

@@ -22,7 +22,7 @@ func TestPercent_FollowsBudgetPassesAndWhatIsHeld(t *testing.T) {
 		"little is allowed and held":     {&keeper{own: 100, budget: 256 * mib}, 20 * mib, 100},
 		"managed, little is held":        {&keeper{own: 100, budget: 2048 * mib}, 64 * mib, 200},
 		"managed, half is free":          {&keeper{own: 100, budget: 2048 * mib}, 800 * mib, 100},
-		"managed, near the budget":       {&keeper{own: 100, budget: 2048 * mib}, 1200 * mib, 60}, // 1,920 - 1,200
+		"managed, near the budget":       {&keeper{own: 100, budget: 2048 * mib}, 1100 * mib, 62}, // 1,792 - 1,100
 		"managed, beyond it":             {&keeper{own: 100, budget: 1024 * mib}, 2000 * mib, 50},
 		"a pass that holds much":         {&keeper{own: 100, passes: []int64{128 * mib}}, 256 * mib, 50},
 		"a pass that holds very much":    {&keeper{own: 100, passes: []int64{128 * mib}}, 4096 * mib, 25},
